@@ -1,0 +1,45 @@
+"""The words of the tree: kinds, abilities, roles and which role may do what. Pure."""
+
+from enum import IntEnum, StrEnum
+
+
+class Kind(StrEnum):
+    FOLDER = "folder"
+    FILE = "file"
+
+
+class Ability(StrEnum):
+    """What a caller may do with an asset."""
+
+    READ = "read"  # see it, list it, download it
+    ADD = "add"  # put something new into the folder
+    CHANGE = "change"  # rename, move, replace the content
+    DELETE = "delete"  # to the trash, and back
+    SHARE = "share"  # let people in and out
+    OWN = "own"  # purge, transfer
+
+
+class Role(IntEnum):
+    """What somebody is to an asset; a higher role may do all that a lower one may.
+
+    A guest is somebody whom `any_one_access = editor` lets edit: nobody named them, so they do not
+    decide who else comes in.
+    """
+
+    NONE = 0
+    VIEWER = 1
+    GUEST = 2
+    EDITOR = 3
+    OWNER = 4
+
+
+_VIEW = frozenset({Ability.READ})
+_EDIT = _VIEW | {Ability.ADD, Ability.CHANGE, Ability.DELETE}
+
+ABILITIES: dict[Role, frozenset[Ability]] = {
+    Role.NONE: frozenset(),
+    Role.VIEWER: _VIEW,
+    Role.GUEST: _EDIT,
+    Role.EDITOR: _EDIT | {Ability.SHARE},
+    Role.OWNER: frozenset(Ability),
+}

@@ -1,0 +1,10 @@
+"""Ids of rows: time-ordered UUIDs (RFC 9562 section 5.7), made in Python so that a row can be named before it is written."""
+
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+
+def new_id() -> UUID:
+    """Return a new version 7 UUID; later ones sort after earlier ones."""
+    return uuid7()
