@@ -1,6 +1,6 @@
 """Who you are and how much you may store."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
@@ -37,6 +37,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     security_quest = models.CharField(max_length=255, blank=True)
     security_ans = models.CharField(max_length=255, blank=True, help_text="A password hash; never shown.")
     profile_pict = models.ImageField(upload_to="pictures/", null=True, blank=True)
+    incoming_pict = models.CharField(max_length=100, blank=True, editable=False)  # stored, waiting to be cropped
 
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
@@ -52,11 +53,17 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         ordering = ("username_key",)
+        # Follows from the key, which alone matters; Django's auth wants to see it.
+        constraints = [models.UniqueConstraint(fields=["username"], name="one_user_per_username")]
 
     def __str__(self) -> str:
         return self.username
 
-    def clean_keys(self) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.derive_keys()
+        super().save(*args, **kwargs)
+
+    def derive_keys(self) -> None:
         """Derive the unique keys from the names."""
         self.username_key = folded(self.username)
         self.email = self.email or None
