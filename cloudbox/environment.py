@@ -1,0 +1,204 @@
+"""Reads settings from the environment and `.env`, strictly.
+
+`settings.py` asks for each setting once. A value that cannot be used raises WrongSetting, whose
+message is one sentence that names the setting. An empty value counts as none. What was asked for is
+kept in `Environment.known`, for the test of the documentation and for the admin's list of settings.
+"""
+
+import difflib
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import SplitResult, quote, urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+T = TypeVar("T")
+
+YES = {"true", "yes", "on", "1"}
+NO = {"false", "no", "off", "0"}
+UNITS = {"": 1, "b": 1, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
+
+
+class WrongSetting(ImproperlyConfigured):
+    """A setting cannot be used; the message is one sentence that names it."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting that was asked for."""
+
+    name: str
+    default: str  # as one would write it; "" means none
+    given: str  # what the environment says; "" means nothing
+    secret: bool
+
+
+class Environment:
+    """The variables of this process, and what was asked of them."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self.variables = variables
+        self.known: dict[str, Setting] = {}
+
+    def text(self, name: str, default: str = "", *, secret: bool = False) -> str:
+        return self._read(name, default, str, secret=secret)
+
+    def flag(self, name: str, default: str) -> bool:
+        return self._read(name, default, _flag)
+
+    def number(self, name: str, default: str, *, least: int, most: int) -> int:
+        return self._read(name, default, lambda value: _number(value, least, most))
+
+    def size(self, name: str, default: str, *, least: int = 0) -> int:
+        """Return bytes; `5368709120` and `5 GiB` are the same."""
+        return self._read(name, default, lambda value: _size(value, least))
+
+    def choice(self, name: str, default: str, *, choices: tuple[str, ...]) -> str:
+        return self._read(name, default, lambda value: _choice(value, choices))
+
+    def items(self, name: str, each: Callable[[str], str]) -> list[str]:
+        """Return a list written with commas; `each` checks one item and raises ValueError."""
+        return self._read(name, "", lambda value: [each(item.strip()) for item in value.split(",") if item.strip()])
+
+    def path(self, name: str, default: str, *, base: Path) -> Path:
+        """Return an absolute path; a relative one is below `base`."""
+        return base / Path(self._read(name, default, str)).expanduser()
+
+    def url(self, name: str, default: str, *, schemes: tuple[str, ...]) -> str:
+        """Return a URL, which is kept secret because it may carry a password."""
+        return self._read(name, default, lambda value: _url(value, schemes), secret=True)
+
+    def origin(self, name: str, default: str) -> SplitResult:
+        """Return an address of the form `https://host[:port]`."""
+        return self._read(name, default, lambda value: urlsplit(origin(value)))
+
+    def unknown(self) -> list[str]:
+        """Return one sentence for each variable that looks like a setting of ours but is none."""
+        return [
+            f"{name} is not a setting{_did_you_mean(name, self.known)}."
+            for name in sorted(self.variables)
+            if name.startswith("CLOUDBOX_") and name not in self.known
+        ]
+
+    def _read(self, name: str, default: str, parse: Callable[[str], T], *, secret: bool = False) -> T:
+        given = self.variables.get(name, "")
+        self.known[name] = Setting(name, default, given, secret)
+        try:
+            return parse(given or default)
+        except ValueError as error:
+            shown = "" if secret else f", not {given!r}"
+            raise WrongSetting(f"{name} must be {error}{shown}.") from None
+
+
+def variables(dotenv: Path) -> Mapping[str, str]:
+    """Return the process environment, completed by the file `dotenv` if there is one."""
+    if dotenv.is_file():
+        environ.Env.read_env(dotenv, parse_comments=True)
+    return dict(os.environ)
+
+
+def database_url(env: Environment) -> str:
+    """Return the URL that DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD make; "" if none is set."""
+    host, port = env.text("DB_HOST"), env.number("DB_PORT", "5432", least=1, most=65535)
+    name, user, password = env.text("DB_NAME"), env.text("DB_USER"), env.text("DB_PASSWORD", secret=True)
+    if not any((host, name, user, password)):
+        return ""
+    login = quote(user or "cloudbox", safe="") + (f":{quote(password, safe='')}" if password else "")
+    return f"postgresql://{login}@{host or '127.0.0.1'}:{port}/{quote(name or 'cloudbox', safe='')}"
+
+
+def database(url: str) -> dict[str, Any]:
+    """Return Django's description of the PostgreSQL database that `url` names."""
+    try:
+        described = environ.Env.db_url_config(url)
+    except ValueError:
+        described = {}
+    if not described.get("NAME"):
+        raise WrongSetting("DATABASE_URL must name a database, as postgresql://user:password@host:5432/name does.")
+    return {"OPTIONS": {}, **described}
+
+
+def redis_databases(url: str) -> tuple[str, str]:
+    """Return (Celery's broker URL, the cache's URL): the database that `url` names and the next one."""
+    parts = urlsplit(url)
+    if parts.scheme == "unix":
+        return f"redis+socket://{parts.path}?virtual_host=0", f"unix://{parts.path}?db=1"
+    number = parts.path.strip("/") or "0"
+    if not number.isdecimal():
+        raise WrongSetting("REDIS_URL must end in the number of a database, as redis://host:6379/0 does.")
+    query = f"?{parts.query}" if parts.query else ""
+    first, second = (f"{parts.scheme}://{parts.netloc}/{n}{query}" for n in (int(number), int(number) + 1))
+    return first, second
+
+
+def mail(url: str, directory: Path) -> dict[str, Any]:
+    """Return Django's EMAIL settings; `filemail://` writes one file for each mail into `directory`."""
+    described = dict(environ.Env.email_url_config(url))
+    return described | ({"EMAIL_FILE_PATH": directory} if url.startswith("filemail:") else {})
+
+
+def origin(value: str) -> str:
+    """Return `value` without a trailing slash if it is `scheme://host[:port]`, else raise ValueError."""
+    message = "an address such as https://cloud.example.org, without a path"
+    try:
+        parts = urlsplit(value)
+        well_formed = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        raise ValueError(message) from None
+    if not well_formed or parts.path not in {"", "/"} or parts.query or parts.fragment or "@" in parts.netloc:
+        raise ValueError(message)
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def network(value: str) -> str:
+    """Return `value` if it is an IP address or a network, else raise ValueError."""
+    try:
+        return str(ip_network(value))
+    except ValueError:
+        raise ValueError("addresses or networks such as 10.0.0.0/8, separated by commas") from None
+
+
+def _flag(value: str) -> bool:
+    if value.lower() not in YES | NO:
+        raise ValueError("true or false")
+    return value.lower() in YES
+
+
+def _number(value: str, least: int, most: int) -> int:
+    if not re.fullmatch(r"\d{1,18}", value, re.ASCII) or not least <= int(value) <= most:
+        raise ValueError(f"a whole number from {least} to {most}")
+    return int(value)
+
+
+def _size(value: str, least: int) -> int:
+    match = re.fullmatch(r"(\d{1,18}) ?([a-z]*)", value.lower(), re.ASCII)
+    if not match or match[2] not in UNITS or not least <= (size := int(match[1]) * UNITS[match[2]]) < 2**63:
+        raise ValueError(f"a size of at least {least} bytes, such as 1048576 or 1 MiB")
+    return size
+
+
+def _choice(value: str, choices: tuple[str, ...]) -> str:
+    if value not in choices:
+        raise ValueError(" or ".join(choices))
+    return value
+
+
+def _url(value: str, schemes: tuple[str, ...]) -> str:
+    try:
+        scheme = urlsplit(value).scheme
+    except ValueError:
+        scheme = ""
+    if scheme not in schemes:
+        raise ValueError("a URL that begins with " + " or ".join(f"{known}://" for known in schemes))
+    return value
+
+
+def _did_you_mean(name: str, names: Mapping[str, object]) -> str:
+    close = difflib.get_close_matches(name, names, n=1)
+    return f" (did you mean {close[0]}?)" if close else ""

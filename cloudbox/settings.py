@@ -1,0 +1,229 @@
+"""Every setting of CloudBox, read from the environment and `.env`; docs/settings.md explains them.
+
+An empty environment gives a development server on one machine.
+"""
+
+import hashlib
+import hmac
+import os
+from pathlib import Path
+
+from cloudbox import environment, logs, production
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environment.Environment(environment.variables(BASE_DIR / ".env"))
+
+# The installation
+
+CLOUDBOX_ENV = env.choice("CLOUDBOX_ENV", "development", choices=("development", "production"))
+PRODUCTION = CLOUDBOX_ENV == "production"
+DEBUG = env.flag("DEBUG", "false")
+CLOUDBOX_DOOR = env.choice("CLOUDBOX_DOOR", "web", choices=("web", "s3"))
+CLOUDBOX_DATA = env.path("CLOUDBOX_DATA", "var", base=BASE_DIR)
+CLOUDBOX_LOG_LEVEL = env.choice("CLOUDBOX_LOG_LEVEL", "info", choices=("debug", "info", "warning", "error"))
+PORT = env.number("PORT", "8000", least=1, most=65535)
+WORKERS = env.number("WORKERS", "0", least=0, most=1024) or os.cpu_count() or 1  # web processes
+CLOUDBOX_THREADS = env.number("CLOUDBOX_THREADS", "128", least=4, most=1024)  # of each web process
+
+# Addresses
+
+_origin = env.origin("CLOUDBOX_URL", f"http://127.0.0.1:{PORT}")
+CLOUDBOX_URL = _origin.geturl()
+_own_host = _origin.netloc.removesuffix(f":{_origin.port}")
+_https = _origin.scheme == "https"
+ALLOWED_HOSTS = [_own_host] if PRODUCTION else [_own_host, "localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [CLOUDBOX_URL]
+CLOUDBOX_PROXIES = env.items("CLOUDBOX_PROXIES", environment.network)
+CORS_ALLOWED_ORIGINS = env.items("CLOUDBOX_CORS_ORIGINS", environment.origin)
+CORS_URLS_REGEX = r"^/(api|data|v1)/"
+CLOUDBOX_ACCEL = env.flag("CLOUDBOX_ACCEL", "false")
+
+# Secrets
+
+DEVELOPMENT_SECRET = "insecure-development-key-for-a-server-that-nobody-else-reaches"  # noqa: S105 - production refuses it
+_jwt_secret = env.text("JWT_SECRET_KEY", secret=True)
+SECRET_KEY = env.text("SECRET_KEY", _jwt_secret or DEVELOPMENT_SECRET, secret=True)
+JWT_SIGNING_KEY = hmac.new((_jwt_secret or SECRET_KEY).encode(), b"cloudbox tokens", hashlib.sha256).hexdigest()
+CLOUDBOX_ADMIN_PASSWORD = env.text("CLOUDBOX_ADMIN_PASSWORD", secret=True)  # of the first staff account
+
+# Accounts, files, bodies
+
+CLOUDBOX_REGISTRATION = env.choice("CLOUDBOX_REGISTRATION", "open", choices=("open", "closed"))
+CLOUDBOX_PASSWORD_POLICY = env.choice("CLOUDBOX_PASSWORD_POLICY", "strict", choices=("strict", "compat"))
+CLOUDBOX_DEFAULT_QUOTA = env.size("CLOUDBOX_DEFAULT_QUOTA", "5 GiB")
+CLOUDBOX_TRASH_DAYS = env.number("CLOUDBOX_TRASH_DAYS", "30", least=1, most=3650)
+CLOUDBOX_VERSIONS_KEPT = env.number("CLOUDBOX_VERSIONS_KEPT", "20", least=1, most=10_000)  # of one file
+CLOUDBOX_VERSIONS_DAYS = env.number("CLOUDBOX_VERSIONS_DAYS", "90", least=1, most=3650)
+CLOUDBOX_MAX_JSON = env.size("CLOUDBOX_MAX_JSON", "1 MiB", least=1024)
+CLOUDBOX_BODIES_PER_CLIENT = env.number("CLOUDBOX_BODIES_PER_CLIENT", "64", least=1, most=1024)
+DATA_UPLOAD_MAX_MEMORY_SIZE = CLOUDBOX_MAX_JSON
+MEDIA_ROOT = CLOUDBOX_DATA / "media"
+MEDIA_URL = "/media/"
+
+# PostgreSQL
+
+DATABASE_URL = env.url(
+    "DATABASE_URL",
+    environment.database_url(env) or f"postgresql://cloudbox@/cloudbox?host={CLOUDBOX_DATA}/run",
+    schemes=("postgresql", "postgres"),
+)
+DATABASES = {"default": {**environment.database(DATABASE_URL), "CONN_MAX_AGE": 0}}  # the pool keeps connections
+DATABASES["default"]["OPTIONS"] |= {
+    "pool": {
+        "min_size": 0,
+        "max_size": env.number("CLOUDBOX_DB_POOL", "8", least=1, most=100),
+        "timeout": 10,  # seconds until a request that gets no connection is answered 503
+    },
+    "server_side_binding": True,
+    "prepare_threshold": 3,
+    "application_name": "cloudbox",
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Redis: tasks in the database that REDIS_URL names, the cache and the limiters in the next one
+
+REDIS_URL = env.url("REDIS_URL", f"unix://{CLOUDBOX_DATA}/run/redis.sock", schemes=("redis", "rediss", "unix"))
+CELERY_BROKER_URL, CACHE_URL = environment.redis_databases(REDIS_URL)
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CACHE_URL,
+        "KEY_PREFIX": "cloudbox",
+        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 5},
+    }
+}
+
+# Celery: a task that is longer than the visibility timeout would run twice at the same time
+
+_visible_again_after = {"visibility_timeout": 3600}  # seconds
+CELERY_VISIBILITY_TIMEOUT = 3600
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    **_visible_again_after,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 30,
+    "socket_keepalive": True,
+    "global_keyprefix": "cloudbox:",
+}
+CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = _visible_again_after
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_RETRY_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SOFT_TIME_LIMIT = 3000  # seconds
+CELERY_TASK_TIME_LIMIT = 3300
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30  # seconds
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 512 * 1024  # KiB
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+DJANGO_CELERY_BEAT_TZ_AWARE = True
+
+# Mail: without a server, one file for each mail in the data directory
+
+EMAIL_URL = env.url("EMAIL_URL", "filemail://", schemes=("smtp", "smtp+tls", "smtp+ssl", "filemail"))
+vars().update(environment.mail(EMAIL_URL, CLOUDBOX_DATA / "mail"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("CLOUDBOX_MAIL_FROM", f"CloudBox <cloudbox@{_origin.hostname}>")
+
+# Django
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "corsheaders",
+    "csp",
+    "django_structlog",
+    "django_celery_beat",
+    "guardian",
+    "accounts",
+    "jobs",
+    "activity",
+    "assets",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "cloudbox.urls"
+WSGI_APPLICATION = "cloudbox.wsgi.application"
+APPEND_SLASH = False  # a redirect would drop the body of a POST
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = True  # so no collectstatic is needed
+
+# Who somebody is
+
+AUTH_USER_MODEL = "accounts.User"
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # the username is unique by its folded key
+ANONYMOUS_USER_NAME = None  # guardian would insert a user of that name
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "guardian.backends.ObjectPermissionBackend"]
+
+# Browsers
+
+SESSION_COOKIE_NAME = f"cloudbox_session_{PORT}"  # cookies are not kept apart by port
+CSRF_COOKIE_NAME = f"cloudbox_csrf_{PORT}"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION and _https else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# The API
+
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+}
+
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+LOGGING = logs.configuration(CLOUDBOX_LOG_LEVEL)
+
+if PRODUCTION:
+    production.refuse_insecure(
+        production.Choices(
+            secret=SECRET_KEY,
+            default_secret=SECRET_KEY == DEVELOPMENT_SECRET,
+            debug=DEBUG,
+            url=_origin,
+            url_given=bool(env.known["CLOUDBOX_URL"].given),
+            short_passwords=CLOUDBOX_PASSWORD_POLICY == "compat",
+        )
+    )

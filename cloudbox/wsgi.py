@@ -1,0 +1,14 @@
+"""The WSGI application, for granian and gunicorn."""
+
+import os
+import sys
+
+from django.core.wsgi import get_wsgi_application
+
+from cloudbox.environment import WrongSetting
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cloudbox.settings")
+try:
+    application = get_wsgi_application()
+except WrongSetting as wrong:
+    sys.exit(f"CloudBox does not start: {wrong}")
