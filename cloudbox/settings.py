@@ -224,6 +224,6 @@ if PRODUCTION:
             debug=DEBUG,
             url=_origin,
             url_given=bool(env.known["CLOUDBOX_URL"].given),
-            short_passwords=CLOUDBOX_PASSWORD_POLICY == "compat",
+            short_passwords=CLOUDBOX_PASSWORD_POLICY == "compat",  # noqa: S105 - the name of a policy
         )
     )

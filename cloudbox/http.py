@@ -1,0 +1,374 @@
+"""Bytes in and out: request bodies in chunks, forms with a file, and `send(request, content)`.
+
+No database connection is held while bytes flow, and memory stays flat: Django's `request.body`,
+`request.read()` and `request.FILES` are never used. They would hold the whole body, and read nothing
+of a chunked one.
+"""
+
+import base64
+import re
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+from itertools import chain
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.http import http_date
+from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
+
+from cloudbox.digests import Digests, digests_in
+from cloudbox.errors import BadInput, LengthMismatch, LengthRequired, UnsupportedMediaType
+from cloudbox.media_types import OPAQUE, is_media_type, may_be_shown
+from cloudbox.ranges import Conditions, byte_range, is_unmodified, range_applies
+from cloudbox.slots import body_slots
+
+CHUNK = 2**20  # bytes read from a body at a time
+BLOCK = 2**18  # bytes sent at a time
+ACCELERATED = 8 * 2**20  # bytes from which nginx is faster than we are
+LONGEST_FIELD = 2**16  # bytes of a text in a form
+MOST_PARTS = 64  # of a form
+SILENCE = 120  # seconds after which a silent body is given up, where the server lets us
+EXTENDED_FILENAME = re.compile(r"filename\*\s*=\s*utf-8'[^']*'([^;\s]+)", re.IGNORECASE)
+EXTENDED_SAFE = "!#$&+-.^_`|~"  # RFC 8187's attr-char beyond letters and digits
+UNSAFE_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f/\\\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+SANDBOX = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
+DECLARED_LENGTHS = ("X-Expected-Entity-Length", "OC-Total-Length")
+
+
+# Bodies
+
+
+def announced_size(request: HttpRequest) -> int | None:
+    """Return how many bytes the body has, as its headers say; None when only a digest bounds it.
+
+    Raises LengthRequired for a chunked body that declares neither its length nor a digest: servers
+    end a truncated one without an error, so it would look complete.
+    """
+    if "chunked" not in request.headers.get("Transfer-Encoding", "").lower():
+        return _whole_number("Content-Length", request.headers.get("Content-Length") or "0")
+    for header in DECLARED_LENGTHS:
+        if request.headers.get(header):
+            return _whole_number(header, request.headers[header])
+    if not declared_digests(request):
+        raise LengthRequired
+    return None
+
+
+def declared_digests(request: HttpRequest) -> Digests:
+    """Return the digests that the client declared of its body. Raises BadInput for a malformed one."""
+    return digests_in(request.headers)
+
+
+def body_chunks(request: HttpRequest) -> Iterator[bytes]:
+    """Return the body in chunks of at most 1 MiB.
+
+    Raises LengthRequired at once, and while reading Busy when too many bodies are being read, or
+    LengthMismatch when the body is shorter or longer than announced.
+    """
+    size = announced_size(request)
+    stream = request.environ["wsgi.input"]  # type: ignore[attr-defined]  # a WSGIRequest has it
+    _give_up_on_silence(request)
+    chunks = _read_until_end(stream, size) if _is_chunked(request) else _read_exactly(stream, size or 0)
+    return _in_a_slot(_client(request), chunks)
+
+
+def release_connection() -> None:
+    """Give the database connection back before bytes flow; inside a transaction do nothing."""
+    if not connection.in_atomic_block:
+        connection.close()
+
+
+def _is_chunked(request: HttpRequest) -> bool:
+    return "chunked" in request.headers.get("Transfer-Encoding", "").lower()
+
+
+def _whole_number(header: str, value: str) -> int:
+    if not re.fullmatch(r"\d{1,18}", value, re.ASCII):
+        raise BadInput(header, "It must be a whole number of bytes.")
+    return int(value)
+
+
+def _client(request: HttpRequest) -> str:
+    """Return who is sending: the user, or the address of an anonymous one."""
+    user_id = getattr(getattr(request, "auth", None), "user_id", None)
+    return str(user_id or request.META.get("REMOTE_ADDR", ""))
+
+
+def _in_a_slot(client: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    with body_slots.taken(client, total=settings.CLOUDBOX_THREADS * 3 // 4, each=settings.CLOUDBOX_BODIES_PER_CLIENT):
+        yield from chunks
+
+
+def _read_exactly(stream: Any, size: int) -> Iterator[bytes]:
+    received = 0
+    while received < size:
+        chunk = _read(stream, min(CHUNK, size - received))
+        if not chunk:
+            raise LengthMismatch(announced=size, received=received)
+        received += len(chunk)
+        yield chunk
+
+
+def _read_until_end(stream: Any, size: int | None) -> Iterator[bytes]:
+    received = 0
+    while chunk := _read(stream, CHUNK):
+        received += len(chunk)
+        if size is not None and received > size:
+            raise LengthMismatch(announced=size, received=received)
+        yield chunk
+    if size is not None and received != size:
+        raise LengthMismatch(announced=size, received=received)
+
+
+def _read(stream: Any, size: int) -> bytes:
+    """Return the next bytes, none at the end; gunicorn raises OSError when the client has gone."""
+    try:
+        chunk: bytes = stream.read(size)
+    except OSError:
+        return b""
+    return chunk
+
+
+def _give_up_on_silence(request: HttpRequest) -> None:
+    """Stop waiting for a body that brings nothing for two minutes. Only gunicorn shows us its socket."""
+    socket = request.META.get("gunicorn.socket")
+    if socket is not None:
+        socket.settimeout(SILENCE)
+
+
+# Forms
+
+
+@dataclass
+class Form:
+    """A multipart form with one file in it.
+
+    `fields` has the texts that came before the file, and all of them once `chunks` is exhausted. The
+    file is at most `limit` bytes long; only the end of `chunks` tells how long.
+    """
+
+    filename: str
+    content_type: str
+    limit: int
+    chunks: Iterator[bytes]
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+def multipart_file(request: HttpRequest, name: str = "file") -> Form:
+    """Read a `multipart/form-data` body (RFC 7578) up to its file, the part called `name`.
+
+    Raises UnsupportedMediaType, LengthRequired, or BadInput when the form is malformed or has no
+    such file; reading `chunks` raises them too, and when there is a second file.
+    """
+    kind, options = parse_options_header(request.headers.get("Content-Type", ""))
+    if kind != "multipart/form-data" or not options.get("boundary"):
+        raise UnsupportedMediaType("Send the file as multipart/form-data.")
+    size = announced_size(request)
+    if size is None:
+        raise LengthRequired("A form must say how long it is.")
+    fields: dict[str, str] = {}
+    events = _events(options["boundary"], body_chunks(request))
+    file = _next_file(events, fields)
+    if file is None or file.name != name:
+        raise BadInput(name, f"The form must have one file, in a part called {name}.")
+    content_type = file.content_type or ""
+    return Form(
+        filename=_filename(file),
+        content_type=content_type if is_media_type(content_type) else OPAQUE,
+        limit=size,
+        chunks=_file_chunks(events, fields),
+        fields=fields,
+    )
+
+
+def _events(boundary: str, chunks: Iterator[bytes]) -> Iterator[MultipartSegment | bytes | None]:
+    """Yield a segment as each part begins, then its bytes, then None."""
+    try:
+        with PushMultipartParser(boundary, max_segment_count=MOST_PARTS) as parser:
+            for chunk in chunks:
+                yield from parser.parse(chunk)
+    except MultipartError as error:
+        raise BadInput("body", f"The form is malformed: {error}.") from error
+
+
+def _next_file(events: Iterator[MultipartSegment | bytes | None], fields: dict[str, str]) -> MultipartSegment | None:
+    """Read texts into `fields` up to the next part that is a file, and return that; None at the end."""
+    for event in events:
+        if isinstance(event, MultipartSegment):
+            if event.filename is not None or "filename*" in event["Content-Disposition"]:
+                return event
+            _add_field(fields, event.name or "", _text(events, event.name or ""))
+    return None
+
+
+def _file_chunks(events: Iterator[MultipartSegment | bytes | None], fields: dict[str, str]) -> Iterator[bytes]:
+    for event in events:
+        if event is None:
+            break
+        if isinstance(event, bytes | bytearray):
+            yield bytes(event)
+    second = _next_file(events, fields)
+    if second is not None:
+        raise BadInput(second.name or "file", "The form may have one file only.")
+
+
+def _text(events: Iterator[MultipartSegment | bytes | None], name: str) -> str:
+    value = bytearray()
+    for event in events:
+        if not isinstance(event, bytes | bytearray):
+            break
+        value += event
+        if len(value) > LONGEST_FIELD:
+            raise BadInput(name, f"A text may have {LONGEST_FIELD} bytes at most.")
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        raise BadInput(name, "It must be UTF-8.") from None
+
+
+def _add_field(fields: dict[str, str], name: str, value: str) -> None:
+    if name in fields:
+        raise BadInput(name, "It was given twice.")
+    fields[name] = value
+
+
+def _filename(segment: MultipartSegment) -> str:
+    """Return the file's name: RFC 7578 as browsers write it, or `filename*` (RFC 8187) as some programs do."""
+    extended = EXTENDED_FILENAME.search(segment["Content-Disposition"])
+    if not extended:
+        return segment.filename or ""
+    try:
+        return unquote(extended[1], errors="strict")
+    except UnicodeDecodeError:
+        raise BadInput("filename", "It must be UTF-8.") from None
+
+
+# Answers
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """Bytes to send. `open(start, stop)` yields blocks of about 256 KiB and raises before the first one or never.
+
+    `etag` has no quotes. `inline` asks a browser to show it, which happens for harmless types only.
+    `path` is where the bytes lie below the blobs' directory, if they do.
+    """
+
+    open: Callable[[int, int], Iterator[bytes]]
+    size: int  # bytes
+    etag: str
+    modified: datetime
+    content_type: str
+    name: str
+    inline: bool = False
+    sha256: bytes | None = None
+    path: Path | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def send(request: HttpRequest, content: Content) -> HttpResponseBase:
+    """Answer a GET or HEAD with the content, a part of it, or 304.
+
+    Raises PreconditionFailed or RangeNotSatisfiable.
+    """
+    conditions = conditions_of(request)
+    if is_unmodified(conditions, reads=True, etag=content.etag, modified=content.modified):
+        return _with_headers(HttpResponse(status=304), _validators(content))
+    asked = request.headers.get("Range", "") if request.method == "GET" else ""
+    if not range_applies(conditions.if_range, etag=content.etag, modified=content.modified):
+        asked = ""
+    part = byte_range(asked, content.size) if asked else None
+    response = _body(request, content, part)
+    if part is not None:
+        response.headers["Content-Range"] = f"bytes {part[0]}-{part[1] - 1}/{content.size}"
+    elif content.sha256 is not None:  # of the whole: a client would compare it with the part
+        response.headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(content.sha256).decode()}:"
+    return _with_headers(response, _validators(content) | _description(content))
+
+
+def conditions_of(request: HttpRequest) -> Conditions:
+    """Return the preconditions in the headers of a request."""
+    headers = request.headers
+    return Conditions(
+        if_match=headers.get("If-Match", ""),
+        if_none_match=headers.get("If-None-Match", ""),
+        if_modified_since=headers.get("If-Modified-Since", ""),
+        if_unmodified_since=headers.get("If-Unmodified-Since", ""),
+        if_range=headers.get("If-Range", ""),
+    )
+
+
+def disposition(kind: str, name: str) -> str:
+    """Return a Content-Disposition header (RFC 6266) that carries any name, in ASCII and in full (RFC 8187)."""
+    safe = UNSAFE_IN_NAMES.sub("_", name).encode("utf-8", "replace").decode() or "download"
+    plain = re.sub(r'[^\x20-\x7e]|["%]', "_", safe)
+    extended = "" if plain == safe else f"; filename*=UTF-8''{quote(safe, safe=EXTENDED_SAFE)}"
+    return f'{kind}; filename="{plain}"{extended}'
+
+
+def _body(request: HttpRequest, content: Content, part: tuple[int, int] | None) -> HttpResponseBase:
+    """Return the response with the bytes of `part`, or all of them: from nginx, from memory, or in blocks."""
+    start, stop = part or (0, content.size)
+    status = 200 if part is None else 206
+    if request.method == "HEAD" or start == stop:
+        response: HttpResponseBase = HttpResponse(status=status)
+    elif settings.CLOUDBOX_ACCEL and part is None and content.path and content.size >= ACCELERATED:
+        response = HttpResponse(status=status)
+        response.headers["X-Accel-Redirect"] = f"/cloudbox-blobs/{quote(str(content.path))}"
+        return response
+    else:
+        release_connection()
+        blocks = content.open(start, stop)
+        first = next(blocks, b"")  # so that a blob that cannot be read is an error, not a broken answer
+        if len(first) == stop - start:
+            response = HttpResponse(first, status=status)
+        else:
+            response = StreamingHttpResponse(_flowing(first, blocks), status=status)
+    response.headers["Content-Length"] = str(stop - start)
+    return response
+
+
+def _flowing(first: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the blocks and close them, without the connection that a middleware may have taken again."""
+    release_connection()
+    try:
+        yield from chain((first,), blocks)
+    finally:
+        if isinstance(blocks, Generator):
+            blocks.close()
+
+
+def _validators(content: Content) -> dict[str, str]:
+    return {
+        "ETag": f'"{content.etag}"',
+        "Last-Modified": http_date(content.modified.timestamp()),
+        "Cache-Control": "private, no-cache",  # kept by the browser only, which asks each time
+    }
+
+
+def _description(content: Content) -> dict[str, str]:
+    content_type = content.content_type if is_media_type(content.content_type) else OPAQUE
+    shown = content.inline and may_be_shown(content_type)
+    return {
+        "Accept-Ranges": "bytes",
+        "Content-Type": content_type,
+        "Content-Disposition": disposition("inline" if shown else "attachment", content.name),
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": SANDBOX,
+        **content.headers,
+    }
+
+
+def _with_headers(response: HttpResponseBase, headers: Mapping[str, str]) -> HttpResponseBase:
+    for name, value in headers.items():
+        response.headers[name] = value
+    if response.status_code == HTTPStatus.NOT_MODIFIED:
+        del response.headers["Content-Type"]
+    return response

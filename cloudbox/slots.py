@@ -1,0 +1,35 @@
+"""How many bodies one process reads at a time, so that slow senders cannot take all of its threads."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+from cloudbox.errors import Busy
+
+TRY_AGAIN_AFTER = 5  # seconds
+
+
+class Slots:
+    """Places that clients take while something slow goes on; never waits for one."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._taken: Counter[str] = Counter()
+
+    @contextmanager
+    def taken(self, client: str, *, total: int, each: int) -> Iterator[None]:
+        """Hold a place for `client`, or raise Busy when `total` are taken or `each` of them by this client."""
+        with self._lock:
+            if self._taken.total() >= total or self._taken[client] >= each:
+                raise Busy(retry_after=TRY_AGAIN_AFTER)
+            self._taken[client] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._taken[client] -= 1
+                self._taken += Counter()  # forgets clients that have none
+
+
+body_slots = Slots()
