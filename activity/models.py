@@ -144,11 +144,9 @@ class Mail(models.Model):
     html = models.TextField(blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
-    next_at = models.DateTimeField(default=timezone.now)  # when to try (again); while sending, when to give up waiting
+    next_at = models.DateTimeField(default=timezone.now)  # when to queue its task (again)
     error = models.CharField(max_length=255, blank=True)
-    dedupe = models.CharField(
-        max_length=255, null=True, blank=True, unique=True
-    )  # a second one of this name is dropped
+    dedupe = models.CharField(max_length=255, null=True, blank=True, unique=True)  # a second of this name is dropped
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True, blank=True)
 

@@ -30,7 +30,7 @@ class Job(models.Model):
     done = models.BigIntegerField(default=0)
     total = models.BigIntegerField(null=True, blank=True)  # null: not known yet
     unit = models.CharField(max_length=32, blank=True)  # of `done` and `total`: bytes, files …
-    lease_until = models.DateTimeField(null=True, blank=True)  # while queued: do not start before
+    lease_until = models.DateTimeField(null=True, blank=True)  # while queued: when its task is queued again
     fence = models.PositiveBigIntegerField(default=0)
     attempts = models.PositiveIntegerField(default=0)
     cancel_requested = models.BooleanField(default=False)

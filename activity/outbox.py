@@ -1,0 +1,109 @@
+"""The outbox of all mail: written in the transaction of what the mail tells, sent by a task, repeated until it went.
+
+At least once: a worker that dies between the server's yes and the row's `sent` sends again, under the same
+Message-ID, so that a mail program can show it once.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMultiAlternatives
+from django.core.validators import validate_email
+from django.db import transaction
+from django.db.models import F, Q
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from activity.models import Mail
+from cloudbox.errors import BadInput, NotFound
+from cloudbox.later import later
+
+SEND = "activity.send_mail"
+LEASE = timedelta(minutes=5)  # a worker or a task that has not reported by then is taken for lost
+MOST_ATTEMPTS = 10  # over about seventeen hours
+UNSENT = (Mail.State.PENDING, Mail.State.SENDING)
+
+
+def mail(*, to: str, kind: str, context: Mapping[str, Any], dedupe: str | None = None) -> None:
+    """Put a mail into the outbox, in the caller's transaction.
+
+    `templates/emails/<kind>.subject.txt`, `.txt` and `.html` are rendered now, with `context`, `site_url` and
+    `to`. A second mail of the same `dedupe` is dropped. Raises BadInput for an address that is none.
+    """
+    try:
+        validate_email(to)
+    except ValidationError as error:
+        raise BadInput("to", "Not a mail address.") from error
+    context = {**context, "site_url": settings.CLOUDBOX_URL, "to": to}
+    # Names chosen by users stand in subjects: a line break there would begin a header of their own.
+    subject = " ".join(render_to_string(f"emails/{kind}.subject.txt", context).split())[:255]
+    text = render_to_string(f"emails/{kind}.txt", context).strip() + "\n"
+    html = render_to_string(f"emails/{kind}.html", context)
+    values = {"to": to, "kind": kind, "subject": subject, "text": text, "html": html, "next_at": timezone.now() + LEASE}
+    if dedupe is None:
+        row, is_new = Mail.objects.create(**values), True
+    else:
+        row, is_new = Mail.objects.get_or_create(dedupe=dedupe, defaults=values)
+    if is_new:
+        later(SEND, row.pk)
+
+
+def deliver(mail_id: int) -> None:
+    """Send one mail, unless somebody else is at it or it is gone."""
+    now = timezone.now()
+    free = Q(state=Mail.State.PENDING) | Q(state=Mail.State.SENDING, next_at__lt=now)
+    taken = Mail.objects.filter(free, pk=mail_id)
+    if not taken.update(state=Mail.State.SENDING, attempts=F("attempts") + 1, next_at=now + LEASE):
+        return
+    row = Mail.objects.get(pk=mail_id)
+    ours = Mail.objects.filter(pk=mail_id, state=Mail.State.SENDING, attempts=row.attempts)
+    try:
+        _message(row).send()
+    except (OSError, ValueError) as error:  # smtplib's errors are OSErrors, a header that cannot be is a ValueError
+        attempt = (row.attempts - 1) % MOST_ATTEMPTS + 1  # staff may have asked for another round
+        ours.update(
+            state=Mail.State.FAILED if attempt == MOST_ATTEMPTS else Mail.State.PENDING,
+            next_at=timezone.now() + timedelta(minutes=2**attempt),
+            error=f"{type(error).__name__}: {error}".replace("\0", "")[:255],
+        )
+    else:
+        ours.update(state=Mail.State.SENT, sent_at=timezone.now(), error="")
+
+
+def sweep() -> int:
+    """Queue every mail that is due: those to be tried again, and those whose task or worker was lost."""
+    now = timezone.now()
+    with transaction.atomic():
+        due = Mail.objects.filter(state__in=UNSENT, next_at__lt=now).select_for_update(skip_locked=True)
+        ids = list(due.order_by("next_at").values_list("pk", flat=True)[:500])
+        Mail.objects.filter(pk__in=ids).update(state=Mail.State.PENDING, next_at=now + LEASE)
+        for mail_id in ids:
+            later(SEND, mail_id)
+    return len(ids)
+
+
+def send_again(mail_id: int) -> None:
+    """Give a failed mail another round of attempts. Raises NotFound when there is no failed one of that id."""
+    failed = Mail.objects.filter(pk=mail_id, state=Mail.State.FAILED)
+    if not failed.update(state=Mail.State.PENDING, next_at=timezone.now() + LEASE, error=""):
+        raise NotFound("There is no failed mail of that id.")
+    later(SEND, mail_id)
+
+
+def prune(older_than: timedelta) -> int:
+    """Delete the mails that went out, or were given up, longer ago than that."""
+    old = Mail.objects.filter(created_at__lt=timezone.now() - older_than).exclude(state__in=UNSENT)
+    return old.delete()[0]
+
+
+def _message(row: Mail) -> EmailMultiAlternatives:
+    host = urlsplit(settings.CLOUDBOX_URL).hostname
+    headers = {"Message-ID": f"<mail-{row.pk}@{host}>", "Auto-Submitted": "auto-generated"}  # RFC 3834 section 5
+    message = EmailMultiAlternatives(row.subject, row.text, to=[row.to], headers=headers)
+    if row.html:
+        message.attach_alternative(row.html, "text/html")
+    return message

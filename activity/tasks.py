@@ -1,0 +1,33 @@
+"""The regular work of this app. Every task is safe to run twice and side by side."""
+
+from datetime import timedelta
+
+from celery import shared_task
+
+from activity import chain, outbox, services
+
+
+@shared_task(name="activity.seal")
+def seal() -> None:
+    """Seal what was recorded since the last time."""
+    while chain.seal() == chain.MOST:
+        pass
+
+
+@shared_task(name=outbox.SEND)
+def send_mail(mail_id: int) -> None:
+    """Send one mail of the outbox."""
+    outbox.deliver(mail_id)
+
+
+@shared_task(name="activity.sweep_mail")
+def sweep_mail() -> None:
+    """Queue the mails that are due."""
+    outbox.sweep()
+
+
+@shared_task(name="activity.prune")
+def prune() -> None:
+    """Forget old news, old mails and the counters of past hours."""
+    services.prune_events(timedelta(days=7))
+    outbox.prune(timedelta(days=30))

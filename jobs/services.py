@@ -1,0 +1,287 @@
+"""Long work: started by a service, done by a task under a lease, watched and cancelled by its owner.
+
+A task's worker may die, be thought dead, or be handed the same task twice. Taking a job is one conditional
+UPDATE that raises its `fence`, and every later write names the fence: at most one worker's writes count. A
+task writes its effects and calls `renew` in the same transaction, so that a worker which lost its lease
+leaves nothing behind.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
+
+from cloudbox.errors import Conflict, NotFound
+from cloudbox.later import later
+from cloudbox.pages import Page, page_of, values_of
+from jobs.models import Job, JobItem
+
+LEASE = 120  # seconds
+QUEUED_AGAIN = 300  # seconds after which a task that no worker has begun is taken for lost
+MOST_ATTEMPTS = 5
+UNFINISHED = (Job.State.QUEUED, Job.State.RUNNING)
+
+
+class JobFinished(Conflict):
+    """The job is over; there is nothing to cancel. `state` is how it ended."""
+
+    code = "job_finished"
+    title = "The job is over."
+
+
+class LeaseLost(Exception):
+    """Somebody else has taken the job, or it is over: stop, and write nothing more."""
+
+
+class CancelRequested(Exception):
+    """The owner wants the job to stop: leave things in order and return."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobInfo:
+    """A job as its owner sees it. `done` and `total` count `unit`s; `total` is None while it is not known."""
+
+    id: UUID
+    kind: str
+    state: str
+    done: int
+    total: int | None
+    unit: str
+    cancel_requested: bool
+    result: Any
+    error: str
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobItemInfo:
+    """One of the things a job does. `code` says why it was skipped or failed."""
+
+    position: int
+    subject: str
+    state: str
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lease:
+    """The right to work on a job, for `seconds` after it was taken or renewed last."""
+
+    job_id: UUID
+    kind: str
+    owner_id: UUID | None
+    arguments: dict[str, Any]
+    done: int
+    fence: int
+    attempt: int
+    seconds: int
+
+
+def create(
+    kind: str,
+    arguments: dict[str, Any],
+    *,
+    owner_id: UUID | None = None,
+    total: int | None = None,
+    unit: str = "",
+    subjects: Iterable[str] = (),
+) -> JobInfo:
+    """Write a job in the caller's transaction; its task, whose name is `kind`, is queued on commit.
+
+    `arguments` are the task's keyword arguments (JSON). Each of `subjects` becomes an item of the job.
+    """
+    with transaction.atomic():
+        job = Job.objects.create(
+            kind=kind, arguments=arguments, owner_id=owner_id, total=total, unit=unit, lease_until=_in(QUEUED_AGAIN)
+        )
+        JobItem.objects.bulk_create(
+            (JobItem(job=job, position=position, subject=subject) for position, subject in enumerate(subjects)),
+            batch_size=1000,
+        )
+        later(kind, str(job.id))
+    return _info(job)
+
+
+# For the task
+
+
+def take(job_id: UUID, seconds: int = LEASE) -> Lease | None:
+    """Take the job, or return None: it is over, somebody works on it, or it failed too often."""
+    free = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, lease_until__lt=Now())
+    with transaction.atomic():
+        taken = Job.objects.filter(free, pk=job_id, attempts__lt=MOST_ATTEMPTS, cancel_requested=False).update(
+            state=Job.State.RUNNING,
+            fence=F("fence") + 1,
+            attempts=F("attempts") + 1,
+            lease_until=_in(seconds),
+            started_at=Coalesce("started_at", Now()),
+        )
+        if not taken:
+            return None
+        job = Job.objects.get(pk=job_id)
+    return Lease(
+        job_id=job.id,
+        kind=job.kind,
+        owner_id=job.owner_id,
+        arguments=job.arguments,
+        done=job.done,
+        fence=job.fence,
+        attempt=job.attempts,
+        seconds=seconds,
+    )
+
+
+def renew(lease: Lease, *, done: int | None = None, total: int | None = None) -> None:
+    """Keep the lease and tell how far the work is.
+
+    Raises LeaseLost, or CancelRequested when the owner wants the work to stop.
+    """
+    changes: dict[str, Any] = {"lease_until": _in(lease.seconds)}
+    changes |= {name: value for name, value in (("done", done), ("total", total)) if value is not None}
+    _write(lease, **changes)
+    if Job.objects.filter(pk=lease.job_id, cancel_requested=True).exists():
+        raise CancelRequested
+
+
+def mark(lease: Lease, position: int, state: str, code: str = "") -> None:
+    """Say what became of one item. In one transaction with `renew` it counts only under the lease."""
+    JobItem.objects.filter(job_id=lease.job_id, position=position).update(state=state, code=code)
+
+
+def finish(lease: Lease, result: Any = None) -> None:
+    """The work is done; `result` is JSON for the owner. Raises LeaseLost."""
+    _write(lease, state=Job.State.DONE, result=result, error="", lease_until=None, finished_at=timezone.now())
+
+
+def fail(lease: Lease, error: str) -> None:
+    """The work cannot be done; `error` is a code or a sentence for the owner. Raises LeaseLost."""
+    _write(lease, state=Job.State.FAILED, error=error[:255], lease_until=None, finished_at=timezone.now())
+
+
+def stop(lease: Lease) -> None:
+    """The work stopped because its owner asked. Raises LeaseLost."""
+    _write(lease, state=Job.State.CANCELLED, lease_until=None, finished_at=timezone.now())
+
+
+def try_again(lease: Lease, error: str) -> None:
+    """Give the job back, to be taken again after a while that doubles; the last attempt fails it. Raises LeaseLost."""
+    if lease.attempt >= MOST_ATTEMPTS:
+        fail(lease, error)
+        return
+    _write(lease, state=Job.State.QUEUED, error=error[:255], lease_until=_in(10 * 2**lease.attempt))
+
+
+def sweep() -> int:
+    """Queue what nobody works on though it is due, and end what nobody will; return how many were queued."""
+    due = Job.objects.filter(state__in=UNFINISHED, lease_until__lt=Now())
+    over = {"lease_until": None, "finished_at": timezone.now()}
+    due.filter(cancel_requested=True).update(state=Job.State.CANCELLED, **over)
+    due.filter(attempts__gte=MOST_ATTEMPTS).update(state=Job.State.FAILED, error="worker_lost", **over)
+    with transaction.atomic():
+        jobs = list(due.select_for_update(skip_locked=True).order_by("lease_until").only("id", "kind")[:500])
+        Job.objects.filter(pk__in=[job.pk for job in jobs]).update(
+            state=Job.State.QUEUED, lease_until=_in(QUEUED_AGAIN)
+        )
+        for job in jobs:
+            later(job.kind, str(job.pk))
+    return len(jobs)
+
+
+# For the owner
+
+
+def page(owner_id: UUID, *, cursor: str | None = None, limit: int = 50) -> Page[JobInfo]:
+    """Return the owner's jobs, newest first. Raises BadInput for a bad cursor."""
+    after = values_of(cursor, UUID)
+    jobs = Job.objects.filter(owner_id=owner_id).order_by("-id")
+    if after:
+        jobs = jobs.filter(id__lt=after[0])
+    return page_of(list(jobs[: limit + 1]), limit, shown=_info, after=lambda job: (job.id,))
+
+
+def get(owner_id: UUID, job_id: UUID) -> JobInfo:
+    """Return one job of the owner. Raises NotFound."""
+    return _info(_job_of(owner_id, job_id))
+
+
+def items(owner_id: UUID, job_id: UUID, *, cursor: str | None = None, limit: int = 50) -> Page[JobItemInfo]:
+    """Return the job's items in order. Raises NotFound, and BadInput for a bad cursor."""
+    after = values_of(cursor, int)
+    rows = JobItem.objects.filter(job=_job_of(owner_id, job_id), position__gt=after[0] if after else -1)
+    rows = rows.order_by("position")[: limit + 1]
+    return page_of(
+        list(rows),
+        limit,
+        shown=lambda row: JobItemInfo(position=row.position, subject=row.subject, state=row.state, code=row.code),
+        after=lambda row: (row.position,),
+    )
+
+
+def cancel(owner_id: UUID, job_id: UUID) -> JobInfo:
+    """Ask the job to stop; one that nobody works on stops at once. Raises NotFound or JobFinished."""
+    _job_of(owner_id, job_id)
+    return cancel_any(job_id)
+
+
+def cancel_any(job_id: UUID) -> JobInfo:
+    """The same for staff, whoever owns the job. Raises NotFound or JobFinished."""
+    job = Job.objects.filter(pk=job_id)
+    job.filter(state=Job.State.QUEUED).update(
+        state=Job.State.CANCELLED, cancel_requested=True, lease_until=None, finished_at=timezone.now()
+    )
+    job.filter(state=Job.State.RUNNING).update(cancel_requested=True)
+    row = job.first()
+    if row is None:
+        raise NotFound
+    if not row.cancel_requested:
+        raise JobFinished(state=row.state)
+    return _info(row)
+
+
+def prune(older_than: timedelta) -> int:
+    """Delete the jobs that ended longer ago than that."""
+    return Job.objects.filter(finished_at__lt=timezone.now() - older_than).delete()[0]
+
+
+def _write(lease: Lease, **changes: Any) -> None:
+    """Change the job under its lease, or raise LeaseLost."""
+    ours = Job.objects.filter(pk=lease.job_id, state=Job.State.RUNNING, fence=lease.fence)
+    if not ours.update(**changes):
+        raise LeaseLost
+
+
+def _in(seconds: int) -> Any:
+    """Return the moment `seconds` from now by the database's clock: workers on several machines share it."""
+    return Now() + timedelta(seconds=seconds)
+
+
+def _job_of(owner_id: UUID, job_id: UUID) -> Job:
+    job = Job.objects.filter(pk=job_id, owner_id=owner_id).first()
+    if job is None:
+        raise NotFound
+    return job
+
+
+def _info(job: Job) -> JobInfo:
+    return JobInfo(
+        id=job.id,
+        kind=job.kind,
+        state=job.state,
+        done=job.done,
+        total=job.total,
+        unit=job.unit,
+        cancel_requested=job.cancel_requested,
+        result=job.result,
+        error=job.error,
+        created_at=job.created_at,
+        started_at=job.started_at,
+        finished_at=job.finished_at,
+    )
