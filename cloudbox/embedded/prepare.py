@@ -1,0 +1,75 @@
+"""What `up` does to the database before anything is served; a process of its own.
+
+It dumps a database that a migration is about to change, migrates, and makes the first staff
+account. The password of that account goes into the descriptor that the command line names, and
+nowhere else.
+"""
+
+import datetime as dt
+import os
+import sys
+from io import StringIO
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.utils import OperationalError
+
+from cloudbox.dump import DumpFailed, dump
+from cloudbox.errors import Refusal
+
+DUMPS = 3  # kept
+LOCK = 0x436C6F7564426F78  # "CloudBox": one migration at a time on a database that several machines share
+
+
+def main() -> None:
+    try:
+        django.setup()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        migrate()
+        password = StringIO()
+        call_command("first_staff", stdout=password)
+    except (ImproperlyConfigured, DumpFailed, Refusal) as reason:
+        sys.exit(f"{reason}")
+    except OperationalError as error:
+        sys.exit(f"The database does not answer: {str(error).strip().splitlines()[-1]}")
+    os.write(int(sys.argv[1]), password.getvalue().encode())
+
+
+def migrate() -> None:
+    """Bring the database to the state of this code. Exits when the database is newer than the code."""
+    executor = MigrationExecutor(connection)
+    known, applied = set(executor.loader.disk_migrations), set(executor.loader.applied_migrations)
+    ours = {label for label, _name in known}
+    if unknown := sorted(f"{label}.{name}" for label, name in applied - known if label in ours):
+        sys.exit(
+            f"The database was written by a newer CloudBox: it has {unknown[0]}, which this one does not know. "
+            "Nothing was changed. Start the newer one, or choose another directory with --data."
+        )
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if not plan:
+        return
+    if applied:
+        keep_a_dump(settings.CLOUDBOX_DATA / "dumps")
+    sys.stdout.write(f"Migrating the database: {len(plan)} steps.\n")
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def keep_a_dump(directory: Path) -> None:
+    """Dump the database as it is now, and remove all but the last few dumps."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    target = directory / f"before-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}.dump"
+    sys.stdout.write(f"Keeping a copy of the database in {target}.\n")
+    dump(target)
+    for old in sorted(directory.glob("before-*.dump"))[:-DUMPS]:
+        old.unlink()
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cloudbox.settings")
+    main()

@@ -1,0 +1,108 @@
+"""The programs that `up` runs, and what each is told."""
+
+import contextlib
+import http.client
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+from cloudbox import process
+from cloudbox.embedded import postgres, valkey
+from cloudbox.embedded.bootstrap import ROOT
+from cloudbox.embedded.instance import Instance
+from cloudbox.embedded.places import Places
+from cloudbox.embedded.plan import Plan, secret_key
+from cloudbox.embedded.supervisor import Program
+
+
+def services(plan: Plan, where: Places, owner: Instance) -> Iterator[Program]:
+    """PostgreSQL and Valkey, unless other ones are named."""
+    keep = (owner.shared_lock,)
+    if not plan.database_url:
+        cluster = postgres.cluster_in(where)
+        cluster.check_version()
+        if not cluster.exists():
+            cluster.make()
+        yield Program(
+            "postgres",
+            lambda: cluster.start(keep_open=keep),
+            cluster.is_ready,
+            ((postgres.STOP, 20), (signal.SIGQUIT, 10)),
+        )
+    if not plan.redis_url:
+        yield Program("valkey", lambda: valkey.start(where, keep_open=keep), lambda _pid: valkey.is_ready(where))
+
+
+def applications(plan: Plan, where: Places, owner: Instance) -> Iterator[Program]:
+    """The web, the worker and the scheduler."""
+    environment = variables(plan, where)
+
+    def starting(*command: str) -> Callable[[], process.Child]:
+        return lambda: process.start(
+            [sys.executable, "-m", *command], environment=environment, keep_open=(owner.shared_lock,)
+        )
+
+    yield Program(
+        "web",
+        starting(
+            *("granian", "--interface", "wsgi", "--http", "1", "--no-ws", "--log-level", "error"),
+            *("--host", plan.host, "--port", str(plan.port)),
+            *("--workers", str(plan.workers), "--blocking-threads", str(plan.threads)),
+            *("--respawn-failed-workers", "--workers-kill-timeout", "6"),
+            "cloudbox.wsgi:application",
+        ),
+        lambda _pid: answers(plan),
+    )
+    celery = ("celery", "-A", "cloudbox", "--quiet")
+    pool = ("--pool", "prefork" if _processes_can_share() else "threads", "--concurrency", str(min(plan.workers, 4)))
+    quiet = ("--without-mingle", "--without-gossip", "--loglevel", "WARNING")
+    yield Program(
+        "worker",
+        starting(*celery, "worker", *pool, *quiet),
+        stop=((signal.SIGTERM, 10), (signal.SIGQUIT, 35)),  # finish the tasks; then give them back to the queue
+    )
+    yield Program("beat", starting(*celery, "beat", "--loglevel", "WARNING"))
+
+
+def variables(plan: Plan, where: Places) -> dict[str, str]:
+    """Return the environment of everything that runs Django."""
+    given = dict(plan.environment)
+    given.pop("CLOUDBOX_ADMIN_PASSWORD", None)
+    if not (given.get("SECRET_KEY") or given.get("JWT_SECRET_KEY")):
+        given["SECRET_KEY"] = secret_key(where.data)
+    if not plan.url and plan.host == plan.local_host:
+        given["CLOUDBOX_URL"] = plan.local_url
+    return given | {
+        "DATABASE_URL": plan.database_url or where.database_url,
+        "REDIS_URL": plan.redis_url or where.redis_url,
+        "CLOUDBOX_DATA": str(where.data),
+        "PORT": str(plan.port),
+        "WORKERS": str(plan.workers),
+        "DJANGO_SETTINGS_MODULE": "cloudbox.settings",
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), given.get("PYTHONPATH")])),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def answers(plan: Plan) -> bool:
+    """Say whether the web answers that everything is ready."""
+    connection = http.client.HTTPConnection(plan.local_host, plan.port, timeout=5)
+    headers = {"Host": urlsplit(plan.url).netloc} if plan.url else {}
+    with contextlib.closing(connection):
+        try:
+            connection.request("GET", "/readyz", headers=headers)
+            return connection.getresponse().status == http.client.OK
+        except OSError:
+            return False
+
+
+def _processes_can_share() -> bool:
+    """Say whether there is shared memory, which Celery's processes need; threads do not."""
+    try:
+        multiprocessing.Lock()
+    except OSError:
+        return False
+    return True
