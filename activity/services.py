@@ -10,6 +10,7 @@ from uuid import UUID
 import structlog
 from django.db import connection, transaction
 from django.db.models import F, Q
+from django.db.models.fields.json import KT
 from django.utils import timezone
 
 from activity import outbox
@@ -128,8 +129,13 @@ def erase_personal(user_id: UUID) -> None:
     AuditEntry.objects.filter(actor_id=user_id).exclude(actor_salt="").update(
         actor_label="", address="", agent="", actor_salt=""
     )
-    about = Q(owner_id=user_id) | Q(target_kind="user", target_id=str(user_id)) | Q(facts__user_id=str(user_id))
-    AuditEntry.objects.filter(about | Q(actor_id=user_id)).exclude(target_salt="").update(
+    concerned = (
+        Q(actor_id=user_id)
+        | Q(owner_id=user_id)
+        | Q(target_kind="user", target_id=str(user_id))
+        | Q(facts__has_key="user_id", about=str(user_id))
+    )
+    AuditEntry.objects.alias(about=KT("facts__user_id")).filter(concerned).exclude(target_salt="").update(
         target_label="", facts={}, target_salt=""
     )
 

@@ -5,14 +5,18 @@ import sys
 
 from celery import Celery
 from django.conf import settings
+from django_structlog.celery.steps import DjangoStructLogInitStep
 
 from cloudbox.environment import WrongSetting
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cloudbox.settings")
-app = Celery("cloudbox")
 try:
     _ = settings.CELERY_BROKER_URL  # reads the settings
 except WrongSetting as wrong:
     sys.exit(f"CloudBox does not start: {wrong}")
+
+app = Celery("cloudbox")
+app.set_default()  # for every thread of a web process
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["worker"].add(DjangoStructLogInitStep)

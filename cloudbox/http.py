@@ -24,7 +24,7 @@ from django.utils.http import http_date
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
 from cloudbox.digests import Digests, digests_in
-from cloudbox.errors import BadInput, LengthMismatch, LengthRequired, UnsupportedMediaType
+from cloudbox.errors import BadInput, BodyTooLarge, LengthMismatch, LengthRequired, UnsupportedMediaType
 from cloudbox.media_types import OPAQUE, is_media_type, may_be_shown
 from cloudbox.ranges import Conditions, byte_range, is_unmodified, range_applies
 from cloudbox.slots import body_slots
@@ -77,6 +77,16 @@ def body_chunks(request: HttpRequest) -> Iterator[bytes]:
     _give_up_on_silence(request)
     chunks = _read_until_end(stream, size) if _is_chunked(request) else _read_exactly(stream, size or 0)
     return _in_a_slot(_client(request), chunks)
+
+
+def read_whole(request: HttpRequest, limit: int) -> bytes:
+    """Return a body of at most `limit` bytes. Raises BodyTooLarge, LengthRequired, Busy or LengthMismatch."""
+    size = announced_size(request)
+    if size is None:
+        raise LengthRequired("Such a body must say how long it is.")
+    if size > limit:
+        raise BodyTooLarge(limit=limit)
+    return b"".join(body_chunks(request))
 
 
 def release_connection() -> None:

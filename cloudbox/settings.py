@@ -8,7 +8,7 @@ import hmac
 import os
 from pathlib import Path
 
-from cloudbox import environment, logs, production
+from cloudbox import __version__, environment, logs, production
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environment.Environment(environment.variables(BASE_DIR / ".env"))
@@ -50,7 +50,6 @@ CLOUDBOX_ADMIN_PASSWORD = env.text("CLOUDBOX_ADMIN_PASSWORD", secret=True)  # of
 
 CLOUDBOX_REGISTRATION = env.choice("CLOUDBOX_REGISTRATION", "open", choices=("open", "closed"))
 CLOUDBOX_PASSWORD_POLICY = env.choice("CLOUDBOX_PASSWORD_POLICY", "strict", choices=("strict", "compat"))
-CLOUDBOX_ACCESS_MINUTES = env.number("CLOUDBOX_ACCESS_MINUTES", "15", least=1, most=60)  # an access token's life
 CLOUDBOX_DEFAULT_QUOTA = env.size("CLOUDBOX_DEFAULT_QUOTA", "5 GiB")
 CLOUDBOX_TRASH_DAYS = env.number("CLOUDBOX_TRASH_DAYS", "30", least=1, most=3650)
 CLOUDBOX_VERSIONS_KEPT = env.number("CLOUDBOX_VERSIONS_KEPT", "20", least=1, most=10_000)  # of one file
@@ -148,23 +147,31 @@ INSTALLED_APPS = [
     "django_structlog",
     "django_celery_beat",
     "guardian",
+    "cloudbox",
     "accounts",
     "jobs",
     "activity",
     "assets",
 ]
 MIDDLEWARE = [
+    "cloudbox.middleware.real_address",
+    "cloudbox.middleware.request_log",
     "django.middleware.security.SecurityMiddleware",
+    "cloudbox.middleware.ContentSecurityPolicy",
+    "cloudbox.problems.Problems",
+    "cloudbox.middleware.well_formed",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+if CLOUDBOX_DOOR == "web":  # the S3 door has no browsers, so no sessions
+    MIDDLEWARE += [
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.middleware.csrf.CsrfViewMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "django.contrib.messages.middleware.MessageMiddleware",
+        "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    ]
 ROOT_URLCONF = "cloudbox.urls"
 WSGI_APPLICATION = "cloudbox.wsgi.application"
 APPEND_SLASH = False  # a redirect would drop the body of a POST
@@ -192,15 +199,9 @@ WHITENOISE_USE_FINDERS = True  # so no collectstatic is needed
 # Who somebody is
 
 AUTH_USER_MODEL = "accounts.User"
-SILENCED_SYSTEM_CHECKS = [
-    "auth.W004",  # the username is unique by its folded key
-    "guardian.W001",  # the gate decides, not a backend of guardian
-]
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # the username is unique by its folded key
 ANONYMOUS_USER_NAME = None  # guardian would insert a user of that name
-PASSWORD_HASHERS = ["accounts.hashers.SmallArgon2"]
-AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.passwords.HousePolicy"}]
-SIMPLE_JWT = {"TOKEN_TYPE_CLAIM": "type"}  # the rest is in accounts.tokens
-AUTHENTICATION_BACKENDS = ["accounts.backends.AccountBackend"]
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "guardian.backends.ObjectPermissionBackend"]
 
 # Browsers
 
@@ -212,12 +213,48 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION and _https else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "cloudbox.problems.csrf_failure"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+ADMIN_CONTENT_SECURITY_POLICY = {"script-src": ["'self'", "'unsafe-eval'"], "style-src": ["'self'", "'unsafe-inline'"]}
 
 # The API
 
 REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_PARSER_CLASSES": ["cloudbox.rest.JsonParser"],
+    "DEFAULT_RENDERER_CLASSES": ["cloudbox.rest.JsonRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "cloudbox.rest.AlwaysJson",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "EXCEPTION_HANDLER": "cloudbox.problems.exception_handler",
+    "URL_FORMAT_OVERRIDE": None,
+    "UNAUTHENTICATED_USER": None,
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "CloudBox",
+    "DESCRIPTION": "Folders, files and their sharing, by id. Errors are RFC 9457 problem details; see /api/errors.",
+    "VERSION": __version__,
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "PREPROCESSING_HOOKS": [],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "cloudbox.openapi.add_plain_views",
+    ],
+    "SECURITY": [{"bearer": []}],
+    "APPEND_COMPONENTS": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}},
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SORT_OPERATIONS": True,
 }
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = True

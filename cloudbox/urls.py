@@ -1,8 +1,26 @@
 """Every address of CloudBox. This is the composition root: it may import every app, and nothing imports it."""
 
+from django.conf import settings
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path, re_path
 
-urlpatterns = [
+from cloudbox import front, health, openapi
+
+handler400 = "cloudbox.problems.bad_request"
+handler403 = "cloudbox.problems.permission_denied"
+handler404 = "cloudbox.problems.page_not_found"
+handler500 = "cloudbox.problems.server_error"
+
+NATIVE: list[str] = []
+EVERY_DOOR = [path("healthz", health.healthz), path("readyz", health.readyz)]
+WEB = [
+    path("", front.welcome),
+    re_path(r"^api/docs/?$", front.docs, name="docs"),
+    re_path(r"^apidocs/?$", front.apidocs),
+    re_path(r"^api/schema/?$", openapi.schema, name="schema"),
+    re_path(r"^api/errors/?$", front.errors, name="errors"),
+    *[path("api/v1/", include(urls)) for urls in NATIVE],
     path("admin/", admin.site.urls),
 ]
+
+urlpatterns = [*EVERY_DOOR, *(WEB if settings.CLOUDBOX_DOOR == "web" else []), re_path(r"", front.unknown)]

@@ -50,7 +50,7 @@ def key_of(header: str | None) -> str | None:
     if header is None:
         return None
     quoted = len(header) > 1 and header.startswith('"') and header.endswith('"')
-    key = header[1:-1].replace('\\"', '"').replace("\\\\", "\\") if quoted else header
+    key = re.sub(r'\\(["\\])', r"\1", header[1:-1]) if quoted else header
     if not _KEY.fullmatch(key):
         raise BadInput("Idempotency-Key", "1 to 255 visible ASCII characters.")
     return key

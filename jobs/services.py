@@ -25,6 +25,8 @@ from jobs.models import Job, JobItem
 LEASE = 120  # seconds
 QUEUED_AGAIN = 300  # seconds after which a task that no worker has begun is taken for lost
 MOST_ATTEMPTS = 5
+STATES = Job.State.choices
+ITEM_STATES = JobItem.State.choices
 UNFINISHED = (Job.State.QUEUED, Job.State.RUNNING)
 
 

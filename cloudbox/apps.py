@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class CloudBoxConfig(AppConfig):
+    name = "cloudbox"
+    verbose_name = "CloudBox"
+
+    def ready(self) -> None:
+        from cloudbox import celery, checks  # noqa: F401, PLC0415 - so that tasks are queued where the settings say

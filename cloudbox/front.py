@@ -1,0 +1,53 @@
+"""The pages of the house itself: the welcome, the documentation, and what is said at addresses that do not exist."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from cloudbox import __version__, catalogue, strict_json
+from cloudbox.errors import NotAuthenticated, NotFound
+
+
+@require_safe
+def welcome(request: HttpRequest) -> HttpResponse:
+    """A page for people, JSON for programs."""
+    if "text/html" in request.headers.get("Accept", ""):
+        return render(
+            request, "welcome.html", {"version": __version__, "open": settings.CLOUDBOX_REGISTRATION == "open"}
+        )
+    facts = {
+        "name": "CloudBox",
+        "version": __version__,
+        "message": "The CloudBox storage service is running.",
+        "api": f"{settings.CLOUDBOX_URL}/api/v1/",
+        "documentation": f"{settings.CLOUDBOX_URL}/api/docs",
+    }
+    return HttpResponse(strict_json.dumps(facts), "application/json")
+
+
+@require_safe
+def docs(request: HttpRequest) -> HttpResponse:
+    """Swagger UI, from our own static files."""
+    return render(request, "docs.html")
+
+
+@require_safe
+def apidocs(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - every view takes one
+    """Where two of the ancestors had their documentation."""
+    return redirect("docs")
+
+
+@require_safe
+def errors(request: HttpRequest) -> HttpResponse:
+    """The catalogue of errors, which the `type` of every problem points into."""
+    return render(request, "errors.html", {"entries": catalogue.entries()})
+
+
+@csrf_exempt
+def unknown(request: HttpRequest) -> HttpResponse:
+    """Say that there is no such address; below /api/v1/ only to those who are signed in."""
+    if request.path.startswith("/api/v1/") and not request.headers.get("Authorization"):
+        raise NotAuthenticated
+    raise NotFound("There is no such address.")

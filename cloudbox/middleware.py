@@ -1,0 +1,136 @@
+"""What happens to every request before and after its view."""
+
+import logging
+import re
+import time
+from collections.abc import Callable
+from ipaddress import ip_address, ip_network
+from uuid import uuid4
+
+import structlog
+from csp.middleware import CSPMiddleware, PolicyParts
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from cloudbox.errors import Refusal
+from cloudbox.http import announced_size
+from cloudbox.problems import BadRequest, problem_response
+
+type_of_view = Callable[[HttpRequest], HttpResponseBase]
+
+log = structlog.get_logger("cloudbox.requests")
+SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+HEALTH = {"/healthz", "/readyz"}
+SECRET_ARGUMENTS = {"token", "code"}  # of a view; their values stay out of the log
+
+
+class WrongHost(Refusal):
+    """The request names a host that is not this server's. CLOUDBOX_URL decides which one is."""
+
+    code = "wrong_host"
+    title = "This server does not answer to that name."
+
+
+def request_log(get_response: type_of_view) -> type_of_view:
+    """Give each request an id, which its answer, its log lines and its tasks carry, and log it once.
+
+    Neither the query string nor a body is logged: tokens travel there.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        started = time.perf_counter()
+        given = request.headers.get("X-Request-ID", "")
+        request_id = given if SANE_REQUEST_ID.fullmatch(given) else uuid4().hex
+        request.request_id = request_id  # type: ignore[attr-defined]  # ours
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        response = get_response(request)
+        response.headers["X-Request-ID"] = request_id
+        log.log(
+            logging.DEBUG if request.path in HEALTH else logging.INFO,
+            "request",
+            method=request.method,
+            path=_path_without_secrets(request),
+            status=response.status_code,
+            milliseconds=round((time.perf_counter() - started) * 1000, 1),
+            address=request.META.get("REMOTE_ADDR", ""),
+        )
+        return response
+
+    return middleware
+
+
+def real_address(get_response: type_of_view) -> type_of_view:
+    """Believe the X-Forwarded headers of the proxies in CLOUDBOX_PROXIES, and of nobody else."""
+    proxies = [ip_network(proxy) for proxy in settings.CLOUDBOX_PROXIES]
+
+    def is_proxy(address: str) -> bool:
+        try:
+            return any(ip_address(address) in proxy for proxy in proxies)
+        except ValueError:
+            return False
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if proxies and is_proxy(request.META.get("REMOTE_ADDR", "")):
+            hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+            request.META["REMOTE_ADDR"] = next((hop for hop in reversed(hops) if not is_proxy(hop)), "")
+            if request.headers.get("X-Forwarded-Proto") in {"http", "https"}:
+                request.META["wsgi.url_scheme"] = request.headers["X-Forwarded-Proto"]
+        return get_response(request)
+
+    return middleware
+
+
+def well_formed(get_response: type_of_view) -> type_of_view:
+    """Refuse what a program behind the server could read in two ways, and names that are not this server's."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if request.path in HEALTH:  # whoever asks, by whatever name, learns nothing but that
+            request.META["HTTP_HOST"] = settings.ALLOWED_HOSTS[0]
+        refusal = _fault(request)
+        return problem_response(refusal, request) if refusal else get_response(request)
+
+    return middleware
+
+
+class ContentSecurityPolicy(CSPMiddleware):
+    """Our own files only; the admin's theme also evaluates expressions in its attributes."""
+
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> PolicyParts:
+        parts = super().get_policy_parts(request, response, report_only)
+        if request.path.startswith("/admin/"):
+            parts.update = settings.ADMIN_CONTENT_SECURITY_POLICY
+        return parts
+
+
+def _path_without_secrets(request: HttpRequest) -> str:
+    path = request.path
+    arguments = request.resolver_match.kwargs if request.resolver_match else {}
+    for name in SECRET_ARGUMENTS & arguments.keys():
+        path = path.replace(str(arguments[name]), "...")
+    return path
+
+
+def _fault(request: HttpRequest) -> Refusal | None:
+    """Return why this request cannot be taken as it is."""
+    if "\x00" in request.path:
+        return BadRequest("The address has a NUL character in it.")
+    chunked = "Transfer-Encoding" in request.headers
+    if chunked and request.headers.get("Content-Length"):
+        return BadRequest("A body has either a Content-Length or a Transfer-Encoding, never both.")
+    try:
+        request.get_host()
+        size = announced_size(request)
+    except DisallowedHost:
+        return WrongHost(
+            f"This server answers to {settings.CLOUDBOX_URL}. Its operator sets CLOUDBOX_URL to change that."
+        )
+    except Refusal as refusal:
+        return refusal
+    if chunked:  # the REST framework takes a body without Content-Length for an empty one
+        request.META["CONTENT_LENGTH"] = str(size or 1)
+    return None

@@ -1,0 +1,61 @@
+"""The OpenAPI description: what the REST framework tells of itself, and the dictionaries beside plain views.
+
+A plain Django view on a hot path says `view.openapi = {"get": {...operation...}}`; classes say it in
+the class.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.views.decorators.http import require_safe
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.plumbing import sanitize_result_object
+
+from cloudbox import strict_json
+
+NATIVE = "/api/v1/"
+_generator: Any = SchemaGenerator  # drf-spectacular has no types
+_sanitized: Any = sanitize_result_object
+PARAMETER = re.compile(r"\(\?P<(\w+)>(?:[^()\[\]]|\[[^\]]*\]|\((?:[^()\[\]]|\[[^\]]*\])*\))*\)")
+
+
+def add_plain_views(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """drf-spectacular's postprocessing hook: add the operations that plain views tell of themselves."""
+    for path, view in routes():
+        operations = getattr(view, "openapi", None) or getattr(getattr(view, "view_class", None), "openapi", None)
+        if operations:
+            result["paths"].setdefault(path, {}).update(operations)
+    result["paths"] = dict(sorted(result["paths"].items()))
+    return result
+
+
+def routes(resolver: URLResolver | None = None, prefix: str = "/") -> Iterator[tuple[str, Any]]:
+    """Yield (path template, view) of every address below /api/v1/."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        path = prefix + _template(str(pattern.pattern))
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern, path)
+        elif isinstance(pattern, URLPattern) and path.startswith(NATIVE):
+            yield path, pattern.callback
+
+
+@cache
+def description() -> dict[str, Any]:
+    """Return the whole description; made once, as it takes a while."""
+    return dict(_sanitized(_generator().get_schema(request=None, public=True)))
+
+
+@require_safe
+def schema(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - every view takes one
+    """The OpenAPI description of the native API."""
+    return HttpResponse(strict_json.dumps(description()), "application/vnd.oai.openapi+json")
+
+
+def _template(pattern: str) -> str:
+    """Return a route or a regular expression as a path with {parameters}, as OpenAPI writes it."""
+    template = PARAMETER.sub(r"{\1}", pattern.removeprefix("^").removesuffix("$").removesuffix("/?"))
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", template).replace("\\", "")

@@ -1,0 +1,87 @@
+"""/jobs/…: watch and cancel long work."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from cloudbox.pages import limit_of
+from jobs import services
+
+PAGED = [OpenApiParameter("limit", int), OpenApiParameter("cursor", str)]
+
+
+def _me(request: Request) -> UUID:
+    caller: Any = request.auth  # accounts.callers.Caller, which this app does not know
+    user_id: UUID = caller.user_id
+    return user_id
+
+
+class JobOut(serializers.Serializer[services.JobInfo]):
+    id = serializers.UUIDField()
+    kind = serializers.CharField()
+    state = serializers.ChoiceField(choices=services.STATES)
+    done = serializers.IntegerField()
+    total = serializers.IntegerField(allow_null=True, help_text="Null while it is not known.")
+    unit = serializers.CharField(help_text="What `done` and `total` count.")
+    cancel_requested = serializers.BooleanField()
+    result = serializers.JSONField(allow_null=True)
+    error = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+
+class JobsOut(serializers.Serializer[object]):
+    items = JobOut(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class JobItemOut(serializers.Serializer[services.JobItemInfo]):
+    position = serializers.IntegerField()
+    subject = serializers.CharField()
+    state = serializers.ChoiceField(choices=services.ITEM_STATES)
+    code = serializers.CharField(help_text="Why it was skipped or failed.")
+
+
+class JobItemsOut(serializers.Serializer[object]):
+    items = JobItemOut(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class Jobs(APIView):
+    @extend_schema(summary="List your jobs", tags=["jobs"], parameters=PAGED, responses=JobsOut)
+    def get(self, request: Request) -> Response:
+        """Your long-running work, newest first."""
+        query = request.query_params
+        page = services.page(_me(request), cursor=query.get("cursor"), limit=limit_of(query.get("limit")))
+        return Response(JobsOut(page).data)
+
+
+class Job(APIView):
+    @extend_schema(summary="Read a job", tags=["jobs"], responses=JobOut)
+    def get(self, request: Request, job_id: str) -> Response:
+        """How far it is, and how it ended."""
+        return Response(JobOut(services.get(_me(request), UUID(job_id))).data)
+
+
+class JobItems(APIView):
+    @extend_schema(summary="List what a job does", tags=["jobs"], parameters=PAGED, responses=JobItemsOut)
+    def get(self, request: Request, job_id: str) -> Response:
+        """Each thing that the job works on, and what became of it."""
+        query = request.query_params
+        page = services.items(
+            _me(request), UUID(job_id), cursor=query.get("cursor"), limit=limit_of(query.get("limit"))
+        )
+        return Response(JobItemsOut(page).data)
+
+
+class CancelJob(APIView):
+    @extend_schema(summary="Cancel a job", tags=["jobs"], request=None, responses={202: JobOut})
+    def post(self, request: Request, job_id: str) -> Response:
+        """Ask it to stop. One that nobody works on yet stops at once."""
+        return Response(JobOut(services.cancel(_me(request), UUID(job_id))).data, status=202)

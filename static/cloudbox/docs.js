@@ -1,0 +1,10 @@
+// Shows our own description in Swagger UI, without asking any other site.
+window.ui = SwaggerUIBundle({
+  url: document.getElementById("swagger-ui").dataset.schema,
+  dom_id: "#swagger-ui",
+  presets: [SwaggerUIBundle.presets.apis],
+  validatorUrl: null,
+  deepLinking: true,
+  persistAuthorization: false,
+  defaultModelsExpandDepth: 0,
+});
