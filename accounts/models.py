@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from accounts.folding import folded
 from cloudbox.ids import new_id
@@ -53,8 +54,6 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         ordering = ("username_key",)
-        # Follows from the key, which alone matters; Django's auth wants to see it.
-        constraints = [models.UniqueConstraint(fields=["username"], name="one_user_per_username")]
 
     def __str__(self) -> str:
         return self.username
@@ -68,6 +67,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.username_key = folded(self.username)
         self.email = self.email or None
         self.email_key = folded(self.email) if self.email else None
+
+    @property
+    def may_sign_in(self) -> bool:
+        return self.is_active and self.suspended_at is None
+
+    def get_session_auth_hash(self) -> str:
+        """End a browser's sessions, too, when the token version is raised."""
+        return salted_hmac(f"accounts.session.{self.token_version}", self.password, algorithm="sha256").hexdigest()
 
     @property
     def full_name(self) -> str:
@@ -124,6 +131,10 @@ class Usage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.used} of {self.limit_bytes} bytes"
+
+    @property
+    def free_bytes(self) -> int:
+        return max(0, self.limit_bytes - self.used - self.reserved)
 
 
 class Allowance(models.Model):

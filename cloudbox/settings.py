@@ -50,6 +50,7 @@ CLOUDBOX_ADMIN_PASSWORD = env.text("CLOUDBOX_ADMIN_PASSWORD", secret=True)  # of
 
 CLOUDBOX_REGISTRATION = env.choice("CLOUDBOX_REGISTRATION", "open", choices=("open", "closed"))
 CLOUDBOX_PASSWORD_POLICY = env.choice("CLOUDBOX_PASSWORD_POLICY", "strict", choices=("strict", "compat"))
+CLOUDBOX_ACCESS_MINUTES = env.number("CLOUDBOX_ACCESS_MINUTES", "15", least=1, most=60)  # an access token's life
 CLOUDBOX_DEFAULT_QUOTA = env.size("CLOUDBOX_DEFAULT_QUOTA", "5 GiB")
 CLOUDBOX_TRASH_DAYS = env.number("CLOUDBOX_TRASH_DAYS", "30", least=1, most=3650)
 CLOUDBOX_VERSIONS_KEPT = env.number("CLOUDBOX_VERSIONS_KEPT", "20", least=1, most=10_000)  # of one file
@@ -199,9 +200,15 @@ WHITENOISE_USE_FINDERS = True  # so no collectstatic is needed
 # Who somebody is
 
 AUTH_USER_MODEL = "accounts.User"
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # the username is unique by its folded key
+SILENCED_SYSTEM_CHECKS = [
+    "auth.W004",  # the username is unique by its folded key
+    "guardian.W001",  # the gate decides, not a backend of guardian
+]
 ANONYMOUS_USER_NAME = None  # guardian would insert a user of that name
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "guardian.backends.ObjectPermissionBackend"]
+PASSWORD_HASHERS = ["accounts.hashers.SmallArgon2"]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.passwords.HousePolicy"}]
+SIMPLE_JWT = {"TOKEN_TYPE_CLAIM": "type"}  # the rest is in accounts.tokens
+AUTHENTICATION_BACKENDS = ["accounts.backends.AccountBackend"]
 
 # Browsers
 
@@ -229,8 +236,8 @@ ADMIN_CONTENT_SECURITY_POLICY = {"script-src": ["'self'", "'unsafe-eval'"], "sty
 # The API
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.Credentials"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.api.authentication.SignedIn"],
     "DEFAULT_PARSER_CLASSES": ["cloudbox.rest.JsonParser"],
     "DEFAULT_RENDERER_CLASSES": ["cloudbox.rest.JsonRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "cloudbox.rest.AlwaysJson",

@@ -53,6 +53,22 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Usage',
+            fields=[
+                ('owner', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='usage', serialize=False, to=settings.AUTH_USER_MODEL)),
+                ('used', models.BigIntegerField(default=0)),
+                ('reserved', models.BigIntegerField(default=0)),
+                ('base_bytes', models.BigIntegerField(blank=True, help_text='Empty: the default of this server.', null=True)),
+                ('limit_bytes', models.BigIntegerField()),
+                ('limit_until', models.DateTimeField(blank=True, null=True)),
+                ('warned_percent', models.PositiveSmallIntegerField(default=0)),
+            ],
+            options={
+                'verbose_name_plural': 'usage',
+                'constraints': [models.CheckConstraint(condition=models.Q(('used__gte', 0)), name='used_is_not_negative'), models.CheckConstraint(condition=models.Q(('reserved__gte', 0)), name='reserved_is_not_negative')],
+            },
+        ),
+        migrations.CreateModel(
             name='Allowance',
             fields=[
                 ('id', models.UUIDField(default=cloudbox.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -68,6 +84,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-created_at',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at', None), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='allowance_ends_after_it_starts')],
             },
         ),
         migrations.CreateModel(
@@ -85,34 +102,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-created_at',),
+                'indexes': [models.Index(fields=['expires_at'], name='session_expires')],
             },
-        ),
-        migrations.CreateModel(
-            name='Usage',
-            fields=[
-                ('owner', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='usage', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('used', models.BigIntegerField(default=0)),
-                ('reserved', models.BigIntegerField(default=0)),
-                ('base_bytes', models.BigIntegerField(blank=True, help_text='Empty: the default of this server.', null=True)),
-                ('limit_bytes', models.BigIntegerField()),
-                ('limit_until', models.DateTimeField(blank=True, null=True)),
-                ('warned_percent', models.PositiveSmallIntegerField(default=0)),
-            ],
-            options={
-                'verbose_name_plural': 'usage',
-                'constraints': [models.CheckConstraint(condition=models.Q(('used__gte', 0)), name='used_is_not_negative'), models.CheckConstraint(condition=models.Q(('reserved__gte', 0)), name='reserved_is_not_negative')],
-            },
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(fields=('username',), name='one_user_per_username'),
-        ),
-        migrations.AddConstraint(
-            model_name='allowance',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at', None), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='allowance_ends_after_it_starts'),
-        ),
-        migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['expires_at'], name='session_expires'),
         ),
     ]

@@ -1,0 +1,96 @@
+"""Who asks: the credentials of a request, whatever the door.
+
+A token comes as `Authorization: Bearer …` or `Authorization: token …`, or as `If-Match: token …` (an
+entity tag would stand in quotes, so the two never clash). `Authorization` wins. Without a token a
+browser's session counts, on unsafe methods only with the CSRF token in its header.
+"""
+
+from dataclasses import replace
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
+
+from accounts import sessions, tokens
+from accounts.callers import Caller
+from accounts.models import User
+from accounts.refusals import CsrfFailed, TokenRefused
+from cloudbox.errors import NotAuthenticated
+
+SCHEMES = {"bearer", "token"}
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
+
+
+def caller_of(request: HttpRequest) -> Caller:
+    """Return who asks; an anonymous Caller when the request carries no credentials.
+
+    Raises NotAuthenticated when they do not count, and CsrfFailed.
+    """
+    visitor = visitor_of(request)
+    token = token_of(request)
+    if token is None:
+        return _browser(request, visitor)
+    claims = tokens.read_access(token)
+    person = sessions.person_of(claims)
+    if person is None:
+        raise TokenRefused
+    return replace(
+        visitor,
+        user_id=person.user_id,
+        username=person.username,
+        is_staff=person.is_staff,
+        groups=person.groups,
+        session_id=claims.session_id,
+    )
+
+
+def visitor_of(request: HttpRequest) -> Caller:
+    """Return where the request comes from, whoever sent it."""
+    return Caller.anonymous(
+        address=request.META.get("REMOTE_ADDR", ""), agent=request.headers.get("User-Agent", "")[:255]
+    )
+
+
+def token_of(request: HttpRequest) -> str | None:
+    """Return the token in the request's headers, None without one. Raises NotAuthenticated for another scheme."""
+    authorization = request.headers.get("Authorization", "")
+    if authorization:
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() not in SCHEMES:
+            raise NotAuthenticated("Send your token as Authorization: Bearer <token>.")
+        return token.strip()
+    scheme, _, token = request.headers.get("If-Match", "").partition(" ")
+    return token.strip() if scheme.lower() == "token" else None
+
+
+def _browser(request: HttpRequest, visitor: Caller) -> Caller:
+    """Return who is signed in with a browser's session, or the anonymous visitor."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, User) or not user.is_authenticated:
+        return visitor
+    if request.method not in SAFE_METHODS:
+        _check_csrf(request)
+    groups = tuple(user.groups.values_list("id", flat=True))
+    return replace(visitor, user_id=user.id, username=user.username, is_staff=user.is_staff, groups=groups)
+
+
+def _check_csrf(request: HttpRequest) -> None:
+    """Raise CsrfFailed unless Django's middleware has accepted the request, or would by its header.
+
+    Without the header the middleware would look for the token in the body, and read all of that.
+    """
+    if getattr(request, "csrf_processing_done", False):
+        return
+    if settings.CSRF_HEADER_NAME not in request.META:
+        raise CsrfFailed
+    check = _Check(lambda _request: HttpResponse())
+    check.process_request(request)
+    if check.process_view(request, lambda _request: HttpResponse(), (), {}) is not None:
+        raise CsrfFailed
+
+
+class _Check(CsrfViewMiddleware):
+    """Django's rules (origin, referer, token) with an answer instead of a page."""
+
+    def _reject(self, request: HttpRequest, reason: str) -> HttpResponse:  # noqa: ARG002 - Django's signature
+        return HttpResponse(reason, status=403)

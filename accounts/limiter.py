@@ -1,0 +1,132 @@
+"""No unlimited guessing of passwords, and no lock-out that a stranger could cause for good.
+
+Every try counts before the password is looked at; a right one is taken off again. After some free tries
+each further one must wait twice as long as the one before, up to a cap. Counted are the tries of one
+network at one account, of one network at all accounts, and of all networks at one account; the last do
+not hold up a network from which the account has signed in before. An hour without tries forgets them.
+
+The counters live in Redis. While it is down nothing is limited but the hashes at a time.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from ipaddress import ip_address, ip_network
+
+import structlog
+from django.conf import settings
+from redis import Redis, RedisError
+
+from cloudbox.errors import TooManyRequests
+
+PREFIX = "cloudbox:sign-in:"
+FORGET_AFTER = 3600  # seconds
+KNOWN_FOR = 30 * 24 * 3600  # seconds
+
+COUNT = """
+local time = redis.call('TIME')
+local now, wait = time[1] + time[2] / 1e6, 0
+for _, key in ipairs(KEYS) do
+  wait = math.max(wait, (tonumber(redis.call('HGET', key, 'until')) or 0) - now)
+end
+if wait > 0 then return math.ceil(wait) end
+for i, key in ipairs(KEYS) do
+  local free, cap = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1])
+  local over = redis.call('HINCRBY', key, 'tries', 1) - free
+  if over >= 0 then
+    redis.call('HSET', key, 'until', string.format('%.3f', now + math.min(2 ^ math.min(over, 30), cap)))
+  end
+  redis.call('EXPIRE', key, ARGV[1])
+end
+return 0
+"""
+UNCOUNT = """
+for _, key in ipairs(KEYS) do
+  if redis.call('HINCRBY', key, 'tries', -1) <= 0 then
+    redis.call('DEL', key)
+  else
+    redis.call('HDEL', key, 'until')
+  end
+end
+"""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How many tries are free, and how many seconds a later one waits at most."""
+
+    free: int
+    cap: int
+
+
+ONE_AT_ONE = Limit(free=5, cap=300)
+ONE_AT_ALL = Limit(free=50, cap=60)
+ALL_AT_ONE = Limit(free=50, cap=30)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A try that was counted."""
+
+    account: str
+    network: str
+    keys: tuple[str, ...]
+
+    def succeeded(self) -> None:
+        """Take it off again, forget this network's failures at the account, and know the network from now on."""
+        try:
+            redis = _redis()
+            redis.delete(_key("pair", self.account, self.network))
+            redis.eval(UNCOUNT, len(self.keys) - 1, *self.keys[1:])
+            redis.set(_key("known", self.account, self.network), 1, ex=KNOWN_FOR)
+        except RedisError as error:
+            log.warning("sign_in_limit_unavailable", error=type(error).__name__)
+
+
+def attempt(*, account: str, address: str) -> Attempt:
+    """Count a try of somebody at `address` to sign in to `account`. Raises TooManyRequests."""
+    network = network_of(address)
+    limits = {_key("pair", account, network): ONE_AT_ONE}
+    if not _is_loopback(network):  # a proxy that we were not told of: everybody comes from there
+        limits[_key("network", network)] = ONE_AT_ALL
+    try:
+        redis = _redis()
+        if not redis.exists(_key("known", account, network)):
+            limits[_key("account", account)] = ALL_AT_ONE
+        numbers = [number for limit in limits.values() for number in (limit.free, limit.cap)]
+        wait = int(redis.eval(COUNT, len(limits), *limits, FORGET_AFTER, *numbers))
+    except RedisError as error:
+        log.warning("sign_in_limit_unavailable", error=type(error).__name__)
+        wait = 0
+    if wait:
+        raise TooManyRequests("Too many attempts to sign in. Wait a little.", retry_after=wait)
+    return Attempt(account, network, tuple(limits))
+
+
+def network_of(address: str) -> str:
+    """Return the network that counts as one guesser: /24 in IPv4, /64 in IPv6."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return address
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    return str(ip_network((ip, 24 if ip.version == 4 else 64), strict=False))  # noqa: PLR2004 - IP version 4
+
+
+def _is_loopback(network: str) -> bool:
+    try:
+        return ip_network(network).is_loopback
+    except ValueError:
+        return True
+
+
+@cache
+def _redis() -> Redis:
+    return Redis.from_url(settings.CACHE_URL, socket_connect_timeout=2, socket_timeout=2)
+
+
+def _key(kind: str, *subjects: str) -> str:
+    """Return a key that tells nobody who tried: what people type as their name may be their password."""
+    return f"{PREFIX}{kind}:{hashlib.sha256(chr(0).join(subjects).encode()).hexdigest()}"

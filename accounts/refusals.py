@@ -1,0 +1,58 @@
+"""How accounts say no, beyond the family's common words."""
+
+from cloudbox.errors import AccessDenied, Conflict, NotAuthenticated
+
+
+class UsernameTaken(Conflict):
+    """Somebody has that username, or one that looks like it. `field` is `username`."""
+
+    code = "username_taken"
+    title = "Somebody has that username already."
+
+    def __init__(self) -> None:
+        super().__init__(field="username")
+
+
+class EmailTaken(Conflict):
+    """Somebody has that e-mail address. `field` is `email`."""
+
+    code = "email_taken"
+    title = "Somebody has that e-mail address already."
+
+    def __init__(self) -> None:
+        super().__init__(field="email")
+
+
+class RegistrationClosed(AccessDenied):
+    """This server takes no new accounts except from its staff."""
+
+    code = "registration_closed"
+    title = "Registration is closed on this server."
+
+
+class WrongCredentials(NotAuthenticated):
+    """The name or the password is wrong, or the account may not sign in: which of them is not told."""
+
+    code = "wrong_credentials"
+    title = "The name or the password is wrong."
+
+
+class TokenRefused(NotAuthenticated):
+    """The token is malformed, forged, expired, of another kind, or its session has ended."""
+
+    code = "token_refused"
+    title = "The token does not count (any more). Sign in again."
+
+
+class CsrfFailed(AccessDenied):
+    """A browser's session may change things only from our own pages, with the CSRF token in its header."""
+
+    code = "csrf_failed"
+    title = "The request does not carry this site's CSRF token."
+
+
+class AccountSuspended(NotAuthenticated):
+    """The password is right, but the staff has suspended the account."""
+
+    code = "account_suspended"
+    title = "This account is suspended. Ask the staff of this server."

@@ -1,0 +1,50 @@
+"""What accounts can do for the doors, the tasks and the other apps."""
+
+from accounts.services.administration import (
+    give_allowance,
+    resume,
+    revoke_allowance,
+    set_base_quota,
+    suspend,
+    usage,
+)
+from accounts.services.people import FoundPeople, Person, find_people
+from accounts.services.profiles import Profile, change_password, change_profile, picture_of, profile
+from accounts.services.registration import create_first_staff, register
+from accounts.services.signing_in import (
+    SessionInfo,
+    SignedIn,
+    end_session,
+    forget_sessions,
+    refresh,
+    sessions_of,
+    sign_in,
+    sign_out,
+)
+
+__all__ = [
+    "FoundPeople",
+    "Person",
+    "Profile",
+    "SessionInfo",
+    "SignedIn",
+    "change_password",
+    "change_profile",
+    "create_first_staff",
+    "end_session",
+    "find_people",
+    "forget_sessions",
+    "give_allowance",
+    "picture_of",
+    "profile",
+    "refresh",
+    "register",
+    "resume",
+    "revoke_allowance",
+    "sessions_of",
+    "set_base_quota",
+    "sign_in",
+    "sign_out",
+    "suspend",
+    "usage",
+]

@@ -1,0 +1,171 @@
+"""What an account says about its user, and the user's password."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from accounts import limiter, passwords, pictures, rules, sessions
+from accounts.callers import Caller
+from accounts.models import User
+from accounts.refusals import EmailTaken, UsernameTaken
+from accounts.services.signing_in import SignedIn, as_signed_in
+from activity.services import Target, record
+from cloudbox.errors import BadInput, Conflict, NotFound
+from cloudbox.http import release_connection
+
+NAMES = {"username", "email"}  # changing them needs the password
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """An account as its user sees it. `picture` names the cropped picture; empty while there is none."""
+
+    id: UUID
+    username: str
+    email: str | None
+    first_name: str
+    middle_name: str
+    last_name: str
+    country: str
+    phone: str
+    date_of_birth: date | None
+    recovery_mail: str
+    recovery_no: str
+    security_quest: str
+    has_security_ans: bool
+    picture: str
+    is_staff: bool
+    created_at: datetime
+
+
+def profile(*, by: Caller) -> Profile:
+    """Return the caller's profile. Raises NotAuthenticated."""
+    return as_profile(_user(by))
+
+
+def change_profile(
+    *, by: Caller, changes: Mapping[str, Any], current_password: str = "", picture: bytes | None = None
+) -> Profile:
+    """Change some fields of the caller's profile; a new `picture` shows once it is cropped.
+
+    Username and e-mail address change only with the current password; a username that was the address
+    follows it. Raises BadInput(s), EmailTaken, UsernameTaken.
+    """
+    user = _user(by)
+    fields = rules.clean_fields(changes)
+    if "email" in fields:
+        _follow(user, fields)
+    if NAMES & fields.keys():
+        rules.check_username(fields.get("username", user.username), fields.get("email", user.email))
+        check_current_password(by, user, current_password)
+    if fields.get("security_ans"):
+        release_connection()  # hashing takes long
+        fields["security_ans"] = passwords.hashed_answer(fields["security_ans"])
+    if picture:
+        fields["incoming_pict"] = pictures.store(picture)
+    with transaction.atomic():
+        _write(user, fields)
+        record("profile_changed", by=by.who, target=_target(user), owner_id=user.id, fields=sorted(fields))
+        if picture:
+            pictures.crop_later(user.id, user.incoming_pict)
+    return as_profile(user)
+
+
+def change_password(*, by: Caller, current: str, new: str) -> SignedIn | None:
+    """Give the caller a new password. All their other sessions end; their own goes on with a new pair.
+
+    A caller without a session of ours (a browser's) gets no pair. Raises BadInput, TooManyRequests.
+    """
+    user = _user(by)
+    passwords.check(new, user, field="new_password")
+    check_current_password(by, user, current, field="current_password")
+    hashed = make_password(new)
+    with transaction.atomic():
+        unchanged = User.objects.filter(id=user.id, password=user.password, token_version=user.token_version)
+        if not unchanged.update(password=hashed, token_version=F("token_version") + 1):
+            raise Conflict("The password was changed in the meantime.")
+        user.refresh_from_db(fields=["token_version"])
+        sessions.end_all(user.id, but=by.session_id)
+        pair = sessions.renew(user, by.session_id) if by.session_id else None
+        record("password_changed", by=by.who, target=_target(user), owner_id=user.id)
+    return as_signed_in(user, pair) if pair else None
+
+
+def picture_of(*, by: Caller) -> tuple[str, bytes]:
+    """Return the name and the bytes (WebP) of the caller's picture. Raises NotFound while there is none."""
+    user = _user(by)
+    if not user.profile_pict.name:
+        raise NotFound("There is no picture yet.")
+    return user.profile_pict.name, pictures.read(user.profile_pict.name)
+
+
+def check_current_password(by: Caller, user: User, password: str, *, field: str = "current_password") -> None:
+    """Raise BadInput that names `field` unless it is the user's password. Guessing is limited as at the sign-in."""
+    attempt = limiter.attempt(account=str(user.id), address=by.address)
+    release_connection()  # hashing takes long
+    if not passwords.matches(password, user):
+        raise BadInput(field, "This is not your password.")
+    attempt.succeeded()
+
+
+def as_profile(user: User) -> Profile:
+    return Profile(
+        id=user.id,
+        username=user.username,
+        email=user.email,
+        first_name=user.first_name,
+        middle_name=user.middle_name,
+        last_name=user.last_name,
+        country=user.country,
+        phone=user.phone,
+        date_of_birth=user.date_of_birth,
+        recovery_mail=user.recovery_mail,
+        recovery_no=user.recovery_no,
+        security_quest=user.security_quest,
+        has_security_ans=bool(user.security_ans),
+        picture=user.profile_pict.name or "",
+        is_staff=user.is_staff,
+        created_at=user.created_at,
+    )
+
+
+def _user(by: Caller) -> User:
+    user = User.objects.filter(id=by.must_be_signed_in()).first()
+    if user is None:
+        raise NotFound
+    return user
+
+
+def _follow(user: User, fields: dict[str, Any]) -> None:
+    """Let a username that is the address follow the new one."""
+    if user.username_key == user.email_key and "username" not in fields:
+        if not fields["email"]:
+            raise BadInput("email", "It is your username, so you need one.")
+        fields["username"] = fields["email"]
+    fields["email_verified_at"] = None
+
+
+def _write(user: User, fields: Mapping[str, Any]) -> None:
+    for name, value in fields.items():
+        setattr(user, name, value)
+    keys = {f"{name}_key" for name in NAMES & fields.keys()}
+    try:
+        with transaction.atomic():
+            user.save(update_fields={*fields, *keys})
+    except IntegrityError:
+        others = User.objects.exclude(id=user.id)
+        if user.email_key and others.filter(email_key=user.email_key).exists():
+            raise EmailTaken from None
+        if others.filter(username_key=user.username_key).exists():
+            raise UsernameTaken from None
+        raise
+
+
+def _target(user: User) -> Target:
+    return Target("user", user.id, user.username)

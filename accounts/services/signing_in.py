@@ -1,0 +1,139 @@
+"""Signing in, staying signed in, and signing out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts import sessions, tokens
+from accounts.callers import Caller
+from accounts.identity import identify
+from accounts.models import Session, User
+from accounts.refusals import TokenRefused
+from activity.services import Target, Who, record
+from cloudbox.errors import NotFound
+from cloudbox.pages import Page, page_of, values_of
+
+REVOKED_KEPT = timedelta(days=7)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedIn:
+    """A pair of tokens and whose they are. `expires_in` is the access token's life in seconds."""
+
+    user_id: UUID
+    username: str
+    access: str
+    refresh: str
+    expires_in: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionInfo:
+    """One sign-in that is still good. `current`: the caller's own."""
+
+    id: UUID
+    created_at: datetime
+    refreshed_at: datetime
+    expires_at: datetime
+    address: str
+    agent: str
+    current: bool
+
+
+def sign_in(*, by: Caller, name: str, password: str) -> SignedIn:
+    """Begin a session for the user of that username or e-mail address.
+
+    Raises WrongCredentials, AccountSuspended or TooManyRequests.
+    """
+    user = identify(name=name, password=password, address=by.address)
+    with transaction.atomic():
+        _, pair = sessions.begin(user, address=by.address, agent=by.agent)
+        record("signed_in", by=_as(user, by), target=Target("user", user.id, user.username), owner_id=user.id)
+    return as_signed_in(user, pair)
+
+
+def refresh(*, by: Caller, token: str) -> SignedIn:
+    """Exchange a refresh token for a new pair. It is good once.
+
+    A token that was good once before shows that somebody copied it: its session ends (RFC 9700 section
+    4.14.2). Raises TokenRefused.
+    """
+    claims = tokens.read_refresh(token)
+    rotated = sessions.rotate(claims)
+    if rotated is None:
+        if sessions.end(claims.user_id, claims.session_id):
+            copied = Who(id=None, label="", address=by.address, agent=by.agent)
+            record("refresh_token_reused", by=copied, target=Target("user", claims.user_id), owner_id=claims.user_id)
+        raise TokenRefused
+    return as_signed_in(*rotated)
+
+
+def sign_out(*, by: Caller, token: str = "") -> None:
+    """End the caller's session at once, or that of a refresh token. Raises NotAuthenticated, TokenRefused."""
+    if token:
+        claims = tokens.read_refresh(token)
+        _end(claims.user_id, claims.session_id, by=by)
+        return
+    user_id = by.must_be_signed_in()
+    if by.session_id:
+        _end(user_id, by.session_id, by=by)
+
+
+def sessions_of(*, by: Caller, cursor: str | None = None, limit: int = 50) -> Page[SessionInfo]:
+    """Return the caller's living sessions, newest first. Raises NotAuthenticated, BadInput."""
+    living = Session.objects.filter(user_id=by.must_be_signed_in(), revoked_at=None, expires_at__gt=timezone.now())
+    after = values_of(cursor, UUID)
+    if after:
+        living = living.filter(id__lt=after[0])
+    rows = list(living.order_by("-id")[: limit + 1])
+    return page_of(rows, limit, shown=_shown_to(by), after=lambda row: (row.id,))
+
+
+def end_session(*, by: Caller, session_id: UUID) -> None:
+    """End one of the caller's sessions. Raises NotAuthenticated, NotFound."""
+    if not _end(by.must_be_signed_in(), session_id, by=by):
+        raise NotFound
+
+
+def forget_sessions() -> int:
+    """Delete the sessions that ended long enough ago. Return how many."""
+    now = timezone.now()
+    return Session.objects.filter(Q(expires_at__lt=now) | Q(revoked_at__lt=now - REVOKED_KEPT)).delete()[0]
+
+
+def as_signed_in(user: User, pair: tokens.TokenPair) -> SignedIn:
+    return SignedIn(
+        user_id=user.id, username=user.username, access=pair.access, refresh=pair.refresh, expires_in=pair.expires_in
+    )
+
+
+def _end(user_id: UUID, session_id: UUID, *, by: Caller) -> bool:
+    with transaction.atomic():
+        ended = sessions.end(user_id, session_id)
+        if ended:
+            record("signed_out", by=by.who, target=Target("session", session_id), owner_id=user_id)
+    return ended
+
+
+def _as(user: User, by: Caller) -> Who:
+    return Who(id=user.id, label=user.username, address=by.address, agent=by.agent)
+
+
+def _shown_to(by: Caller) -> Callable[[Session], SessionInfo]:
+    def shown(row: Session) -> SessionInfo:
+        return SessionInfo(
+            id=row.id,
+            created_at=row.created_at,
+            refreshed_at=row.refreshed_at,
+            expires_at=row.expires_at,
+            address=row.address,
+            agent=row.agent,
+            current=row.id == by.session_id,
+        )
+
+    return shown

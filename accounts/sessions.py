@@ -1,0 +1,99 @@
+"""Sign-ins that last: who is signed in, and which refresh token of theirs still counts."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import Session, User
+from accounts.tokens import REFRESH_LIFETIME, Claims, TokenPair, issue
+from cloudbox.ids import new_id
+
+WHO = """
+SELECT u.id, u.username, u.is_staff, ARRAY(SELECT g.group_id FROM accounts_user_groups g WHERE g.user_id = u.id)
+FROM accounts_session s JOIN accounts_user u ON u.id = s.user_id
+WHERE s.id = %s AND u.id = %s AND u.token_version = %s AND s.revoked_at IS NULL
+  AND s.expires_at > statement_timestamp() AND u.is_active AND u.suspended_at IS NULL
+"""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody whose access token counts."""
+
+    user_id: UUID
+    username: str
+    is_staff: bool
+    groups: tuple[int, ...]
+
+
+def begin(user: User, *, address: str, agent: str) -> tuple[Session, TokenPair]:
+    """Sign the user in: a new session and its first pair of tokens."""
+    session = Session.objects.create(
+        user=user,
+        expires_at=timezone.now() + REFRESH_LIFETIME,
+        address=address[:45],
+        agent=agent[:255],
+    )
+    return session, _pair(user, session)
+
+
+def person_of(claims: Claims) -> Person | None:
+    """Return who holds this access token, if its session and user are still in order. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(WHO, [claims.session_id, claims.user_id, claims.version])
+        row = cursor.fetchone()
+    return Person(row[0], row[1], row[2], tuple(row[3])) if row else None
+
+
+def rotate(claims: Claims) -> tuple[User, TokenPair] | None:
+    """Exchange a refresh token for the next pair, or return None if it does not count.
+
+    One UPDATE of the session's own row decides, so of parallel tries exactly one wins.
+    """
+    now, refresh_id = timezone.now(), new_id()
+    good = Session.objects.filter(
+        id=claims.session_id, user_id=claims.user_id, refresh_id=claims.id, revoked_at=None, expires_at__gt=now
+    )
+    with transaction.atomic():
+        if not good.update(refresh_id=refresh_id, refreshed_at=now, expires_at=now + REFRESH_LIFETIME):
+            return None
+        session = Session.objects.select_related("user").get(id=claims.session_id)
+        user = session.user
+        if user.may_sign_in and user.token_version == claims.version:
+            return user, _pair(user, session)
+    return None
+
+
+def renew(user: User, session_id: UUID) -> TokenPair | None:
+    """Give a living session a new pair, in place of all its earlier ones."""
+    refresh_id = new_id()
+    living = Session.objects.filter(id=session_id, user=user, revoked_at=None)
+    if not living.update(refresh_id=refresh_id, refreshed_at=timezone.now()):
+        return None
+    return _pair(user, living.get())
+
+
+def end(user_id: UUID, session_id: UUID) -> bool:
+    """End one session; return whether it was alive."""
+    living = Session.objects.filter(id=session_id, user_id=user_id, revoked_at=None)
+    return bool(living.update(revoked_at=timezone.now()))
+
+
+def end_all(user_id: UUID, *, but: UUID | None = None) -> None:
+    """End every session of the user, except one."""
+    living = Session.objects.filter(user_id=user_id, revoked_at=None)
+    if but:
+        living = living.exclude(id=but)
+    living.update(revoked_at=timezone.now())
+
+
+def _pair(user: User, session: Session) -> TokenPair:
+    return issue(
+        user_id=user.id,
+        username=user.username,
+        session_id=session.id,
+        version=user.token_version,
+        refresh_id=session.refresh_id,
+    )

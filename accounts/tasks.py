@@ -1,0 +1,39 @@
+"""The regular work of this app. Every task is safe to run twice and side by side."""
+
+from uuid import UUID
+
+import structlog
+from celery import shared_task
+from django.contrib.sessions.backends.db import SessionStore
+
+from accounts import pictures, quotas, services
+
+log = structlog.get_logger(__name__)
+
+
+@shared_task(name=pictures.CROP, soft_time_limit=60, time_limit=90)
+def crop_picture(user_id: str, name: str) -> None:
+    """Make a stored original the user's picture."""
+    pictures.crop(UUID(user_id), name)
+
+
+@shared_task(name="accounts.sweep_pictures")
+def sweep_pictures() -> None:
+    """Queue the pictures that still wait, and delete what nobody names."""
+    pictures.sweep()
+
+
+@shared_task(name="accounts.reconcile_usage")
+def reconcile_usage() -> None:
+    """Compare every owner's counters with what is there; differences are recorded, logged and set right."""
+    for owner_id in quotas.owners():
+        drift = quotas.reconcile(owner_id)
+        if drift:
+            log.error("usage_differed", owner_id=str(owner_id), **drift)
+
+
+@shared_task(name="accounts.forget_sessions")
+def forget_sessions() -> None:
+    """Delete the sessions, ours and the browsers', that ended long enough ago."""
+    services.forget_sessions()
+    SessionStore.clear_expired()

@@ -1,0 +1,39 @@
+"""Three people whom every test may meet: alice the owner, bob the collaborator, charlie the stranger.
+
+Their password is `tests.people.PASSWORD`, their addresses are at example.com. `client_for(alice)` and
+`caller_for(alice)` in `tests.people` speak for them over HTTP and to a service.
+"""
+
+import pytest
+from django.conf import settings
+
+from accounts.models import User
+from tests.people import register
+
+
+def pytest_configure() -> None:
+    settings.PASSWORD_HASHERS = ["tests.hashers.Counted"]  # Argon2 has tests of its own
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return register("alice")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    return register("bob")
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    return register("charlie")
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    """Somebody of the staff, called dora."""
+    dora = register("dora")
+    User.objects.filter(id=dora.id).update(is_staff=True)
+    dora.is_staff = True
+    return dora
