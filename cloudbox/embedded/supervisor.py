@@ -41,6 +41,7 @@ class Program:
     start: Callable[[], Child]
     is_ready: Callable[[int], bool] = lambda _pid: True
     stop: tuple[tuple[int, float], ...] = ((signal.SIGTERM, 8),)
+    delay: float = 1  # seconds until it is started again for the first time; twice as long each time
 
 
 class Running:
@@ -71,6 +72,9 @@ class Supervisor:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+        signal.set_wakeup_fd(-1)
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
 
     def start(self, programs: Iterable[Program]) -> None:
         """Start a stage and wait until all of it is ready. Raises CannotStart or Stopped."""
@@ -156,7 +160,7 @@ class Supervisor:
         self._instance.ended(running.name)
 
     def _keep(self, running: Running) -> None:
-        """Start a program again that has ended: after 1, 2, 4, 8 and 16 seconds."""
+        """Start a program again that has ended: each time twice as long after its end."""
         now = time.monotonic()
         if running.start_again is not None:
             if now >= running.start_again:
@@ -166,9 +170,9 @@ class Supervisor:
             running.ends = [*(end for end in running.ends if end > now - RESTART_SPAN), now]
             if len(running.ends) > RESTARTS:
                 raise CannotStart(f"{running.name} has ended {len(running.ends)} times; giving up.")
-            delay = 2 ** (len(running.ends) - 1)
+            delay = running.program.delay * 2 ** (len(running.ends) - 1)
             running.start_again = now + delay
-            self._log.say(f"{running.name} has ended ({_cause(code)}); starting it again in {delay} s.")
+            self._log.say(f"{running.name} has ended ({_cause(code)}); starting it again in {delay:g} s.")
 
     def _refuse_an_early_end(self, stage: list[Running], limit: float) -> None:
         for running in stage:
@@ -232,11 +236,10 @@ class Supervisor:
         self._wake = (ours, theirs)  # kept open
         self._selector.register(ours, selectors.EVENT_READ, None)
         signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
+        self._handlers = {signal.SIGCHLD: signal.signal(signal.SIGCHLD, lambda *_: None)}
         for number in STOP_SIGNALS:
-            if number == signal.SIGHUP and signal.getsignal(number) == signal.SIG_IGN:
-                continue  # nohup means it
-            signal.signal(number, self._note_the_signal)
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup means it
+                self._handlers[number] = signal.signal(number, self._note_the_signal)
 
     def _note_the_signal(self, *_: object) -> None:
         self._told_to_stop = True
