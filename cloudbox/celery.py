@@ -7,7 +7,10 @@ from celery import Celery
 from django.conf import settings
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
+from accounts import schedule as accounts
+from activity import schedule as activity
 from cloudbox.environment import WrongSetting
+from jobs import schedule as jobs
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cloudbox.settings")
 try:
@@ -18,5 +21,6 @@ except WrongSetting as wrong:
 app = Celery("cloudbox")
 app.set_default()  # for every thread of a web process
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.beat_schedule = {**accounts.SCHEDULE, **activity.SCHEDULE, **jobs.SCHEDULE}
 app.autodiscover_tasks()
 app.steps["worker"].add(DjangoStructLogInitStep)

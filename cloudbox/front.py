@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from accounts.credentials import caller_of
 from cloudbox import __version__, catalogue, strict_json
 from cloudbox.errors import NotAuthenticated, NotFound
 
@@ -48,6 +49,6 @@ def errors(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 def unknown(request: HttpRequest) -> HttpResponse:
     """Say that there is no such address; below /api/v1/ only to those who are signed in."""
-    if request.path.startswith("/api/v1/") and not request.headers.get("Authorization"):
+    if request.path.startswith("/api/v1/") and not caller_of(request).signed_in:
         raise NotAuthenticated
     raise NotFound("There is no such address.")

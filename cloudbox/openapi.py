@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import sanitize_result_object
 
 from cloudbox import strict_json
@@ -21,6 +22,15 @@ NATIVE = "/api/v1/"
 _generator: Any = SchemaGenerator  # drf-spectacular has no types
 _sanitized: Any = sanitize_result_object
 PARAMETER = re.compile(r"\(\?P<(\w+)>(?:[^()\[\]]|\[[^\]]*\]|\((?:[^()\[\]]|\[[^\]]*\])*\))*\)")
+
+
+class Operations(AutoSchema):
+    """Names each operation by its method and path, so that no two have the same name."""
+
+    def get_operation_id(self) -> str:
+        path = self.path.removeprefix(NATIVE)
+        words = re.sub(r"\{(\w+)\}", r"by_\1", path).replace("-", "_").split("/")
+        return "_".join([self.method.lower(), *filter(None, words)])
 
 
 def add_plain_views(result: dict[str, Any], **_: Any) -> dict[str, Any]:

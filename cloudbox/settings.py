@@ -68,7 +68,8 @@ DATABASE_URL = env.url(
     environment.database_url(env) or f"postgresql://cloudbox@/cloudbox?host={CLOUDBOX_DATA}/run",
     schemes=("postgresql", "postgres"),
 )
-DATABASES = {"default": {**environment.database(DATABASE_URL), "CONN_MAX_AGE": 0}}  # the pool keeps connections
+# The pool keeps the connections; one that PostgreSQL has dropped is noticed before it is used.
+DATABASES = {"default": {**environment.database(DATABASE_URL), "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}}
 DATABASES["default"]["OPTIONS"] |= {
     "pool": {
         "min_size": 0,
@@ -241,7 +242,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["cloudbox.rest.JsonParser"],
     "DEFAULT_RENDERER_CLASSES": ["cloudbox.rest.JsonRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "cloudbox.rest.AlwaysJson",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "cloudbox.openapi.Operations",
     "EXCEPTION_HANDLER": "cloudbox.problems.exception_handler",
     "URL_FORMAT_OVERRIDE": None,
     "UNAUTHENTICATED_USER": None,
@@ -259,7 +260,6 @@ SPECTACULAR_SETTINGS = {
         "cloudbox.openapi.add_plain_views",
     ],
     "SECURITY": [{"bearer": []}],
-    "APPEND_COMPONENTS": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}},
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATIONS": True,
 }
