@@ -5,7 +5,7 @@ it again should its task get lost. `User.profile_pict` is empty until there is a
 """
 
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import structlog
@@ -62,10 +62,10 @@ def crop(user_id: UUID, name: str) -> None:
         forget(new)
 
 
-def read(name: str) -> bytes:
+def read(name: str) -> tuple[bytes, datetime]:
+    """Return a stored picture and when it was stored."""
     with default_storage.open(name) as file:
-        picture: bytes = file.read()
-    return picture
+        return file.read(), default_storage.get_modified_time(name)
 
 
 def forget(name: str | None) -> None:

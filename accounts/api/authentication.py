@@ -10,8 +10,14 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from accounts.callers import Caller
-from accounts.credentials import caller_of
+from accounts.credentials import caller_of, visitor_of
 from cloudbox.errors import NotAuthenticated
+
+
+def caller_from(request: Request) -> Caller:
+    """Return who asks."""
+    caller: Caller = request.auth  # type: ignore[assignment]  # the framework's stubs know only its own token
+    return caller
 
 
 @dataclass(frozen=True)
@@ -33,11 +39,18 @@ class Credentials(BaseAuthentication):
         return 'Bearer realm="CloudBox"'
 
 
+class Visiting(Credentials):
+    """For calls that begin or end a sign-in: everybody is an anonymous Caller, whatever else they carry."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Caller]:
+        return Visitor(None, is_authenticated=False), visitor_of(request._request)  # noqa: SLF001 - as above
+
+
 class SignedIn(BasePermission):
     """The rule of every native view unless it says otherwise: 401 before anything else is looked at."""
 
     def has_permission(self, request: Request, view: Any) -> bool:  # noqa: ARG002 - the framework's signature
-        if not request.auth.signed_in:
+        if not caller_from(request).signed_in:
             raise NotAuthenticated
         return True
 
@@ -46,6 +59,7 @@ class CredentialsScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unty
     """Names the scheme that SPECTACULAR_SETTINGS describes."""
 
     target_class = Credentials
+    match_subclasses = True
     name = "bearer"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:  # noqa: ARG002 - the framework's signature

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +43,15 @@ class Profile:
     picture: str
     is_staff: bool
     created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A cropped picture, as WebP. Another picture has another name."""
+
+    name: str
+    image: bytes
+    stored_at: datetime
 
 
 def profile(*, by: Caller) -> Profile:
@@ -97,12 +107,13 @@ def change_password(*, by: Caller, current: str, new: str) -> SignedIn | None:
     return as_signed_in(user, pair) if pair else None
 
 
-def picture_of(*, by: Caller) -> tuple[str, bytes]:
-    """Return the name and the bytes (WebP) of the caller's picture. Raises NotFound while there is none."""
-    user = _user(by)
-    if not user.profile_pict.name:
+def picture_of(*, by: Caller) -> Picture:
+    """Return the caller's picture. Raises NotAuthenticated, and NotFound while there is none."""
+    name = _user(by).profile_pict.name
+    if not name:
         raise NotFound("There is no picture yet.")
-    return user.profile_pict.name, pictures.read(user.profile_pict.name)
+    image, stored_at = pictures.read(name)
+    return Picture(name=Path(name).stem, image=image, stored_at=stored_at)
 
 
 def check_current_password(by: Caller, user: User, password: str, *, field: str = "current_password") -> None:

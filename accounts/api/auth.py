@@ -1,0 +1,186 @@
+"""/auth/…: becoming somebody, being somebody, and who one is."""
+
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import services
+from accounts.api.authentication import Visiting, caller_from
+from accounts.api.serializers import (
+    LoginIn,
+    PasswordIn,
+    ProfileIn,
+    ProfileOut,
+    RegisterIn,
+    SignedInOut,
+    TokenIn,
+    given,
+    problems,
+)
+from accounts.credentials import caller_of, token_of
+from cloudbox.errors import NotAuthenticated
+from cloudbox.http import Content, send
+from cloudbox.rest import FormParser, JsonParser
+
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+class Register(APIView):
+    permission_classes = [AllowAny]
+    parser_classes = [JsonParser, FormParser]
+
+    @extend_schema(
+        summary="Register",
+        tags=["auth"],
+        auth=[],
+        request={"application/json": RegisterIn, "multipart/form-data": RegisterIn},
+        responses={201: ProfileOut, **problems(400, 403, 409, 413, 415)},
+    )
+    def post(self, request: Request) -> Response:
+        """Make an account, with its root folder and quota. A username or an e-mail address is needed."""
+        form = given(RegisterIn, request.data)
+        picture = form.picture()
+        fields = form.validated_data
+        profile = services.register(
+            by=caller_from(request),
+            password=fields.pop("password"),
+            username=fields.pop("username", ""),
+            email=fields.pop("email", None) or "",
+            details=fields,
+            picture=picture,
+        )
+        return Response(ProfileOut(profile).data, status=201)
+
+
+class Login(APIView):
+    authentication_classes = [Visiting]
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        summary="Log in",
+        tags=["auth"],
+        auth=[],
+        request=LoginIn,
+        responses={200: SignedInOut, **problems(400, 401, 413, 415, 429, 503)},
+    )
+    def post(self, request: Request) -> Response:
+        """Begin a session. The access token is good for some minutes, the refresh token once, for 30 days."""
+        fields = given(LoginIn, request.data).validated_data
+        return Response(SignedInOut(services.sign_in(by=caller_from(request), **fields)).data, headers=NO_STORE)
+
+
+class Refresh(APIView):
+    authentication_classes = [Visiting]
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        summary="Refresh the tokens (with the refresh token as Bearer)",
+        tags=["auth"],
+        responses={200: SignedInOut, **problems(401)},
+    )
+    def get(self, request: Request) -> Response:
+        """The same as POST, for clients that know only this."""
+        return self._refresh(request, "")
+
+    @extend_schema(
+        summary="Refresh the tokens",
+        tags=["auth"],
+        request=TokenIn,
+        responses={200: SignedInOut, **problems(400, 401, 413, 415)},
+    )
+    def post(self, request: Request) -> Response:
+        """Exchange a refresh token for a new pair. Using one twice ends its session: somebody copied it."""
+        return self._refresh(request, given(TokenIn, request.data).validated_data.get("refresh", ""))
+
+    def _refresh(self, request: Request, token: str) -> Response:
+        token = token or token_of(request._request) or ""  # noqa: SLF001 - Django's own request
+        if not token:
+            raise NotAuthenticated("Send the refresh token.")
+        return Response(SignedInOut(services.refresh(by=caller_from(request), token=token)).data, headers=NO_STORE)
+
+
+class Logout(APIView):
+    authentication_classes = [Visiting]
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        summary="Log out",
+        tags=["auth"],
+        request=TokenIn,
+        responses={204: None, **problems(400, 401, 403, 413, 415)},
+    )
+    def post(self, request: Request) -> Response:
+        """End the session at once: that of the access token, or that of a refresh token in the body."""
+        token = given(TokenIn, request.data).validated_data.get("refresh", "")
+        caller = caller_from(request) if token else caller_of(request._request)  # noqa: SLF001 - Django's own request
+        services.sign_out(by=caller, token=token)
+        return Response(status=204)
+
+
+class Profile(APIView):
+    parser_classes = [JsonParser, FormParser]
+
+    @extend_schema(summary="Read your profile", tags=["auth"], responses={200: ProfileOut, **problems(401)})
+    def get(self, request: Request) -> Response:
+        """Who you are here."""
+        return Response(ProfileOut(services.profile(by=caller_from(request))).data)
+
+    @extend_schema(
+        summary="Change your profile",
+        tags=["auth"],
+        request={"application/json": ProfileIn, "multipart/form-data": ProfileIn},
+        responses={200: ProfileOut, **problems(400, 401, 403, 409, 413, 415, 429)},
+    )
+    def patch(self, request: Request) -> Response:
+        """Change the fields that are sent. A new picture shows once it is cropped."""
+        form = given(ProfileIn, request.data)
+        picture = form.picture()
+        fields = form.validated_data
+        password = fields.pop("current_password", "")
+        profile = services.change_profile(
+            by=caller_from(request), changes=fields, current_password=password, picture=picture
+        )
+        return Response(ProfileOut(profile).data)
+
+
+class Picture(APIView):
+    @extend_schema(
+        summary="Get your picture",
+        tags=["auth"],
+        responses={(200, "image/webp"): OpenApiTypes.BINARY, 304: None, **problems(401, 404, 412, 416)},
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        """Your picture as a WebP of 512 by 512 pixels, once there is one."""
+        picture = services.picture_of(by=caller_from(request))
+        content = Content(
+            open=lambda start, stop: iter([picture.image[start:stop]]),
+            size=len(picture.image),
+            etag=picture.name,
+            modified=picture.stored_at,
+            content_type="image/webp",
+            name="picture.webp",
+            inline=True,
+        )
+        return send(request._request, content)  # noqa: SLF001 - Django's own request
+
+
+class ChangePassword(APIView):
+    @extend_schema(
+        summary="Change your password",
+        tags=["auth"],
+        request=PasswordIn,
+        responses={200: SignedInOut, 204: None, **problems(400, 401, 403, 409, 413, 415, 429, 503)},
+    )
+    def post(self, request: Request) -> Response:
+        """All other sessions end at once. The present one goes on with the new pair of tokens (204: a browser's)."""
+        fields = given(PasswordIn, request.data).validated_data
+        signed_in = services.change_password(
+            by=caller_from(request), current=fields["current_password"], new=fields["new_password"]
+        )
+        if signed_in is None:
+            return Response(status=204)
+        return Response(SignedInOut(signed_in).data, headers=NO_STORE)

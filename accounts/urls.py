@@ -1,0 +1,20 @@
+"""Below /api/v1/, with and without the slash at the end."""
+
+from django.urls import re_path
+
+from accounts.api import account, auth
+
+ID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+
+urlpatterns = [
+    re_path(r"^auth/register/?$", auth.Register.as_view()),
+    re_path(r"^auth/login/?$", auth.Login.as_view()),
+    re_path(r"^auth/token/refresh/?$", auth.Refresh.as_view()),
+    re_path(r"^auth/logout/?$", auth.Logout.as_view()),
+    re_path(r"^auth/profile/?$", auth.Profile.as_view()),
+    re_path(r"^auth/profile/picture/?$", auth.Picture.as_view()),
+    re_path(r"^auth/change-password/?$", auth.ChangePassword.as_view()),
+    re_path(r"^account/usage/?$", account.Usage.as_view()),
+    re_path(r"^account/sessions/?$", account.Sessions.as_view()),
+    re_path(rf"^account/sessions/(?P<session_id>{ID})/?$", account.Session.as_view()),
+]
