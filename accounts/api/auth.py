@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import services
-from accounts.api.authentication import Visiting, caller_from
+from accounts.api.authentication import caller_from, visitor_from
 from accounts.api.serializers import (
     LoginIn,
     PasswordIn,
@@ -57,7 +57,7 @@ class Register(APIView):
 
 
 class Login(APIView):
-    authentication_classes = [Visiting]
+    authentication_classes = []
     permission_classes = [AllowAny]
 
     @extend_schema(
@@ -70,16 +70,17 @@ class Login(APIView):
     def post(self, request: Request) -> Response:
         """Begin a session. The access token is good for some minutes, the refresh token once, for 30 days."""
         fields = given(LoginIn, request.data).validated_data
-        return Response(SignedInOut(services.sign_in(by=caller_from(request), **fields)).data, headers=NO_STORE)
+        return Response(SignedInOut(services.sign_in(by=visitor_from(request), **fields)).data, headers=NO_STORE)
 
 
 class Refresh(APIView):
-    authentication_classes = [Visiting]
+    authentication_classes = []
     permission_classes = [AllowAny]
 
     @extend_schema(
         summary="Refresh the tokens (with the refresh token as Bearer)",
         tags=["auth"],
+        auth=["bearer"],
         responses={200: SignedInOut, **problems(401)},
     )
     def get(self, request: Request) -> Response:
@@ -89,6 +90,7 @@ class Refresh(APIView):
     @extend_schema(
         summary="Refresh the tokens",
         tags=["auth"],
+        auth=["bearer"],
         request=TokenIn,
         responses={200: SignedInOut, **problems(400, 401, 413, 415)},
     )
@@ -100,23 +102,24 @@ class Refresh(APIView):
         token = token or token_of(request._request) or ""  # noqa: SLF001 - Django's own request
         if not token:
             raise NotAuthenticated("Send the refresh token.")
-        return Response(SignedInOut(services.refresh(by=caller_from(request), token=token)).data, headers=NO_STORE)
+        return Response(SignedInOut(services.refresh(by=visitor_from(request), token=token)).data, headers=NO_STORE)
 
 
 class Logout(APIView):
-    authentication_classes = [Visiting]
+    authentication_classes = []
     permission_classes = [AllowAny]
 
     @extend_schema(
         summary="Log out",
         tags=["auth"],
+        auth=["bearer"],
         request=TokenIn,
         responses={204: None, **problems(400, 401, 403, 413, 415)},
     )
     def post(self, request: Request) -> Response:
         """End the session at once: that of the access token, or that of a refresh token in the body."""
         token = given(TokenIn, request.data).validated_data.get("refresh", "")
-        caller = caller_from(request) if token else caller_of(request._request)  # noqa: SLF001 - Django's own request
+        caller = visitor_from(request) if token else caller_of(request._request)  # noqa: SLF001 - Django's own request
         services.sign_out(by=caller, token=token)
         return Response(status=204)
 

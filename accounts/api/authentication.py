@@ -20,6 +20,11 @@ def caller_from(request: Request) -> Caller:
     return caller
 
 
+def visitor_from(request: Request) -> Caller:
+    """Return where the request comes from, whatever credentials it carries."""
+    return visitor_of(request._request)  # noqa: SLF001 - Django's own request beneath the framework's
+
+
 @dataclass(frozen=True)
 class Visitor:
     """What the framework asks of `request.user`."""
@@ -39,13 +44,6 @@ class Credentials(BaseAuthentication):
         return 'Bearer realm="CloudBox"'
 
 
-class Visiting(Credentials):
-    """For calls that begin or end a sign-in: everybody is an anonymous Caller, whatever else they carry."""
-
-    def authenticate(self, request: Request) -> tuple[Any, Caller]:
-        return Visitor(None, is_authenticated=False), visitor_of(request._request)  # noqa: SLF001 - as above
-
-
 class SignedIn(BasePermission):
     """The rule of every native view unless it says otherwise: 401 before anything else is looked at."""
 
@@ -59,7 +57,6 @@ class CredentialsScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unty
     """Names the scheme that SPECTACULAR_SETTINGS describes."""
 
     target_class = Credentials
-    match_subclasses = True
     name = "bearer"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:  # noqa: ARG002 - the framework's signature
