@@ -5,3 +5,21 @@ class AssetsConfig(AppConfig):
     name = "assets"
     verbose_name = "Files"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Join what the accounts offer: sharing, quota and the beginning of every user."""
+        from accounts import quotas, sharing, signals
+        from assets import models
+        from assets.services import owners
+
+        sharing.register(
+            sharing.Kind(
+                name="asset",
+                model=models.Asset,
+                user_grants=models.AssetUserGrant,
+                group_grants=models.AssetGroupGrant,
+                permissions=("viewer", "editor"),
+            )
+        )
+        quotas.charges("files", owners.bytes_of)
+        signals.registered.connect(owners.make_root, dispatch_uid="assets.make_root")

@@ -180,7 +180,7 @@ class Upload(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")  # who is charged
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    folder = models.ForeignKey(Asset, models.CASCADE, related_name="+")
+    folder = models.ForeignKey(Asset, models.PROTECT, related_name="+")  # a cascade would lose the reservation
     name = models.CharField(max_length=1024)
     size = models.BigIntegerField(null=True)  # bytes announced; null: not known yet
     reserved = models.BigIntegerField(default=0)  # bytes

@@ -1,0 +1,190 @@
+"""The gate: the only way to an asset.
+
+One query resolves what the caller is to an asset: owner of the tree, the highest grant on the asset
+or above it, or `any_one_access` on the asset or above it; a folder that does not inherit cuts off
+what lies above. Which role has which abilities is one table, `words.ABILITIES`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Case, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, Greatest, Now
+
+from accounts.callers import Caller
+from assets.models import LIVE, Asset, AssetGroupGrant, AssetUserGrant
+from assets.words import ABILITIES, Ability, Kind, Role
+from cloudbox.errors import AccessDenied, BadInput, NotAuthenticated, NotFound
+
+# `line` is the asset and its ancestors; `seen` what counts of it, from the lowest folder that does not inherit.
+_RESOLVE = """
+WITH line AS (
+    SELECT n.id, n.any_one_access, n.inherits, n.trashed_at, n.purging_at,
+           COALESCE(cardinality(n.path), 1000000) AS depth
+    FROM assets_asset t
+    LEFT JOIN assets_asset p ON p.id = t.parent_id
+    JOIN assets_asset n ON n.id = ANY(COALESCE(t.path, p.path || t.id))
+    WHERE t.id = %(asset)s
+), seen AS (
+    SELECT * FROM line WHERE depth >= COALESCE((SELECT max(depth) FROM line WHERE NOT inherits), 0)
+), roles AS (
+    SELECT seen.id, GREATEST(
+        CASE seen.any_one_access WHEN 'editor' THEN %(anyone_edits)s WHEN 'viewer' THEN 1 ELSE 0 END,
+        (SELECT max(CASE m.codename WHEN 'editor' THEN 3 ELSE 1 END)
+           FROM assets_assetusergrant g JOIN auth_permission m ON m.id = g.permission_id
+          WHERE g.content_object_id = seen.id AND g.user_id = %(user)s
+            AND (g.expires_at IS NULL OR g.expires_at > now())),
+        (SELECT max(CASE m.codename WHEN 'editor' THEN 3 ELSE 1 END)
+           FROM assets_assetgroupgrant g JOIN auth_permission m ON m.id = g.permission_id
+          WHERE g.content_object_id = seen.id AND g.group_id = ANY(%(groups)s)
+            AND (g.expires_at IS NULL OR g.expires_at > now()))
+    ) AS role FROM seen
+)
+SELECT a.*, u.username AS owner_name, v.seq AS version_seq, b.sha256 AS sha256,
+    CASE WHEN a.owner_id = %(user)s THEN 4 ELSE COALESCE((SELECT max(role) FROM roles), 0) END AS role,
+    CASE WHEN a.owner_id = %(user)s THEN 4
+         ELSE COALESCE((SELECT max(role) FROM roles WHERE id <> a.id), 0) END AS role_above,
+    (SELECT bool_or(purging_at IS NOT NULL OR (trashed_at IS NOT NULL AND id <> a.id)) FROM line) AS gone_above
+FROM assets_asset a JOIN accounts_user u ON u.id = a.owner_id
+LEFT JOIN assets_version v ON v.id = a.current_id LEFT JOIN assets_blob b ON b.id = v.blob_id
+WHERE a.id = %(asset)s
+"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An asset and what the caller is to it. `parent_seen` tells whether they may see the folder it is in."""
+
+    asset: Asset
+    role: Role
+    parent_seen: bool
+    owner_name: str = ""
+    version: int | None = None
+    sha256: str | None = None  # hex
+
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        return ABILITIES[self.role]
+
+
+def asset_for(caller: Caller, asset_id: UUID, need: Ability, *, trashed: bool = False) -> Entry:
+    """Return the asset if `caller` may do `need` with it; `trashed` asks for the top of something in the trash.
+
+    Raises NotAuthenticated to the anonymous, whether the asset is hidden or missing, so that ids cannot
+    be probed; NotFound to those who may not see it; AccessDenied to those who see it but may not `need`.
+    """
+    entry = _resolve(caller, asset_id)
+    if entry is None or not entry.role or (entry.asset.trashed_at is not None) is not trashed:
+        raise NotFound if caller.signed_in else NotAuthenticated
+    return allowed(caller, entry, need)
+
+
+def root_of(caller: Caller, need: Ability) -> Entry:
+    """Return the caller's own root folder. Raises NotAuthenticated to the anonymous."""
+    if not caller.signed_in:
+        raise NotAuthenticated
+    root = Asset.objects.get(owner=caller.user_id, parent=None)
+    return allowed(caller, Entry(root, Role.OWNER, parent_seen=False, owner_name=caller.username), need)
+
+
+def folder_for(caller: Caller, folder_id: UUID | None, need: Ability) -> Entry:
+    """Return a folder as `asset_for` does; None is the caller's root. Raises BadInput for a file."""
+    entry = root_of(caller, need) if folder_id is None else asset_for(caller, folder_id, need)
+    return of_kind(entry, Kind.FOLDER)
+
+
+def of_kind(entry: Entry, kind: Kind | None, field: str = "id") -> Entry:
+    """Return `entry` if it is of that kind (None: any), else raise BadInput that names `field`."""
+    if kind is not None and entry.asset.kind != kind:
+        raise BadInput(field, f"This is a {entry.asset.kind}, not a {kind}.")
+    return entry
+
+
+def allowed(caller: Caller, entry: Entry, need: Ability) -> Entry:
+    """Return `entry` if its role has the ability `need`."""
+    if need in entry.abilities:
+        return entry
+    if not caller.signed_in:
+        raise NotAuthenticated
+    raise AccessDenied(need=str(need))
+
+
+def _resolve(caller: Caller, asset_id: UUID) -> Entry | None:
+    found = list(
+        Asset.objects.raw(
+            _RESOLVE,
+            {
+                "asset": asset_id,
+                "user": caller.user_id,
+                "groups": list(caller.groups),
+                "anyone_edits": int(Role.GUEST if caller.signed_in else Role.VIEWER),
+            },
+        )
+    )
+    row: Any = found[0] if found else None
+    if row is None or row.gone_above:
+        return None
+    return _entry(row, parent_seen=row.role_above > 0)
+
+
+def _entry(row: Any, *, parent_seen: bool) -> Entry:
+    """Make an Entry of an asset with the extra columns of `_RESOLVE` or `children_seen`."""
+    return Entry(row, Role(row.role), parent_seen, row.owner_name, row.version_seq, row.sha256)
+
+
+def children_seen(caller: Caller, folder: Entry) -> QuerySet[Asset]:
+    """Return the live children of `folder` that the caller may see; `entries` makes Entries of them."""
+    children = Asset.objects.filter(LIVE, parent=folder.asset, hidden=False).annotate(
+        owner_name=F("owner__username"), version_seq=F("current__seq"), sha256=F("current__blob__sha256")
+    )
+    if folder.role is Role.OWNER:
+        return children.annotate(role=Value(int(Role.OWNER), IntegerField()))
+    inherited = Case(When(inherits=True, then=Value(int(folder.role))), default=Value(0))
+    return children.annotate(role=Greatest(inherited, *_own_roles(caller))).filter(role__gt=0)
+
+
+def trash_of(caller: Caller) -> QuerySet[Asset]:
+    """Return the tops of what lies in the caller's trash; `entries` makes Entries of them."""
+    if not caller.signed_in:
+        raise NotAuthenticated
+    return Asset.objects.filter(owner=caller.user_id, trashed_at__isnull=False, purging_at=None).annotate(
+        owner_name=F("owner__username"),
+        version_seq=F("current__seq"),
+        sha256=F("current__blob__sha256"),
+        role=Value(int(Role.OWNER), IntegerField()),
+    )
+
+
+def entries(rows: Iterable[Asset]) -> list[Entry]:
+    """Return the Entries of rows from `children_seen` or `trash_of`, whose folder the caller sees."""
+    return [_entry(row, parent_seen=True) for row in rows]
+
+
+def _own_roles(caller: Caller) -> list[Coalesce | Case]:
+    """Return the expressions of the roles that an asset's own row and grants give the caller."""
+    anyone_edits = Role.GUEST if caller.signed_in else Role.VIEWER
+    alive = Q(expires_at=None) | Q(expires_at__gt=Now())
+    users = AssetUserGrant.objects.filter(alive, user=caller.user_id)
+    groups = AssetGroupGrant.objects.filter(alive, group__in=caller.groups)
+    return [
+        Case(
+            When(any_one_access="editor", then=Value(int(anyone_edits))),
+            When(any_one_access="viewer", then=Value(int(Role.VIEWER))),
+            default=Value(0),
+        ),
+        *(_highest(grants) for grants in (users, groups)),
+    ]
+
+
+def _highest(grants: QuerySet[AssetUserGrant] | QuerySet[AssetGroupGrant]) -> Coalesce:
+    role = Case(When(permission__codename="editor", then=Value(int(Role.EDITOR))), default=Value(int(Role.VIEWER)))
+    highest = (
+        grants.filter(content_object=OuterRef("pk"))
+        .order_by()
+        .values("content_object")
+        .annotate(role=Max(role))
+        .values("role")
+    )
+    return Coalesce(Subquery(highest, output_field=IntegerField()), Value(0))

@@ -1,0 +1,86 @@
+"""/store/files/<id>/: what a file is called, where it is, which versions it has."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from assets.api.content import upload_form
+from assets.api.folders import IF_MATCH, ON_CONFLICT, PURGE, RenameIn, delete, rename
+from assets.api.render import AssetOut, VersionOut, VersionsOut, asset_json, revision_tag
+from assets.services import content, tree
+from assets.words import Kind
+
+
+class FormIn(serializers.Serializer[Any]):
+    """A form with one file, in a part of this name. No parser reads it: its bytes go straight to the store."""
+
+    file = serializers.FileField()
+
+
+class File(APIView):
+    """/store/files/<id>/"""
+
+    @extend_schema(summary="Read what a file is", tags=["store"], responses=AssetOut)
+    def get(self, request: Request, file_id: UUID) -> Response:
+        view = tree.get(by=request.auth, asset_id=file_id, kind=Kind.FILE)
+        return Response(asset_json(view), headers=revision_tag(view))
+
+    @extend_schema(summary="Rename a file", tags=["store"], request=RenameIn, parameters=[IF_MATCH], responses=AssetOut)
+    def patch(self, request: Request, file_id: UUID) -> Response:
+        return rename(request, file_id, Kind.FILE)
+
+    @extend_schema(
+        summary="Put a file into the trash",
+        tags=["store"],
+        parameters=[IF_MATCH, PURGE],
+        responses={204: None},
+    )
+    def delete(self, request: Request, file_id: UUID) -> Response:
+        return delete(request, file_id, Kind.FILE)
+
+
+class FileOrUpload(File):
+    """/store/files/<id>/, where the id of a folder takes a form with a file."""
+
+    @extend_schema(
+        summary="Upload a file in a form, into the folder with this id",
+        tags=["store"],
+        parameters=[ON_CONFLICT],
+        request={"multipart/form-data": FormIn},
+        responses={200: AssetOut, 201: AssetOut},
+    )
+    def post(self, request: Request, file_id: UUID) -> Response:
+        return _uploaded(request, file_id)
+
+
+class Uploads(APIView):
+    """/store/files/: a form with a file, into the caller's root."""
+
+    @extend_schema(
+        summary="Upload a file in a form, into your root folder",
+        tags=["store"],
+        parameters=[ON_CONFLICT],
+        request={"multipart/form-data": FormIn},
+        responses={200: AssetOut, 201: AssetOut},
+    )
+    def post(self, request: Request) -> Response:
+        return _uploaded(request, None)
+
+
+def _uploaded(request: Request, folder_id: UUID | None) -> Response:
+    view, is_new = upload_form(request, by=request.auth, folder_id=folder_id)
+    return Response(asset_json(view), status=201 if is_new else 200, headers=revision_tag(view))
+
+
+class FileVersions(APIView):
+    """/store/files/<id>/versions/"""
+
+    @extend_schema(summary="List the versions of a file, newest first", tags=["store"], responses=VersionsOut)
+    def get(self, request: Request, file_id: UUID) -> Response:
+        versions = content.versions_of(by=request.auth, file_id=file_id)
+        return Response({"items": VersionOut(versions, many=True).data, "next": None})

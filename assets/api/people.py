@@ -1,0 +1,123 @@
+"""/store/assets/<id>/editors/ | viewers/ | access-type/: who else may use an asset."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from cloudbox.serializers import StrictSerializer
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from assets.api.asked import tags_in
+from assets.api.folders import IF_MATCH
+from assets.api.render import AssetOut, EditorsOut, ViewersOut, asset_json, people_json, revision_tag
+from assets.services import people
+from cloudbox.errors import BadInput
+
+
+class AddPeopleIn(StrictSerializer):
+    users = serializers.ListField(
+        child=serializers.CharField(max_length=254), help_text="Usernames or e-mail addresses, 1 to 100."
+    )
+    notify = serializers.BooleanField(default=False, help_text="Send a mail to those who are new to it.")
+
+
+class RemovePeopleIn(StrictSerializer):
+    users = serializers.ListField(child=serializers.CharField(max_length=254))
+
+
+class AccessTypeIn(StrictSerializer):
+    any_one_access = serializers.ChoiceField(["restricted", "viewer", "editor"], required=False)
+    access_type = serializers.ChoiceField(["restricted", "viewer", "editor"], required=False)
+
+
+class _People(APIView):
+    role: ClassVar[str]
+
+    def _answer(self, found: people.People, status: int = 200) -> Response:
+        return Response(people_json(found, f"{self.role}s"), status=status)
+
+    def _get(self, request: Request, asset_id: UUID) -> Response:
+        return self._answer(people.people_of(by=request.auth, asset_id=asset_id, role=self.role))
+
+    def _post(self, request: Request, asset_id: UUID) -> Response:
+        asked = AddPeopleIn(data=request.data)
+        asked.is_valid(raise_exception=True)
+        found = people.add_people(
+            by=request.auth,
+            asset_id=asset_id,
+            role=self.role,
+            names=asked.validated_data["users"],
+            notify=asked.validated_data["notify"],
+        )
+        return self._answer(found, status=201)
+
+    def _delete(self, request: Request, asset_id: UUID) -> Response:
+        asked = RemovePeopleIn(data=request.data)
+        asked.is_valid(raise_exception=True)
+        people.remove_people(by=request.auth, asset_id=asset_id, role=self.role, names=asked.validated_data["users"])
+        return Response(status=204)
+
+
+class Editors(_People):
+    """/store/assets/<id>/editors/"""
+
+    role = "editor"
+
+    @extend_schema(summary="List the editors of an asset", tags=["sharing"], responses=EditorsOut)
+    def get(self, request: Request, asset_id: UUID) -> Response:
+        return self._get(request, asset_id)
+
+    @extend_schema(summary="Make people editors", tags=["sharing"], request=AddPeopleIn, responses={201: EditorsOut})
+    def post(self, request: Request, asset_id: UUID) -> Response:
+        return self._post(request, asset_id)
+
+    @extend_schema(
+        summary="Make people editors no longer", tags=["sharing"], request=RemovePeopleIn, responses={204: None}
+    )
+    def delete(self, request: Request, asset_id: UUID) -> Response:
+        return self._delete(request, asset_id)
+
+
+class Viewers(_People):
+    """/store/assets/<id>/viewers/"""
+
+    role = "viewer"
+
+    @extend_schema(summary="List the viewers of an asset", tags=["sharing"], responses=ViewersOut)
+    def get(self, request: Request, asset_id: UUID) -> Response:
+        return self._get(request, asset_id)
+
+    @extend_schema(summary="Make people viewers", tags=["sharing"], request=AddPeopleIn, responses={201: ViewersOut})
+    def post(self, request: Request, asset_id: UUID) -> Response:
+        return self._post(request, asset_id)
+
+    @extend_schema(
+        summary="Make people viewers no longer", tags=["sharing"], request=RemovePeopleIn, responses={204: None}
+    )
+    def delete(self, request: Request, asset_id: UUID) -> Response:
+        return self._delete(request, asset_id)
+
+
+class AccessType(APIView):
+    """/store/assets/<id>/access-type/"""
+
+    @extend_schema(
+        summary="Say what people without a role may do",
+        tags=["sharing"],
+        request=AccessTypeIn,
+        parameters=[IF_MATCH],
+        responses=AssetOut,
+    )
+    def patch(self, request: Request, asset_id: UUID) -> Response:
+        asked = AccessTypeIn(data=request.data)
+        asked.is_valid(raise_exception=True)
+        values = set(asked.validated_data.values())
+        if len(values) != 1:
+            raise BadInput("any_one_access", "Give one value: restricted, viewer or editor.")
+        view = people.set_any_one_access(
+            by=request.auth, asset_id=asset_id, access=values.pop(), tags=tags_in(request.headers)
+        )
+        return Response(asset_json(view), headers=revision_tag(view))

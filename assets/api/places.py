@@ -1,0 +1,86 @@
+"""/store/assets/<id>/move and /store/trash/: from one place to another, and back from the trash."""
+
+from uuid import UUID
+
+from cloudbox.serializers import StrictSerializer
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from assets.api.asked import on_conflict_in, only, tags_in
+from assets.api.folders import IF_MATCH, ON_CONFLICT
+from assets.api.render import AssetOut, AssetPageOut, asset_json, page_json, revision_tag
+from assets.services import trash, tree
+from cloudbox.pages import limit_of
+
+
+class MoveIn(StrictSerializer):
+    folder = serializers.UUIDField(help_text="Where to.")
+    name = serializers.CharField(max_length=1024, trim_whitespace=False, required=False)
+
+
+class EmptiedOut(serializers.Serializer[object]):
+    purged = serializers.IntegerField(help_text="How many things were in the trash.")
+
+
+class Move(APIView):
+    """/store/assets/<id>/move"""
+
+    @extend_schema(
+        summary="Move an asset into another folder",
+        tags=["store"],
+        request=MoveIn,
+        parameters=[IF_MATCH, ON_CONFLICT],
+        responses=AssetOut,
+    )
+    def post(self, request: Request, asset_id: UUID) -> Response:
+        asked = MoveIn(data=request.data)
+        asked.is_valid(raise_exception=True)
+        view = tree.move(
+            by=request.auth,
+            asset_id=asset_id,
+            folder_id=asked.validated_data["folder"],
+            name=asked.validated_data.get("name"),
+            on_conflict=on_conflict_in(only(request.query_params, "on_conflict")),
+            tags=tags_in(request.headers),
+        )
+        return Response(asset_json(view), headers=revision_tag(view))
+
+
+class Trash(APIView):
+    """/store/trash/"""
+
+    @extend_schema(
+        summary="List your trash, the latest first",
+        tags=["store"],
+        parameters=[OpenApiParameter("limit", int), OpenApiParameter("cursor", str)],
+        responses=AssetPageOut,
+    )
+    def get(self, request: Request) -> Response:
+        query = only(request.query_params, "limit", "cursor")
+        page = trash.trash_page(by=request.auth, cursor=query.get("cursor"), limit=limit_of(query.get("limit")))
+        return Response(page_json(page))
+
+    @extend_schema(summary="Empty your trash", tags=["store"], responses=EmptiedOut)
+    def delete(self, request: Request) -> Response:
+        return Response({"purged": trash.empty_trash(by=request.auth)})
+
+
+class Trashed(APIView):
+    """/store/trash/<id>/"""
+
+    @extend_schema(summary="Delete something in the trash for good", tags=["store"], responses={204: None})
+    def delete(self, request: Request, asset_id: UUID) -> Response:
+        trash.purge(by=request.auth, asset_id=asset_id)
+        return Response(status=204)
+
+
+class Restore(APIView):
+    """/store/trash/<id>/restore"""
+
+    @extend_schema(summary="Take something out of the trash", tags=["store"], request=None, responses=AssetOut)
+    def post(self, request: Request, asset_id: UUID) -> Response:
+        view = trash.restore(by=request.auth, asset_id=asset_id)
+        return Response(asset_json(view), headers=revision_tag(view))

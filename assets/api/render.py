@@ -1,0 +1,131 @@
+"""What the native API says of assets. One shape for every call; the dict beside it describes it for OpenAPI."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from assets.services.people import People
+from assets.shapes import AssetView, VersionView
+from cloudbox.pages import Page
+
+
+class PersonOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    username = serializers.CharField()
+
+
+class AssetOut(serializers.Serializer[AssetView]):
+    """The description of `asset_json`, which is eight times faster than this serializer."""
+
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(["folder", "file"])
+    is_folder = serializers.BooleanField()
+    name = serializers.CharField()
+    parent = serializers.UUIDField(allow_null=True, help_text="Null for a root, and where you may not look further up.")
+    owner = PersonOut()
+    size = serializers.IntegerField(help_text="Bytes; of a folder 0.")
+    content_type = serializers.CharField()
+    sha256 = serializers.CharField(allow_null=True, help_text="Hex; null for folders.")
+    version = serializers.IntegerField(allow_null=True, help_text="The number of the current version.")
+    any_one_access = serializers.ChoiceField(["restricted", "viewer", "editor"])
+    access_type = serializers.ChoiceField(["restricted", "viewer", "editor"], help_text="The same, by its older name.")
+    inherits = serializers.BooleanField()
+    role = serializers.ChoiceField(["viewer", "editor", "owner"])
+    abilities = serializers.ListField(
+        child=serializers.ChoiceField(["read", "add", "change", "delete", "share", "own"]),
+        help_text="What you may do with it.",
+    )
+    revision = serializers.IntegerField(help_text="Send it as `If-Match` to change only what you have seen.")
+    created_at = serializers.DateTimeField()
+    modified_at = serializers.DateTimeField()
+    trashed_at = serializers.DateTimeField(allow_null=True)
+
+
+class AssetPageOut(serializers.Serializer[Any]):
+    items = AssetOut(many=True)
+    next = serializers.CharField(allow_null=True, help_text="Send it as `cursor` for the next page.")
+
+
+class VersionOut(serializers.Serializer[VersionView]):
+    id = serializers.UUIDField()
+    seq = serializers.IntegerField()
+    size = serializers.IntegerField(help_text="Bytes.")
+    content_type = serializers.CharField()
+    sha256 = serializers.CharField(allow_null=True, help_text="Hex.")
+    is_current = serializers.BooleanField()
+    created_by = PersonOut(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+class VersionsOut(serializers.Serializer[Any]):
+    items = VersionOut(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class CollaboratorOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    username = serializers.CharField()
+    full_name = serializers.CharField()
+    role = serializers.ChoiceField(["viewer", "editor"])
+
+
+class EditorsOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField(help_text="Of the asset.")
+    owner = PersonOut()
+    editors = CollaboratorOut(many=True)
+    unknown_users = serializers.ListField(
+        child=serializers.CharField(), help_text="Names in the request that belong to nobody."
+    )
+
+
+class ViewersOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField(help_text="Of the asset.")
+    owner = PersonOut()
+    viewers = CollaboratorOut(many=True)
+    unknown_users = serializers.ListField(child=serializers.CharField())
+
+
+def asset_json(view: AssetView) -> dict[str, Any]:
+    """Return an asset as JSON values; orjson writes UUIDs and times by itself."""
+    return {
+        "id": view.id,
+        "kind": view.kind,
+        "is_folder": view.kind == "folder",
+        "name": view.name,
+        "parent": view.parent,
+        "owner": view.owner._asdict(),
+        "size": view.size,
+        "content_type": view.content_type,
+        "sha256": view.sha256,
+        "version": view.version,
+        "any_one_access": view.any_one_access,
+        "access_type": view.any_one_access,
+        "inherits": view.inherits,
+        "role": view.role,
+        "abilities": view.abilities,
+        "revision": view.revision,
+        "created_at": view.created_at,
+        "modified_at": view.modified_at,
+        "trashed_at": view.trashed_at,
+    }
+
+
+def page_json(page: Page[AssetView]) -> dict[str, Any]:
+    return {"items": [asset_json(view) for view in page.items], "next": page.next}
+
+
+def people_json(people: People, key: str) -> dict[str, Any]:
+    return {
+        "id": people.asset_id,
+        "owner": people.owner._asdict(),
+        key: [
+            {"id": person.id, "username": person.username, "full_name": person.full_name, "role": person.role}
+            for person in people.people
+        ],
+        "unknown_users": people.unknown,
+    }
+
+
+def revision_tag(view: AssetView) -> dict[str, str]:
+    """Return the ETag header of an asset's representation; its content has a tag of its own."""
+    return {"ETag": f'"{view.revision}"'}

@@ -1,0 +1,51 @@
+"""The end of bytes: blobs that nothing names are condemned, and their bytes go a day later."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+
+from assets import storage
+from assets.models import BlobPart, Condemned
+
+REPRIEVE = timedelta(hours=24)  # a backup or a reader that began before may still need the bytes
+
+_DELETE_UNNAMED = """
+DELETE FROM assets_blob b WHERE b.id = ANY(%s)
+   AND NOT EXISTS (SELECT 1 FROM assets_version v WHERE v.blob_id = b.id)
+   AND NOT EXISTS (SELECT 1 FROM assets_blobpart p WHERE p.part_id = b.id)
+   AND NOT EXISTS (SELECT 1 FROM assets_uploadpart u WHERE u.blob_id = b.id)
+RETURNING b.id, b.kind, b.store, b.key, b.size
+"""
+
+
+def condemn_unnamed(blob_ids: Iterable[UUID]) -> None:
+    """Delete those of the blobs that no version, composite or upload names, in the caller's transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DELETE_UNNAMED, [list(blob_ids)])
+        deleted = cursor.fetchall()
+    condemn((store, key, size) for _, kind, store, key, size in deleted if kind == "plain")
+    composites = [blob_id for blob_id, kind, *_ in deleted if kind == "composite"]
+    if composites:
+        parts = BlobPart.objects.filter(blob__in=composites)
+        part_ids = list(parts.values_list("part", flat=True))
+        parts.delete()
+        condemn_unnamed(part_ids)
+
+
+def condemn(keys: Iterable[tuple[str, str, int]]) -> None:
+    """Have the bytes under each (store, key, size) deleted after the reprieve."""
+    delete_at = timezone.now() + REPRIEVE
+    rows = [Condemned(store=store, key=key, size=size, delete_at=delete_at) for store, key, size in keys]
+    Condemned.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def delete_condemned(limit: int = 1000) -> int:
+    """Delete bytes whose time has come and return how many keys went. Safe to run twice, and side by side."""
+    due = list(Condemned.objects.filter(delete_at__lte=timezone.now()).order_by("delete_at")[:limit])
+    for row in due:
+        storage.store_named(row.store).delete(row.key)
+        row.delete()
+    return len(due)

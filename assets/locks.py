@@ -1,0 +1,51 @@
+"""The locks of the tree, and their order, which everyone keeps so that nobody waits in a circle:
+
+owners' advisory locks ascending -> folders by id -> a name in a folder -> Upload -> Version and Blob -> Usage.
+"""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import connection
+
+from assets.models import Asset
+
+_INT8 = 2**64
+_LOCK = {
+    "shared": "SELECT * FROM assets_asset WHERE id = %s FOR SHARE",
+    "updated": "SELECT * FROM assets_asset WHERE id = %s FOR NO KEY UPDATE",
+}
+
+
+def lock_trees(owner_ids: Iterable[UUID], *, exclusive: bool) -> None:
+    """Hold the trees of these owners until the transaction ends.
+
+    Exclusive to move, trash, restore or transfer a folder, so that no two such changes can make a cycle;
+    shared to create a folder or move a file.
+    """
+    lock = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
+    with connection.cursor() as cursor:
+        for owner_id in sorted(set(owner_ids)):
+            cursor.execute(f"SELECT {lock}(%s)", [_signed(owner_id.int)])
+
+
+def lock_name(folder_id: UUID, name: str) -> None:
+    """Hold a name in a folder, so that a file and a folder cannot both take it at once."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{folder_id}/{name}"])
+
+
+def lock_assets(*, shared: Iterable[UUID] = (), updated: Iterable[UUID] = ()) -> dict[UUID, Asset]:
+    """Lock the rows in the order of their ids, FOR SHARE or FOR NO KEY UPDATE, and return them as they now are."""
+    strength = dict.fromkeys(shared, "shared") | dict.fromkeys(updated, "updated")
+    locked: dict[UUID, Asset] = {}
+    for asset_id in sorted(strength):
+        rows = Asset.objects.raw(_LOCK[strength[asset_id]], [asset_id])
+        locked |= {row.id: row for row in rows}
+    return locked
+
+
+def _signed(number: int) -> int:
+    """Return the low 64 bits as PostgreSQL's bigint; of a version 7 UUID these are the random ones."""
+    low = number % _INT8
+    return low - _INT8 if low >= _INT8 // 2 else low

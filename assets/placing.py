@@ -1,0 +1,201 @@
+"""One function places an asset: creating, renaming, moving and restoring all end in `place`."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Func, IntegerField, Max, Q, QuerySet, Sum
+
+from accounts import quotas
+from assets import names
+from assets.locks import lock_assets, lock_name, lock_trees
+from assets.models import LIVE, Asset, Version
+from assets.preconditions import Tags, check_tags
+from cloudbox.errors import BadInput, Conflict, NameTaken, NotFound
+
+_ATTEMPTS = 8  # at a free number before giving up: somebody else took each of them
+
+
+class _Cardinality(Func):
+    function = "cardinality"
+    output_field = IntegerField()
+
+
+class OnConflict(StrEnum):
+    """What to do when the folder already has something of that name."""
+
+    FAIL = "fail"
+    RENAME = "rename"
+    REPLACE = "replace"
+
+
+def place(
+    asset: Asset,
+    *,
+    parent_id: UUID,
+    name: str,
+    on_conflict: OnConflict = OnConflict.FAIL,
+    tags: Tags = None,
+    restore: bool = False,
+) -> Asset:
+    """Put `asset`, new or old, into the folder `parent_id` as `name`, and return it as it is now stored.
+
+    Runs in the caller's transaction and takes the locks. `name` is already clean; with RENAME a number is
+    added until it is free; `tags` are those of `If-Match`; `restore` takes the asset out of the trash.
+    Raises NameTaken, NotFound when asset or folder are gone, PreconditionFailed, BadInput when the folder
+    lies in the asset or too deep, Conflict when the tree changed hands under way.
+    """
+    parent = Asset.objects.filter(pk=parent_id, kind="folder").first()
+    if parent is None:
+        raise NotFound
+    new = _is_new(asset)
+    moves = not new and (restore or asset.parent_id != parent_id)
+    if moves or (new and asset.is_folder):
+        lock_trees({parent.owner_id, asset.owner_id}, exclusive=moves and asset.is_folder)
+    locked = lock_assets(shared=[parent_id], updated=[] if new else [asset.id])
+    if not new:
+        asset = _as_it_is_now(locked.get(asset.id), asset, tags, restore=restore)
+    _check_hands(locked.get(parent_id), parent)
+    parent = _still_there(locked.get(parent_id))
+    _check_fit(asset, parent, height=_height(asset) if moves else 0)
+    return _take_name(asset, parent, name, on_conflict)
+
+
+def place_root(root: Asset, name: str, tags: Tags = None) -> Asset:
+    """Make a root folder, or give it another name. Runs in the caller's transaction."""
+    if not _is_new(root):
+        root = _as_it_is_now(lock_assets(updated=[root.id]).get(root.id), root, tags, restore=False)
+        root.revision += 1
+    root.name, root.fold, root.sort_key = name, names.fold(name), names.sort_key(name)
+    root.grams, root.path = names.grams(root.fold), [root.id]
+    root.save()
+    return root
+
+
+def _is_new(asset: Asset) -> bool:
+    return asset._state.adding  # noqa: SLF001  Django's documented way to ask (Model._state)
+
+
+def _as_it_is_now(locked: Asset | None, before: Asset, tags: Tags, *, restore: bool) -> Asset:
+    """Return the row as it is under its lock, unless it has gone, changed hands or is not what the client saw."""
+    if locked is None or locked.purging_at or (locked.trashed_at is not None) is not restore:
+        raise NotFound
+    _check_hands(locked, before)
+    check_tags(tags, str(locked.revision))
+    locked.trashed_at = locked.trashed_by = None
+    return locked
+
+
+def _check_hands(locked: Asset | None, before: Asset) -> None:
+    """Refuse when the tree's owner is not the one whose lock is held."""
+    if locked is not None and locked.owner_id != before.owner_id:
+        raise Conflict("The folder has just changed hands; try again.")
+
+
+def _still_there(folder: Asset | None) -> Asset:
+    """Return the folder unless it, or one above it, has gone since the gate looked."""
+    if folder is None or folder.path is None or Asset.objects.filter(pk__in=folder.path).exclude(LIVE).exists():
+        raise NotFound
+    return folder
+
+
+def _check_fit(asset: Asset, parent: Asset, *, height: int) -> None:
+    path = parent.path or []
+    if asset.id in path:
+        raise BadInput("folder", "A folder cannot be moved into itself.")
+    if len(path) + 1 + height > names.DEPTH:
+        raise BadInput("folder", f"Folders go at most {names.DEPTH} deep.")
+
+
+def _height(asset: Asset) -> int:
+    """Return how many levels of folders lie below a folder."""
+    if not asset.is_folder:
+        return 0
+    deepest = Asset.objects.filter(kind="folder", path__contains=[asset.id]).aggregate(d=Max(_Cardinality("path")))["d"]
+    return (deepest or 0) - len(asset.path or [])
+
+
+def _take_name(asset: Asset, parent: Asset, name: str, on_conflict: OnConflict) -> Asset:
+    lock_name(parent.id, name)
+    for attempt in range(_ATTEMPTS):
+        wanted = name
+        if _taken(asset, parent, name):
+            if on_conflict is not OnConflict.RENAME:
+                raise NameTaken(name=name)
+            wanted = _free_name(asset, parent, name, skip=attempt)
+        try:
+            with transaction.atomic():
+                return _write(asset, parent, wanted)
+        except IntegrityError as error:
+            if "one_name_per_folder" not in str(error):
+                raise
+    raise NameTaken(name=name)
+
+
+def _taken(asset: Asset, parent: Asset, name: str) -> bool:
+    return Asset.objects.filter(LIVE, parent=parent, name=name).exclude(pk=asset.id).exists()
+
+
+def _free_name(asset: Asset, parent: Asset, name: str, *, skip: int) -> str:
+    """Return `name` with the smallest free number, leaving out as many as attempts have failed."""
+    stem, ending = names.split_ending(names.numbered(name, 1))
+    beginning = stem[: stem.rindex(" (")]
+    taken = set(
+        Asset.objects.filter(LIVE, parent=parent, name__startswith=beginning, name__endswith=ending)
+        .exclude(pk=asset.id)
+        .values_list("name", flat=True)
+    )
+    number = 1
+    while (candidate := names.numbered(name, number)) in taken or skip:
+        skip -= candidate not in taken
+        number += 1
+    return candidate
+
+
+def _write(asset: Asset, parent: Asset, name: str) -> Asset:
+    asset.parent, asset.name = parent, name
+    asset.fold, asset.sort_key = names.fold(name), names.sort_key(name)
+    asset.grams = names.grams(asset.fold)
+    if _is_new(asset):
+        asset.owner_id = parent.owner_id
+        asset.path = [*(parent.path or []), asset.id] if asset.is_folder else None
+        asset.save(force_insert=True)
+        return asset
+    asset.revision += 1
+    if asset.owner_id != parent.owner_id:
+        _hand_over(asset, parent.owner_id)
+    if asset.is_folder:
+        _rebase(asset, parent)
+    asset.save()  # the row is locked and was read under the lock, so nothing is overwritten
+    return asset
+
+
+def _rebase(folder: Asset, parent: Asset) -> None:
+    """Give the folder, and the folders below it, the path that its new parent asks for."""
+    old, new = folder.path or [], [*(parent.path or []), folder.id]
+    if old == new:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE assets_asset SET path = %s::uuid[] || path[%s:] WHERE kind = 'folder' AND path @> %s::uuid[]",
+            [new, len(old) + 1, [folder.id]],
+        )
+    folder.path = new
+
+
+def _hand_over(asset: Asset, owner_id: UUID) -> None:
+    """Make `owner_id` the owner of the asset and all below it, and let both be charged for what is theirs."""
+    below = subtree(asset)
+    below.filter(kind="folder").update(owner=owner_id)  # first: it waits for those who put files into them
+    below.update(owner=owner_id)
+    charged = Version.objects.filter(asset__in=subtree(asset)).aggregate(size=Sum("size"))["size"] or 0
+    quotas.move(asset.owner_id, owner_id, charged)
+    asset.owner_id = owner_id
+
+
+def subtree(asset: Asset) -> QuerySet[Asset]:
+    """Return the asset and all that lies below it, in the trash or not."""
+    if not asset.is_folder:
+        return Asset.objects.filter(pk=asset.id)
+    folders = Asset.objects.filter(kind="folder", path__contains=[asset.id])
+    return Asset.objects.filter(Q(pk__in=folders) | Q(kind="file", parent__in=folders))

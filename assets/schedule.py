@@ -1,0 +1,9 @@
+"""What the tree does by itself, and how often. Times are UTC."""
+
+from datetime import timedelta
+
+SCHEDULE = {
+    "assets.sweep_uploads": {"task": "assets.sweep_uploads", "schedule": timedelta(minutes=1)},
+    "assets.delete_condemned": {"task": "assets.delete_condemned", "schedule": timedelta(minutes=10)},
+    "assets.purge_expired": {"task": "assets.purge_expired", "schedule": timedelta(minutes=5)},
+}

@@ -1,0 +1,211 @@
+"""Files and what they contain: store, replace, open, list the versions."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Max, Q
+from django.utils import timezone
+
+from accounts import quotas
+from accounts.callers import Caller
+from activity.services import record_download
+from assets import names, uploads
+from assets.access import asset_for, folder_for, of_kind
+from assets.blobs import read_blob
+from assets.digests import Expected, Measured
+from assets.locks import lock_assets
+from assets.models import LIVE, Asset, Version
+from assets.placing import OnConflict, place
+from assets.preconditions import Tags, check_tags
+from assets.record import target, who
+from assets.shapes import AssetView, Person, VersionView, view_of
+from assets.uploads import Incoming
+from assets.words import Ability, Kind, Role
+from cloudbox.errors import NameTaken, NotFound, PreconditionFailed
+from cloudbox.http import Content
+from cloudbox.media_types import guess, is_media_type
+
+_SAYS_NOTHING = {"", "application/octet-stream", "application/x-www-form-urlencoded", "multipart/form-data"}
+_ATTEMPTS = 3  # at replacing a file that others create and delete meanwhile
+
+
+@dataclass(frozen=True)
+class Body:
+    """Bytes on their way in: what they are is checked against `expected` while they are stored."""
+
+    chunks: Iterable[bytes]
+    expected: Expected = field(default_factory=Expected)
+    content_type: str = ""
+
+
+def store_file(
+    *,
+    by: Caller,
+    folder_id: UUID | None,
+    name: str,
+    body: Body,
+    on_conflict: OnConflict = OnConflict.FAIL,
+    must_be_new: bool = False,
+) -> tuple[AssetView, bool]:
+    """Store `body` as the file `name` in a folder (the caller's root when None); return it and whether it is new.
+
+    It is charged to the folder's owner before the first byte is read. With REPLACE a file of that name gets
+    a new version, with RENAME the new file gets a number; `must_be_new` is `If-None-Match: *`.
+    Raises NameTaken, QuotaExceeded, LengthMismatch, DigestMismatch or StorageFull; whichever it is, neither
+    bytes nor quota stay taken.
+    """
+    name = names.clean(name)
+    folder = folder_for(by, folder_id, Ability.ADD)
+    _check_name_early(folder.asset, name, on_conflict, must_be_new=must_be_new)
+    with uploads.begin(by=by, folder=folder.asset, name=name, size=body.expected.size) as incoming:
+        measured = uploads.receive(incoming, body.chunks, body.expected)
+        with transaction.atomic():
+            folder_for(by, folder.asset.id, Ability.ADD)  # again: much may have changed while the bytes came
+            file, is_new = _file_named(folder.asset, name, by, on_conflict)
+            _become_version(file, incoming, measured, by, content_type_of(body.content_type, file.name))
+    return view_of(asset_for(by, file.id, Ability.READ)), is_new
+
+
+def check_may_add(*, by: Caller, folder_id: UUID | None) -> None:
+    """Refuse whoever may not put something into the folder."""
+    folder_for(by, folder_id, Ability.ADD)
+
+
+def replace_content(*, by: Caller, file_id: UUID, body: Body, tags: Tags = None) -> AssetView:
+    """Give the file a new version; `tags` are those of `If-Match` and name the content that the client saw."""
+    file = of_kind(asset_for(by, file_id, Ability.CHANGE), Kind.FILE).asset
+    check_tags(tags, etag_of(file))
+    folder = Asset.objects.get(children=file)
+    with uploads.begin(by=by, folder=folder, name=file.name, size=body.expected.size) as incoming:
+        measured = uploads.receive(incoming, body.chunks, body.expected)
+        with transaction.atomic():
+            asset_for(by, file_id, Ability.CHANGE)  # again: much may have changed while the bytes came
+            locked = lock_assets(updated=[file_id]).get(file_id)
+            if locked is None or locked.trashed_at or locked.purging_at:
+                raise NotFound
+            check_tags(tags, etag_of(locked))
+            _become_version(locked, incoming, measured, by, content_type_of(body.content_type, locked.name))
+    return view_of(asset_for(by, file_id, Ability.READ))
+
+
+def open_file(*, by: Caller, file_id: UUID, seq: int | None = None, inline: bool = False) -> Content:
+    """Return what the file contains, now or in its version `seq`, ready to be sent."""
+    entry = of_kind(asset_for(by, file_id, Ability.READ), Kind.FILE)
+    versions = Version.objects.select_related("blob").filter(asset=entry.asset, is_marker=False)
+    version = versions.filter(Q(pk=entry.asset.current_id) if seq is None else Q(seq=seq)).first()
+    if version is None or version.blob is None:
+        raise NotFound
+    if entry.role is not Role.OWNER:
+        record_download(
+            by=who(by),
+            target=target(entry.asset),
+            version_id=version.id,
+            owner_id=entry.asset.owner_id,
+            version=version.seq,
+        )
+    blob = version.blob
+    return Content(
+        open=lambda start, stop: read_blob(blob, start, stop),
+        size=version.size,
+        etag=version.etag,
+        modified=version.created_at,
+        content_type=version.content_type,
+        name=entry.asset.name,
+        inline=inline,
+        sha256=bytes.fromhex(blob.sha256) if blob.sha256 else None,
+    )
+
+
+def versions_of(*, by: Caller, file_id: UUID) -> list[VersionView]:
+    """Return the versions of a file, the newest first."""
+    file = of_kind(asset_for(by, file_id, Ability.READ), Kind.FILE).asset
+    rows = Version.objects.filter(asset=file, is_marker=False).select_related("blob", "created_by")
+    return [
+        VersionView(
+            id=row.id,
+            seq=row.seq,
+            size=row.size,
+            content_type=row.content_type,
+            sha256=row.blob.sha256 if row.blob else None,
+            is_current=row.id == file.current_id,
+            created_by=Person(row.created_by.id, row.created_by.username) if row.created_by else None,
+            created_at=row.created_at,
+        )
+        for row in rows
+    ]
+
+
+def content_type_of(announced: str, name: str) -> str:
+    """Return the media type the client announced if it says something, else the one the name's ending suggests."""
+    if announced.partition(";")[0].strip().lower() in _SAYS_NOTHING or not is_media_type(announced):
+        return guess(name)
+    return announced
+
+
+def etag_of(file: Asset) -> str:
+    """Return the entity tag of what the file contains now, without quotes."""
+    return file.current.etag if file.current else ""
+
+
+def _check_name_early(folder: Asset, name: str, on_conflict: OnConflict, *, must_be_new: bool) -> None:
+    """Refuse a taken name before the bytes travel; `place` decides it again, under the lock."""
+    taken = Asset.objects.filter(LIVE, parent=folder, name=name).values_list("kind", flat=True)
+    if taken and must_be_new:
+        raise PreconditionFailed("There is a file of that name already.", name=name)
+    if (on_conflict is OnConflict.FAIL and taken) or (on_conflict is OnConflict.REPLACE and Kind.FOLDER in taken):
+        raise NameTaken(name=name)
+
+
+def _file_named(folder: Asset, name: str, by: Caller, on_conflict: OnConflict) -> tuple[Asset, bool]:
+    """Return the locked file that gets the bytes, and whether it is new."""
+    for _ in range(_ATTEMPTS):
+        old = Asset.objects.filter(LIVE, parent=folder, kind=Kind.FILE, name=name).first()
+        if old and on_conflict is OnConflict.REPLACE:
+            locked = lock_assets(shared=[folder.id], updated=[old.id]).get(old.id)
+            if locked and not locked.trashed_at and (locked.parent_id, locked.name) == (folder.id, name):
+                return locked, False
+            continue
+        new = Asset(kind=Kind.FILE, owner_id=folder.owner_id, created_by_id=by.user_id)
+        try:
+            return place(new, parent_id=folder.id, name=name, on_conflict=on_conflict), True
+        except NameTaken:
+            if on_conflict is not OnConflict.REPLACE:
+                raise
+    raise NameTaken(name=name)
+
+
+def _become_version(file: Asset, incoming: Incoming, measured: Measured, by: Caller, content_type: str) -> None:
+    """Make the received bytes the file's newest version, charged to its owner. The file's row is locked."""
+    upload = uploads.claim(incoming.id)
+    blob = uploads.blob_of(incoming, measured)
+    newest = Version.objects.filter(asset=file).aggregate(seq=Max("seq"))["seq"] or 0
+    version = Version.objects.create(
+        asset=file,
+        seq=newest + 1,
+        blob=blob,
+        size=blob.size,
+        content_type=content_type,
+        etag=blob.md5 or f"{(blob.sha256 or '')[:32]}-1",
+        upload_id=upload.id,
+        created_by_id=by.user_id,
+    )
+    Asset.objects.filter(pk=file.id).update(
+        current=version,
+        size=version.size,
+        content_type=content_type,
+        modified_at=timezone.now(),
+        revision=F("revision") + 1,
+        hidden=False,
+    )
+    _settle(upload.owner_id, file.owner_id, reserved=upload.reserved, used=blob.size)
+
+
+def _settle(payer_id: UUID, owner_id: UUID, *, reserved: int, used: int) -> None:
+    """Turn the reservation into use; when the file changed hands meanwhile, its new owner pays."""
+    if payer_id == owner_id:
+        quotas.settle(owner_id, reserved=reserved, used=used)
+        return
+    quotas.settle(payer_id, reserved=reserved, used=used)
+    quotas.move(payer_id, owner_id, used)

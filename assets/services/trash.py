@@ -1,0 +1,132 @@
+"""The trash: put into it, take out of it, and purge for good."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.callers import Caller
+from assets.access import Entry, asset_for, entries, of_kind, trash_of
+from assets.locks import lock_assets, lock_trees
+from assets.models import LIVE, Asset
+from assets.placing import OnConflict, place
+from assets.preconditions import Tags, check_tags
+from assets.record import record
+from assets.services.tree import get
+from assets.shapes import AssetView, view_of
+from assets.words import Ability, Kind
+from cloudbox.errors import AccessDenied, BadInput, NotFound
+from cloudbox.later import later
+from cloudbox.pages import Page, page_of, values_of
+
+PURGE = "assets.purge"  # the task that frees what purging_at marks
+
+
+def trash(*, by: Caller, asset_id: UUID, kind: Kind | None = None, tags: Tags = None) -> None:
+    """Put an asset into the trash of its owner: one row changes, however much lies below."""
+    with transaction.atomic():
+        entry = of_kind(asset_for(by, asset_id, Ability.DELETE), kind)
+        _check_not_root(entry.asset)
+        if entry.asset.is_folder:
+            lock_trees([entry.asset.owner_id], exclusive=True)
+        locked = lock_assets(updated=[asset_id]).get(asset_id)
+        if locked is None or locked.trashed_at or locked.purging_at:
+            raise NotFound
+        check_tags(tags, str(locked.revision))
+        Asset.objects.filter(pk=asset_id).update(
+            trashed_at=timezone.now(), trashed_by=by.user_id, key=None, revision=F("revision") + 1
+        )
+        record(f"{locked.kind}_trashed", by, locked)
+
+
+def restore(*, by: Caller, asset_id: UUID) -> AssetView:
+    """Take an asset out of the trash: to where it was, or to its owner's root when that has gone.
+
+    If the name has been taken meanwhile, a number is added.
+    """
+    with transaction.atomic():
+        entry = asset_for(by, asset_id, Ability.DELETE, trashed=True)
+        folder_id = _where_it_was(entry.asset)
+        restored = place(
+            entry.asset, parent_id=folder_id, name=entry.asset.name, on_conflict=OnConflict.RENAME, restore=True
+        )
+        record(f"{restored.kind}_restored", by, restored)
+    return get(by=by, asset_id=asset_id)
+
+
+def trash_page(*, by: Caller, cursor: str | None = None, limit: int = 50) -> Page[AssetView]:
+    """Return a page of the caller's trash, the latest first."""
+    rows = trash_of(by).order_by("-trashed_at", "-id")
+    if values := values_of(cursor, str, str):
+        rows = rows.filter(_before(*values))
+    return page_of(entries(rows[: limit + 1]), limit, shown=view_of, after=_place_in_trash)
+
+
+def purge(*, by: Caller, asset_id: UUID, kind: Kind | None = None, tags: Tags = None) -> None:
+    """Delete an asset for good, whether it is in the trash or not: hidden at once, its bytes and room freed soon."""
+    with transaction.atomic():
+        try:
+            entry = asset_for(by, asset_id, Ability.OWN, trashed=True)
+        except NotFound:
+            entry = asset_for(by, asset_id, Ability.OWN)
+        of_kind(entry, kind)
+        _check_not_root(entry.asset)
+        check_tags(tags, str(entry.asset.revision))
+        _mark(by, entry.asset)
+
+
+def empty_trash(*, by: Caller) -> int:
+    """Purge all that lies in the caller's trash, and return how many things that were."""
+    with transaction.atomic():
+        tops = list(trash_of(by).order_by("id"))
+        for top in tops:
+            _mark(by, top)
+    return len(tops)
+
+
+def purge_expired() -> int:
+    """Purge what has been in a trash for longer than CLOUDBOX_TRASH_DAYS, and return how many things that were."""
+    before = timezone.now() - timedelta(days=settings.CLOUDBOX_TRASH_DAYS)
+    expired = list(Asset.objects.filter(trashed_at__lt=before, purging_at=None).order_by("id")[:1000])
+    for asset in expired:
+        with transaction.atomic():
+            _mark(Caller(username="CloudBox"), asset)
+    return len(expired)
+
+
+def _mark(by: Caller, asset: Asset) -> None:
+    """Hide the asset for ever; the task frees what it holds. A crash in between is found by the task's sweep."""
+    if asset.is_folder:
+        lock_trees([asset.owner_id], exclusive=True)
+    if Asset.objects.filter(pk=asset.id, purging_at=None).update(purging_at=timezone.now()):
+        record(f"{asset.kind}_purged", by, asset, bytes=asset.size)
+        later(PURGE, str(asset.id))
+
+
+def _where_it_was(asset: Asset) -> UUID:
+    """Return the id of the asset's folder, or of its owner's root when the folder has gone or is in the trash."""
+    parent = Asset.objects.get(children=asset)
+    if Asset.objects.filter(pk__in=parent.path or []).exclude(LIVE).exists():
+        return Asset.objects.only("id").get(owner=asset.owner_id, parent=None).id
+    return parent.id
+
+
+def _check_not_root(asset: Asset) -> None:
+    if asset.parent_id is None:
+        raise AccessDenied("A root folder is not deleted.")
+
+
+def _place_in_trash(entry: Entry) -> tuple[str, str]:
+    return str(entry.asset.trashed_at), str(entry.asset.id)
+
+
+def _before(trashed_at: str, asset_id: str) -> Q:
+    """Return the condition of what comes after this place in the trash."""
+    try:
+        moment, number = datetime.fromisoformat(trashed_at), UUID(asset_id)
+    except ValueError:
+        raise BadInput("cursor", "Not a cursor of this list.") from None
+    return Q(trashed_at__lt=moment) | Q(trashed_at=moment, id__lt=number)

@@ -1,0 +1,189 @@
+"""Folders, lists, names and places."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from accounts.callers import Caller
+from assets import names
+from assets.access import Entry, asset_for, children_seen, entries, folder_for, of_kind, root_of
+from assets.models import Asset
+from assets.placing import OnConflict, place, place_root
+from assets.preconditions import Tags
+from assets.record import record
+from assets.shapes import AssetView, view_of
+from assets.words import Ability, Kind
+from cloudbox.errors import AccessDenied, BadInput
+from cloudbox.pages import Page, page_of, values_of
+
+_FOLDERS_FIRST = (Kind.FOLDER, Kind.FILE)
+
+
+@dataclass(frozen=True)
+class _Order:
+    """By which column a list is sorted, and how its value goes into a cursor and back."""
+
+    column: str
+    kind: type
+    load: Callable[[Any], Any] = lambda value: value
+    dump: Callable[[Any], Any] = lambda value: value
+
+
+ORDERS = {
+    "name": _Order("sort_key", str),
+    "modified": _Order("modified_at", str, datetime.fromisoformat, datetime.isoformat),
+    "size": _Order("size", int),
+}
+
+
+def make_folder(
+    *,
+    by: Caller,
+    parent_id: UUID | None,
+    name: str,
+    any_one_access: str | None = None,
+    on_conflict: OnConflict = OnConflict.FAIL,
+) -> AssetView:
+    """Make a folder in another one, or in the caller's root when `parent_id` is None.
+
+    Raises NameTaken; with RENAME a number is added instead. Only the owner opens it to anyone at once.
+    """
+    if on_conflict is OnConflict.REPLACE:
+        raise BadInput("on_conflict", "Folders are not replaced; use rename or fail.")
+    name = names.clean(name)
+    with transaction.atomic():
+        parent = folder_for(by, parent_id, Ability.ADD)
+        folder = Asset(kind=Kind.FOLDER, owner_id=parent.asset.owner_id, created_by_id=by.user_id)
+        if any_one_access:
+            if Ability.OWN not in parent.abilities:
+                raise AccessDenied(need=str(Ability.OWN))
+            folder.any_one_access = any_one_access
+        folder = place(folder, parent_id=parent.asset.id, name=name, on_conflict=on_conflict)
+        if folder.any_one_access != "restricted":
+            record("any_one_access_set", by, folder, any_one_access=folder.any_one_access)
+    return get(by=by, asset_id=folder.id)
+
+
+def get(*, by: Caller, asset_id: UUID | None, kind: Kind | None = None) -> AssetView:
+    """Return an asset as the caller sees it; None is the caller's root."""
+    entry = root_of(by, Ability.READ) if asset_id is None else asset_for(by, asset_id, Ability.READ)
+    return view_of(of_kind(entry, kind))
+
+
+def content_of(
+    *,
+    by: Caller,
+    folder_id: UUID | None,
+    sort: str = "name",
+    kind: Kind | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[AssetView]:
+    """Return a page of what a folder contains: folders first, each half in the order of `sort`.
+
+    `sort` is name, modified or size; with `-` before it the order is reversed.
+    """
+    order = ORDERS.get(sort.removeprefix("-"))
+    if order is None:
+        raise BadInput("sort", f"Sort by one of {', '.join(ORDERS)}, with - before it for the reverse.")
+    folder = folder_for(by, folder_id, Ability.READ)
+    rows = _rows(
+        children_seen(by, folder), order, descending=sort.startswith("-"), kind=kind, cursor=cursor, limit=limit
+    )
+    return page_of(
+        entries(rows),
+        limit,
+        shown=view_of,
+        after=lambda entry: (
+            str(entry.asset.kind),
+            order.dump(getattr(entry.asset, order.column)),
+            str(entry.asset.id),
+        ),
+    )
+
+
+def _rows(
+    children: QuerySet[Asset], order: _Order, *, descending: bool, kind: Kind | None, cursor: str | None, limit: int
+) -> list[Asset]:
+    """Return up to `limit` + 1 rows after the cursor: the folders along their index, then the files along theirs."""
+    after = _position(cursor, order)
+    rows: list[Asset] = []
+    for half in _FOLDERS_FIRST:
+        if kind not in {None, half} or (after and half == Kind.FOLDER and after[0] == Kind.FILE):
+            continue
+        half_of_it = children.filter(kind=half)
+        if after and after[0] == half:
+            half_of_it = half_of_it.filter(_beyond(order.column, after[1], after[2], descending=descending))
+        sign = "-" if descending else ""
+        rows += half_of_it.order_by(f"{sign}{order.column}", f"{sign}id")[: limit + 1 - len(rows)]
+        if len(rows) > limit:
+            break
+    return rows
+
+
+def _position(cursor: str | None, order: _Order) -> tuple[str, Any, UUID] | None:
+    values = values_of(cursor, str, order.kind, str)
+    if values is None:
+        return None
+    try:
+        return values[0], order.load(values[1]), UUID(values[2])
+    except ValueError:
+        raise BadInput("cursor", "Not a cursor of this list.") from None
+
+
+def _beyond(column: str, value: object, asset_id: UUID, *, descending: bool) -> Q:
+    beyond = "lt" if descending else "gt"
+    return Q(**{f"{column}__{beyond}": value}) | Q(**{column: value, f"id__{beyond}": asset_id})
+
+
+def rename(*, by: Caller, asset_id: UUID | None, name: str, kind: Kind | None = None, tags: Tags = None) -> AssetView:
+    """Give an asset another name in its folder; a root may be renamed by its owner, too."""
+    name = names.clean(name)
+    with transaction.atomic():
+        entry = root_of(by, Ability.OWN) if asset_id is None else asset_for(by, asset_id, Ability.CHANGE)
+        of_kind(entry, kind)
+        old_name, parent_id = entry.asset.name, entry.asset.parent_id
+        if parent_id is None:
+            place_root(entry.asset, name, tags)
+        else:
+            place(entry.asset, parent_id=parent_id, name=name, tags=tags)
+        record(f"{entry.asset.kind}_renamed", by, entry.asset, old_name=old_name, name=name)
+    return get(by=by, asset_id=entry.asset.id)
+
+
+def move(
+    *,
+    by: Caller,
+    asset_id: UUID,
+    folder_id: UUID,
+    name: str | None = None,
+    on_conflict: OnConflict = OnConflict.FAIL,
+    tags: Tags = None,
+) -> AssetView:
+    """Move an asset into another folder, under its name or a new one.
+
+    Into somebody else's tree only its owner may move it: the asset then belongs to them and counts on
+    their quota.
+    """
+    if on_conflict is OnConflict.REPLACE:
+        raise BadInput("on_conflict", "A move replaces nothing; use rename or fail.")
+    with transaction.atomic():
+        entry = asset_for(by, asset_id, Ability.CHANGE)
+        target = of_kind(asset_for(by, folder_id, Ability.ADD), Kind.FOLDER, field="folder")
+        _check_not_root(entry)
+        if target.asset.owner_id != entry.asset.owner_id and Ability.OWN not in entry.abilities:
+            raise AccessDenied("Only its owner moves this into somebody else's folder.", need=str(Ability.OWN))
+        name = entry.asset.name if name is None else names.clean(name)
+        moved = place(entry.asset, parent_id=target.asset.id, name=name, on_conflict=on_conflict, tags=tags)
+        record(f"{moved.kind}_moved", by, moved, folder_id=str(folder_id))
+    return get(by=by, asset_id=asset_id)
+
+
+def _check_not_root(entry: Entry) -> None:
+    if entry.asset.parent_id is None:
+        raise AccessDenied("A root folder stays where it is.")

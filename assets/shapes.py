@@ -1,0 +1,82 @@
+"""What services hand out: frozen facts about assets, never rows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from assets.access import Entry
+from assets.words import Role
+
+_SHOWN_ROLES = {Role.VIEWER: "viewer", Role.GUEST: "editor", Role.EDITOR: "editor", Role.OWNER: "owner"}
+
+
+class Person(NamedTuple):
+    """Somebody, as others see them."""
+
+    id: UUID
+    username: str
+
+
+@dataclass(frozen=True)
+class AssetView:
+    """An asset as its caller sees it. `size` in bytes, `sha256` in hex, times aware and in UTC.
+
+    `parent` is None for a root, and for the top of what was shared with the caller. `revision` is the tag
+    for `If-Match`. `abilities` are what the caller may do.
+    """
+
+    id: UUID
+    kind: str
+    name: str
+    parent: UUID | None
+    owner: Person
+    size: int
+    content_type: str
+    sha256: str | None
+    version: int | None
+    any_one_access: str
+    inherits: bool
+    role: str
+    abilities: tuple[str, ...]
+    revision: int
+    created_at: datetime
+    modified_at: datetime
+    trashed_at: datetime | None
+
+
+def view_of(entry: Entry) -> AssetView:
+    asset = entry.asset
+    return AssetView(
+        id=asset.id,
+        kind=asset.kind,
+        name=asset.name,
+        parent=asset.parent_id if entry.parent_seen else None,
+        owner=Person(asset.owner_id, entry.owner_name),
+        size=asset.size,
+        content_type=asset.content_type,
+        sha256=entry.sha256,
+        version=entry.version,
+        any_one_access=asset.any_one_access,
+        inherits=asset.inherits,
+        role=_SHOWN_ROLES[entry.role],
+        abilities=tuple(sorted(entry.abilities)),
+        revision=asset.revision,
+        created_at=asset.created_at,
+        modified_at=asset.modified_at,
+        trashed_at=asset.trashed_at,
+    )
+
+
+@dataclass(frozen=True)
+class VersionView:
+    """One version of a file. `size` in bytes, `sha256` in hex."""
+
+    id: UUID
+    seq: int
+    size: int
+    content_type: str
+    sha256: str | None
+    is_current: bool
+    created_by: Person | None
+    created_at: datetime

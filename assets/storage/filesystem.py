@@ -1,0 +1,106 @@
+"""Blobs as files on a local disk."""
+
+import errno
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from assets.storage.protocol import Stored
+from cloudbox.errors import StorageFull
+
+BLOCK = 256 * 1024  # bytes
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class FilesystemStore:
+    """A file per key below `root`, fanned out over 65 536 folders.
+
+    Bytes go to `unfinished/<key>`, are fsynced, and only then get their place by a rename in the same
+    file system, so a key that exists is whole.
+    """
+
+    def __init__(self, name: str, root: Path) -> None:
+        self.name = name
+        self.root = root
+        self._unfinished = root / "unfinished"
+
+    def write(self, key: str, chunks: Iterable[bytes]) -> int:
+        draft, place = self._unfinished / key, self.path(key)
+        try:
+            self._unfinished.mkdir(parents=True, exist_ok=True)
+            with draft.open("xb", buffering=0) as file:
+                size = sum(_write_all(file, chunk) for chunk in chunks)
+                os.fsync(file.fileno())
+            self._make_folder(place.parent)
+            draft.rename(place)
+            _sync_folder(place.parent)
+        except BaseException as error:
+            draft.unlink(missing_ok=True)
+            if isinstance(error, OSError) and error.errno in _FULL:
+                raise StorageFull from error
+            raise
+        return size
+
+    def read(self, key: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        file = self.path(key).open("rb", buffering=0)
+        return _blocks(file, start, os.fstat(file.fileno()).st_size if stop is None else stop)
+
+    def size(self, key: str) -> int:
+        return self.path(key).stat().st_size
+
+    def delete(self, key: str) -> None:
+        for file in (self._unfinished / key, self.path(key)):
+            file.unlink(missing_ok=True)
+
+    def stored(self) -> Iterator[Stored]:
+        for folder, _, names in os.walk(self.root):
+            for name in names:
+                with suppress(FileNotFoundError):  # deleted since it was listed
+                    facts = (Path(folder) / name).stat()
+                    yield Stored(name, facts.st_size, datetime.fromtimestamp(facts.st_mtime, UTC))
+
+    def check(self) -> None:
+        self._unfinished.mkdir(parents=True, exist_ok=True)
+        if not os.access(self._unfinished, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, "The folder of the blobs is not writable.")
+
+    def path(self, key: str) -> Path:
+        """Return where `key` lies; the last letters fan out, for the first ones of an id are its time."""
+        return self.root / key[-2:] / key[-4:-2] / key
+
+    def _make_folder(self, folder: Path) -> None:
+        if folder.exists():
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        for parent in (folder.parent, self.root):
+            _sync_folder(parent)
+
+
+def _write_all(file: BinaryIO, chunk: bytes) -> int:
+    """Write the whole chunk, which an unbuffered file may take in pieces."""
+    rest = memoryview(chunk)
+    while rest:
+        rest = rest[file.write(rest) :]
+    return len(chunk)
+
+
+def _blocks(file: BinaryIO, start: int, stop: int) -> Iterator[bytes]:
+    with file:
+        file.seek(start)
+        left = stop - start
+        while left > 0 and (block := file.read(min(BLOCK, left))):
+            left -= len(block)
+            yield block
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the names in `folder` as durable as the bytes they name."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

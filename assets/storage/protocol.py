@@ -1,0 +1,48 @@
+"""What a store is. Every kind passes the same contract, `tests/assets/storage/contract.py`."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+
+class Stored(NamedTuple):
+    """Something a store holds: `size` in bytes, `modified` aware and in UTC."""
+
+    key: str
+    size: int
+    modified: datetime
+
+
+class Store(Protocol):
+    """A named place where immutable bytes live, each under a key that is used once.
+
+    Keys are random hex and say nothing of what they hold. A missing key is FileNotFoundError, a full
+    disk StorageFull.
+    """
+
+    name: str
+
+    def write(self, key: str, chunks: Iterable[bytes]) -> int:
+        """Keep the bytes of `chunks` durably under `key` and return how many they are.
+
+        The key exists only once `chunks` has ended without an error: whatever `chunks` raises passes
+        through, and leaves nothing behind.
+        """
+
+    def read(self, key: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """Yield the bytes from offset `start` up to `stop` (to the end when None), in blocks of at most 1 MiB.
+
+        Raises FileNotFoundError on the call, not at the first block.
+        """
+
+    def size(self, key: str) -> int:
+        """Return how many bytes `key` has."""
+
+    def delete(self, key: str) -> None:
+        """Remove `key` and whatever an interrupted write left of it. A missing key is no error."""
+
+    def stored(self) -> Iterator[Stored]:
+        """Yield all that the store holds, in no order; unfinished writes are listed under their key, too."""
+
+    def check(self) -> None:
+        """Raise OSError when the store cannot take bytes just now."""

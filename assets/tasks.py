@@ -1,0 +1,34 @@
+"""Work of the tree that nobody waits for. Every task is safe to run twice."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from assets import gone, purging, uploads
+from assets.services import trash
+
+
+@shared_task(name="assets.purge")
+def purge(asset_id: str) -> None:
+    """Free what a purged asset holds."""
+    purging.free(UUID(asset_id))
+
+
+@shared_task(name="assets.purge_expired")
+def purge_expired() -> None:
+    """Purge what has been in the trash for too long, and take up what a killed worker has left half purged."""
+    trash.purge_expired()
+    for asset_id in purging.unfinished():
+        purging.free(asset_id)
+
+
+@shared_task(name="assets.sweep_uploads")
+def sweep_uploads() -> None:
+    """Give back what crashed uploads hold."""
+    uploads.sweep()
+
+
+@shared_task(name="assets.delete_condemned")
+def delete_condemned() -> None:
+    """Delete bytes that nothing names any more."""
+    gone.delete_condemned()

@@ -1,0 +1,167 @@
+"""Bytes on their way in: begin, receive, become or abandon, and the sweep of what crashed.
+
+No transaction and no database connection is held while bytes flow. Whoever deletes the Upload row
+decides its fate, so a finish, an abort and a sweep cannot both win.
+"""
+
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts import quotas
+from accounts.callers import Caller
+from assets import storage
+from assets.digests import Expected, Measured, Measuring
+from assets.gone import condemn
+from assets.heartbeat import LEASE, heartbeat
+from assets.models import Asset, Blob, Upload, UploadPart
+from cloudbox.errors import Conflict, QuotaExceeded
+from cloudbox.http import release_connection
+
+STEP = 8 * 1024 * 1024  # bytes reserved at a time when the size is not known
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """An upload that is being received under `key` of the store named `store`."""
+
+    id: UUID
+    owner_id: UUID
+    store: str
+    key: str
+    size: int | None  # bytes, None when not known
+
+
+@contextmanager
+def begin(*, by: Caller, folder: Asset, name: str, size: int | None) -> Iterator[Incoming]:
+    """Reserve `size` bytes of the folder's owner and give an Incoming; whatever goes wrong in the block gives all back.
+
+    Raises QuotaExceeded before the first byte is read.
+    """
+    incoming = _open(by=by, folder=folder, name=name, size=size)
+    try:
+        yield incoming
+    except BaseException:
+        abandon(incoming.id)
+        raise
+
+
+def _open(*, by: Caller, folder: Asset, name: str, size: int | None) -> Incoming:
+    with transaction.atomic():
+        upload = Upload.objects.create(
+            owner_id=folder.owner_id,
+            created_by_id=by.user_id,
+            folder=folder,
+            name=name,
+            size=size,
+            reserved=size or 0,
+            lease_until=timezone.now() + LEASE,
+        )
+        part = UploadPart.objects.create(upload=upload, store=storage.primary().name, key=secrets.token_hex(16))
+        quotas.reserve(folder.owner_id, upload.reserved)
+    return Incoming(upload.id, folder.owner_id, part.store, part.key, size)
+
+
+def receive(incoming: Incoming, chunks: Iterable[bytes], expected: Expected) -> Measured:
+    """Write the body into the store and return what it measured.
+
+    Raises LengthMismatch, DigestMismatch, QuotaExceeded (of a body of unknown size) or StorageFull; the
+    store then holds nothing.
+    """
+    measuring = Measuring(_paid(incoming, chunks), expected)
+    release_connection()
+    with heartbeat.watching(incoming.id):
+        storage.store_named(incoming.store).write(incoming.key, measuring)
+    if measuring.result is None:
+        raise RuntimeError("The store has not read the body to its end.")
+    return measuring.result
+
+
+def _paid(incoming: Incoming, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Pass the chunks on, beating for each; a body of unknown size pays for its room step by step."""
+    paid = received = 0
+    for chunk in chunks:
+        heartbeat.beat(incoming.id)
+        received += len(chunk)
+        if incoming.size is None and received > paid:
+            paid += _reserve_more(incoming, received - paid)
+        yield chunk
+
+
+def _reserve_more(incoming: Incoming, needed: int) -> int:
+    """Reserve a step, or at least what is needed if there is no room for a step; return how much it was."""
+    try:
+        size = max(STEP, needed)
+        _reserve_exactly(incoming, size)
+    except QuotaExceeded:
+        size = needed
+        _reserve_exactly(incoming, size)
+    finally:
+        release_connection()
+    return size
+
+
+def _reserve_exactly(incoming: Incoming, size: int) -> None:
+    with transaction.atomic():
+        if not Upload.objects.filter(pk=incoming.id).update(reserved=F("reserved") + size):
+            raise Conflict("This upload has been given up.")
+        quotas.reserve(incoming.owner_id, size)
+
+
+def claim(upload_id: UUID) -> Upload:
+    """Delete the row of an upload and return what it was: the caller now decides its fate, in this transaction.
+
+    Raises Conflict when somebody else has.
+    """
+    upload = Upload.objects.select_for_update().filter(pk=upload_id).first()
+    if upload is None:
+        raise Conflict("This upload has been given up.")
+    UploadPart.objects.filter(upload=upload_id).delete()
+    Upload.objects.filter(pk=upload_id).delete()
+    return upload
+
+
+def blob_of(incoming: Incoming, measured: Measured) -> Blob:
+    """Insert the Blob of bytes that are complete in the store."""
+    return Blob.objects.create(
+        store=incoming.store,
+        key=incoming.key,
+        size=measured.size,
+        sha256=measured.hex("sha256"),
+        md5=measured.hex("md5"),
+    )
+
+
+def abandon(upload_id: UUID) -> bool:
+    """Give an upload up: its room is free again, its bytes are gone. False when it was no longer there."""
+    return _give_up(Q(pk=upload_id))
+
+
+def sweep() -> int:
+    """Abandon every upload whose process has died or whose time is over, and return how many those were."""
+    now = timezone.now()
+    expired = Q(lease_until__lt=now) & (Q(expires_at=None) | Q(expires_at__lt=now))
+    ids = Upload.objects.filter(expired).values_list("pk", flat=True)
+    return sum(_give_up(Q(pk=upload_id) & expired, writer_may_live=True) for upload_id in list(ids))
+
+
+def _give_up(condition: Q, *, writer_may_live: bool = False) -> bool:
+    with transaction.atomic():
+        upload = Upload.objects.select_for_update().filter(condition).first()
+        if upload is None:
+            return False
+        parts = list(upload.parts.all())
+        claim(upload.id)
+        if writer_may_live:  # it may write the key after we have deleted it, so that is done again a day later
+            condemn((part.store, part.key, 0) for part in parts if part.blob_id is None)
+        quotas.release(upload.owner_id, upload.reserved)
+    for part in parts:
+        if part.blob_id is None:
+            storage.store_named(part.store).delete(part.key)
+    return True
