@@ -1,0 +1,50 @@
+import os
+import resource
+import signal
+
+import pytest
+
+from assets.storage.filesystem import FilesystemStore
+from cloudbox.errors import StorageFull
+from tests.assets.storage.contract import StoreContract
+
+
+class TestFilesystem(StoreContract):
+    @pytest.fixture(autouse=True)
+    def _store(self, tmp_path):
+        self.store = FilesystemStore("local", tmp_path / "blobs")
+
+    def test_a_crash_in_the_middle_is_found_and_deleted_by_its_key(self):
+        child = os.fork()
+        if child == 0:
+
+            def dying():
+                yield b"some"
+                os.kill(os.getpid(), signal.SIGKILL)
+
+            self.store.write("k1", dying())
+        os.waitpid(child, 0)
+        assert [(row.key, row.size) for row in self.store.stored()] == [("k1", 4)]
+
+        self.store.delete("k1")
+
+        assert list(self.store.stored()) == []
+
+    def test_a_disk_without_room_is_a_refusal_and_leaves_nothing(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, hard))
+        try:
+            with pytest.raises(StorageFull):
+                self.store.write("k1", [b"x" * 2**19] * 4)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+        assert list(self.store.stored()) == []
+
+    def test_a_key_is_used_once(self):
+        self.store.write("k1", [b"first"])
+        unfinished = self.store.root / "unfinished"
+        (unfinished / "k2").write_bytes(b"somebody is writing")
+
+        with pytest.raises(FileExistsError):
+            self.store.write("k2", [b"second"])
