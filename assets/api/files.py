@@ -7,11 +7,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.callers import Caller
 from assets.api.content import upload_form
+from assets.api.door import Door
 from assets.api.folders import IF_MATCH, ON_CONFLICT, PURGE, RenameIn, delete, rename
-from assets.api.render import AssetOut, VersionOut, VersionsOut, asset_json, revision_tag
+from assets.api.render import AssetOut, VersionsOut, asset_json, revision_tag
 from assets.services import content, tree
 from assets.words import Kind
 
@@ -22,17 +23,17 @@ class FormIn(serializers.Serializer[Any]):
     file = serializers.FileField()
 
 
-class File(APIView):
+class File(Door):
     """/store/files/<id>/"""
 
     @extend_schema(summary="Read what a file is", tags=["store"], responses=AssetOut)
     def get(self, request: Request, file_id: UUID) -> Response:
-        view = tree.get(by=request.auth, asset_id=file_id, kind=Kind.FILE)
+        view = tree.get(by=self.caller, asset_id=file_id, kind=Kind.FILE)
         return Response(asset_json(view), headers=revision_tag(view))
 
     @extend_schema(summary="Rename a file", tags=["store"], request=RenameIn, parameters=[IF_MATCH], responses=AssetOut)
     def patch(self, request: Request, file_id: UUID) -> Response:
-        return rename(request, file_id, Kind.FILE)
+        return rename(request, by=self.caller, asset_id=file_id, kind=Kind.FILE)
 
     @extend_schema(
         summary="Put a file into the trash",
@@ -41,7 +42,7 @@ class File(APIView):
         responses={204: None},
     )
     def delete(self, request: Request, file_id: UUID) -> Response:
-        return delete(request, file_id, Kind.FILE)
+        return delete(request, by=self.caller, asset_id=file_id, kind=Kind.FILE)
 
 
 class FileOrUpload(File):
@@ -55,10 +56,10 @@ class FileOrUpload(File):
         responses={200: AssetOut, 201: AssetOut},
     )
     def post(self, request: Request, file_id: UUID) -> Response:
-        return _uploaded(request, file_id)
+        return _uploaded(request, self.caller, file_id)
 
 
-class Uploads(APIView):
+class Uploads(Door):
     """/store/files/: a form with a file, into the caller's root."""
 
     @extend_schema(
@@ -69,18 +70,18 @@ class Uploads(APIView):
         responses={200: AssetOut, 201: AssetOut},
     )
     def post(self, request: Request) -> Response:
-        return _uploaded(request, None)
+        return _uploaded(request, self.caller, None)
 
 
-def _uploaded(request: Request, folder_id: UUID | None) -> Response:
-    view, is_new = upload_form(request, by=request.auth, folder_id=folder_id)
+def _uploaded(request: Request, by: Caller, folder_id: UUID | None) -> Response:
+    view, is_new = upload_form(request, by=by, folder_id=folder_id)
     return Response(asset_json(view), status=201 if is_new else 200, headers=revision_tag(view))
 
 
-class FileVersions(APIView):
+class FileVersions(Door):
     """/store/files/<id>/versions/"""
 
     @extend_schema(summary="List the versions of a file, newest first", tags=["store"], responses=VersionsOut)
     def get(self, request: Request, file_id: UUID) -> Response:
-        versions = content.versions_of(by=request.auth, file_id=file_id)
-        return Response({"items": VersionOut(versions, many=True).data, "next": None})
+        versions = content.versions_of(by=self.caller, file_id=file_id)
+        return Response(VersionsOut({"items": versions, "next": None}).data)

@@ -2,19 +2,20 @@
 
 from uuid import UUID
 
-from cloudbox.serializers import StrictSerializer
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from jobs.repeats import idempotent
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.callers import Caller
 from assets.api.asked import choice_in, on_conflict_in, only, tags_in
+from assets.api.door import Door
 from assets.api.render import AssetOut, AssetPageOut, asset_json, page_json, revision_tag
 from assets.services import trash, tree
 from assets.words import Kind
 from cloudbox.pages import limit_of
+from cloudbox.serializers import StrictSerializer
+from jobs.repeats import idempotent
 
 ON_CONFLICT = OpenApiParameter(
     "on_conflict", str, enum=["fail", "rename", "replace"], description="What to do when the name is taken."
@@ -34,30 +35,28 @@ class RenameIn(StrictSerializer):
     name = serializers.CharField(max_length=1024, trim_whitespace=False)
 
 
-def rename(request: Request, asset_id: UUID | None, kind: Kind) -> Response:
+def rename(request: Request, *, by: Caller, asset_id: UUID | None, kind: Kind) -> Response:
     """Answer a PATCH that gives an asset another name."""
     asked = RenameIn(data=request.data)
     asked.is_valid(raise_exception=True)
-    view = tree.rename(
-        by=request.auth, asset_id=asset_id, kind=kind, tags=tags_in(request.headers), **asked.validated_data
-    )
+    view = tree.rename(by=by, asset_id=asset_id, kind=kind, tags=tags_in(request.headers), **asked.validated_data)
     return Response(asset_json(view), headers=revision_tag(view))
 
 
-def delete(request: Request, asset_id: UUID, kind: Kind) -> Response:
+def delete(request: Request, *, by: Caller, asset_id: UUID, kind: Kind) -> Response:
     """Answer a DELETE: into the trash, or gone for good with `?purge=1`."""
     purges = choice_in(only(request.query_params, "purge"), "purge", ["0", "1"]) == "1"
     remove = trash.purge if purges else trash.trash
-    remove(by=request.auth, asset_id=asset_id, kind=kind, tags=tags_in(request.headers))
+    remove(by=by, asset_id=asset_id, kind=kind, tags=tags_in(request.headers))
     return Response(status=204)
 
 
-class Folders(APIView):
+class Folders(Door):
     """/store/folders/ and /store/folders/<id>/"""
 
     @extend_schema(summary="Read a folder", tags=["store"], responses=AssetOut)
     def get(self, request: Request, folder_id: UUID | None = None) -> Response:
-        view = tree.get(by=request.auth, asset_id=folder_id, kind=Kind.FOLDER)
+        view = tree.get(by=self.caller, asset_id=folder_id, kind=Kind.FOLDER)
         return Response(asset_json(view), headers=revision_tag(view))
 
     @extend_schema(
@@ -72,14 +71,14 @@ class Folders(APIView):
         asked = NewFolderIn(data=request.data)
         asked.is_valid(raise_exception=True)
         on_conflict = on_conflict_in(only(request.query_params, "on_conflict"))
-        view = tree.make_folder(by=request.auth, parent_id=folder_id, on_conflict=on_conflict, **asked.validated_data)
+        view = tree.make_folder(by=self.caller, parent_id=folder_id, on_conflict=on_conflict, **asked.validated_data)
         return Response(asset_json(view), status=201, headers=revision_tag(view))
 
     @extend_schema(
         summary="Rename a folder", tags=["store"], request=RenameIn, parameters=[IF_MATCH], responses=AssetOut
     )
     def patch(self, request: Request, folder_id: UUID | None = None) -> Response:
-        return rename(request, folder_id, Kind.FOLDER)
+        return rename(request, by=self.caller, asset_id=folder_id, kind=Kind.FOLDER)
 
 
 class Folder(Folders):
@@ -92,10 +91,10 @@ class Folder(Folders):
         responses={204: None},
     )
     def delete(self, request: Request, folder_id: UUID) -> Response:
-        return delete(request, folder_id, Kind.FOLDER)
+        return delete(request, by=self.caller, asset_id=folder_id, kind=Kind.FOLDER)
 
 
-class FolderContent(APIView):
+class FolderContent(Door):
     """/store/folders/content/ and /store/folders/<id>/content/"""
 
     @extend_schema(
@@ -115,7 +114,7 @@ class FolderContent(APIView):
         """Folders first; each half in the order of `sort`."""
         query = only(request.query_params, "limit", "cursor", "sort", "kind")
         page = tree.content_of(
-            by=request.auth,
+            by=self.caller,
             folder_id=folder_id,
             sort=query.get("sort") or "name",
             kind=choice_in(query, "kind", list(Kind)),

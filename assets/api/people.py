@@ -3,18 +3,18 @@
 from typing import ClassVar
 from uuid import UUID
 
-from cloudbox.serializers import StrictSerializer
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from assets.api.asked import tags_in
+from assets.api.door import Door
 from assets.api.folders import IF_MATCH
 from assets.api.render import AssetOut, EditorsOut, ViewersOut, asset_json, people_json, revision_tag
 from assets.services import people
 from cloudbox.errors import BadInput
+from cloudbox.serializers import StrictSerializer
 
 
 class AddPeopleIn(StrictSerializer):
@@ -33,20 +33,20 @@ class AccessTypeIn(StrictSerializer):
     access_type = serializers.ChoiceField(["restricted", "viewer", "editor"], required=False)
 
 
-class _People(APIView):
+class _People(Door):
     role: ClassVar[str]
 
     def _answer(self, found: people.People, status: int = 200) -> Response:
         return Response(people_json(found, f"{self.role}s"), status=status)
 
     def _get(self, request: Request, asset_id: UUID) -> Response:
-        return self._answer(people.people_of(by=request.auth, asset_id=asset_id, role=self.role))
+        return self._answer(people.people_of(by=self.caller, asset_id=asset_id, role=self.role))
 
     def _post(self, request: Request, asset_id: UUID) -> Response:
         asked = AddPeopleIn(data=request.data)
         asked.is_valid(raise_exception=True)
         found = people.add_people(
-            by=request.auth,
+            by=self.caller,
             asset_id=asset_id,
             role=self.role,
             names=asked.validated_data["users"],
@@ -57,7 +57,7 @@ class _People(APIView):
     def _delete(self, request: Request, asset_id: UUID) -> Response:
         asked = RemovePeopleIn(data=request.data)
         asked.is_valid(raise_exception=True)
-        people.remove_people(by=request.auth, asset_id=asset_id, role=self.role, names=asked.validated_data["users"])
+        people.remove_people(by=self.caller, asset_id=asset_id, role=self.role, names=asked.validated_data["users"])
         return Response(status=204)
 
 
@@ -101,7 +101,7 @@ class Viewers(_People):
         return self._delete(request, asset_id)
 
 
-class AccessType(APIView):
+class AccessType(Door):
     """/store/assets/<id>/access-type/"""
 
     @extend_schema(
@@ -118,6 +118,6 @@ class AccessType(APIView):
         if len(values) != 1:
             raise BadInput("any_one_access", "Give one value: restricted, viewer or editor.")
         view = people.set_any_one_access(
-            by=request.auth, asset_id=asset_id, access=values.pop(), tags=tags_in(request.headers)
+            by=self.caller, asset_id=asset_id, access=values.pop(), tags=tags_in(request.headers)
         )
         return Response(asset_json(view), headers=revision_tag(view))

@@ -2,18 +2,18 @@
 
 from uuid import UUID
 
-from cloudbox.serializers import StrictSerializer
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from assets.api.asked import on_conflict_in, only, tags_in
+from assets.api.door import Door
 from assets.api.folders import IF_MATCH, ON_CONFLICT
 from assets.api.render import AssetOut, AssetPageOut, asset_json, page_json, revision_tag
 from assets.services import trash, tree
 from cloudbox.pages import limit_of
+from cloudbox.serializers import StrictSerializer
 
 
 class MoveIn(StrictSerializer):
@@ -25,7 +25,7 @@ class EmptiedOut(serializers.Serializer[object]):
     purged = serializers.IntegerField(help_text="How many things were in the trash.")
 
 
-class Move(APIView):
+class Move(Door):
     """/store/assets/<id>/move"""
 
     @extend_schema(
@@ -39,7 +39,7 @@ class Move(APIView):
         asked = MoveIn(data=request.data)
         asked.is_valid(raise_exception=True)
         view = tree.move(
-            by=request.auth,
+            by=self.caller,
             asset_id=asset_id,
             folder_id=asked.validated_data["folder"],
             name=asked.validated_data.get("name"),
@@ -49,7 +49,7 @@ class Move(APIView):
         return Response(asset_json(view), headers=revision_tag(view))
 
 
-class Trash(APIView):
+class Trash(Door):
     """/store/trash/"""
 
     @extend_schema(
@@ -60,27 +60,27 @@ class Trash(APIView):
     )
     def get(self, request: Request) -> Response:
         query = only(request.query_params, "limit", "cursor")
-        page = trash.trash_page(by=request.auth, cursor=query.get("cursor"), limit=limit_of(query.get("limit")))
+        page = trash.trash_page(by=self.caller, cursor=query.get("cursor"), limit=limit_of(query.get("limit")))
         return Response(page_json(page))
 
     @extend_schema(summary="Empty your trash", tags=["store"], responses=EmptiedOut)
     def delete(self, request: Request) -> Response:
-        return Response({"purged": trash.empty_trash(by=request.auth)})
+        return Response({"purged": trash.empty_trash(by=self.caller)})
 
 
-class Trashed(APIView):
+class Trashed(Door):
     """/store/trash/<id>/"""
 
     @extend_schema(summary="Delete something in the trash for good", tags=["store"], responses={204: None})
     def delete(self, request: Request, asset_id: UUID) -> Response:
-        trash.purge(by=request.auth, asset_id=asset_id)
+        trash.purge(by=self.caller, asset_id=asset_id)
         return Response(status=204)
 
 
-class Restore(APIView):
+class Restore(Door):
     """/store/trash/<id>/restore"""
 
     @extend_schema(summary="Take something out of the trash", tags=["store"], request=None, responses=AssetOut)
     def post(self, request: Request, asset_id: UUID) -> Response:
-        view = trash.restore(by=request.auth, asset_id=asset_id)
+        view = trash.restore(by=self.caller, asset_id=asset_id)
         return Response(asset_json(view), headers=revision_tag(view))

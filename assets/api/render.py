@@ -21,7 +21,9 @@ class AssetOut(serializers.Serializer[AssetView]):
     kind = serializers.ChoiceField(["folder", "file"])
     is_folder = serializers.BooleanField()
     name = serializers.CharField()
-    parent = serializers.UUIDField(allow_null=True, help_text="Null for a root, and where you may not look further up.")
+    parent = serializers.UUIDField(  # type: ignore[assignment]  # a field may be called so; Field.parent is set later
+        allow_null=True, help_text="Null for a root, and where you may not look further up."
+    )
     owner = PersonOut()
     size = serializers.IntegerField(help_text="Bytes; of a folder 0.")
     content_type = serializers.CharField()

@@ -56,24 +56,23 @@ def add_people(*, by: Caller, asset_id: UUID, role: str, names: Sequence[str], n
     """Make people (by username or e-mail) viewers or editors; those who are new to it get a mail if `notify`."""
     with transaction.atomic():
         entry = _sharable(asset_for(by, asset_id, Ability.SHARE))
-        found, unknown = find_people(_few(names))
+        people = find_people(_few(names))
         asset = _locked(entry.asset)
-        added, _ = grant(
-            asset, role, users=[person.id for person in found if person.id != asset.owner_id], given_by=by.user_id
-        )
-        for person in found:
+        others = [person for person in people.found if person.id != asset.owner_id]
+        added, _ = grant(asset, role, users=[person.id for person in others], given_by=by.user_id)
+        for person in others:
             if person.id in added:
                 record(f"{asset.kind}_shared", by, asset, user_id=str(person.id), role=role)
                 if notify and person.email:
                     _tell(by, asset, person.email, role)
-    return _people(by, entry, role, unknown)
+    return _people(by, entry, role, people.unknown)
 
 
 def remove_people(*, by: Caller, asset_id: UUID, role: str, names: Sequence[str]) -> None:
     """Take the role from people. Whoever has a role may also give up their own."""
     with transaction.atomic():
         entry = asset_for(by, asset_id, Ability.READ)
-        found, _ = find_people(_few(names))
+        found = find_people(_few(names)).found
         if {person.id for person in found} != {by.user_id}:
             allowed(by, entry, Ability.SHARE)
         asset = _locked(entry.asset)

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.callers import Caller
+from accounts.callers import SYSTEM, Caller
 from assets.access import Entry, asset_for, entries, of_kind, trash_of
 from assets.locks import lock_assets, lock_trees
 from assets.models import LIVE, Asset
@@ -93,7 +93,7 @@ def purge_expired() -> int:
     expired = list(Asset.objects.filter(trashed_at__lt=before, purging_at=None).order_by("id")[:1000])
     for asset in expired:
         with transaction.atomic():
-            _mark(Caller(username="CloudBox"), asset)
+            _mark(SYSTEM, asset)
     return len(expired)
 
 
