@@ -15,7 +15,7 @@ from cloudbox.embedded.plan import data_directory, secret_key
 
 WITHOUT_SERVICES = {  # so they work, and leave nothing behind, where no data directory is
     *("check", "diffsettings", "findstatic", "help", "makemessages", "compilemessages"),
-    *("spectacular", "startapp", "version", "--version", "--help", "-h"),
+    *("spectacular", "describe", "startapp", "version", "--version", "--help", "-h"),
 }
 
 

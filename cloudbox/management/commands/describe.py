@@ -1,10 +1,11 @@
-"""`manage.py describe`: write docs/errors.md and docs/openapi.yaml from the code."""
+"""`manage.py describe`: write docs/errors.md and docs/openapi.yaml from the code, or check them."""
 
+from argparse import ArgumentParser
 from typing import Any
 
 import yaml
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from cloudbox import catalogue, openapi
 
@@ -20,7 +21,14 @@ def documents() -> dict[str, str]:
 class Command(BaseCommand):
     help = "Writes docs/errors.md and docs/openapi.yaml from the code."
 
-    def handle(self, *_: Any, **__: Any) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--check", action="store_true", help="only say whether they are up to date")
+
+    def handle(self, *_: Any, check: bool, **__: Any) -> None:
         for name, text in documents().items():
-            (settings.BASE_DIR / "docs" / name).write_text(text)
-            self.stdout.write(f"docs/{name}")
+            path = settings.BASE_DIR / "docs" / name
+            if not check:
+                path.write_text(text)
+                self.stdout.write(f"docs/{name}")
+            elif not path.exists() or path.read_text() != text:
+                raise CommandError(f"docs/{name} is not what the code says; run `manage.py describe`.")

@@ -1,0 +1,75 @@
+# A convenience for developers; `python3 manage.py up` and `python3 manage.py test` need no make.
+
+PYTHON ?= python3
+BIN = .venv/bin
+SCRATCH = /tmp/cloudbox-check-$(shell id -u)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup up test check lint types imports schema templates dependencies format requirements \
+        slow soak attacks faults e2e bench
+
+help: ## Explain all of this
+	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /\1\t/' | sort | \
+	  while IFS="$$(printf '\t')" read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
+
+setup: ## Make or repair .venv, with what tests and checks need
+	@$(PYTHON) manage.py setup
+
+up: ## Start CloudBox (python3 manage.py up)
+	@$(PYTHON) manage.py up
+
+test: ## Run every proof at a small size, at most 5 minutes (python3 manage.py test)
+	@$(PYTHON) manage.py test
+
+check: lint types imports schema templates dependencies ## Everything that can be said without running the tests
+
+lint: setup ## ruff and codespell
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/codespell
+
+types: setup ## mypy --strict
+	$(BIN)/mypy --strict .
+
+imports: setup ## import-linter: imports form a tree
+	@$(BIN)/lint-imports --no-cache > .lint-imports.log || { cat .lint-imports.log; rm .lint-imports.log; exit 1; }
+	@rm .lint-imports.log
+
+schema: setup ## Models and migrations agree, and docs/openapi.yaml says what the code does
+	CLOUDBOX_DATA=$(SCRATCH) $(PYTHON) manage.py makemigrations --check --dry-run
+	$(PYTHON) manage.py spectacular --validate --fail-on-warn --file /dev/null
+	$(PYTHON) manage.py describe --check
+
+templates: setup ## djlint
+	$(BIN)/djlint --quiet --lint templates
+
+dependencies: setup ## deptry: what is imported is required, what is required is used
+	$(BIN)/deptry .
+
+format: setup ## Let ruff format and mend what it can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+requirements: setup ## Compile requirements/*.in into hashed *.txt
+	for name in uv base embedded dev; do \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	    requirements/$$name.in -o requirements/$$name.txt || exit 1; \
+	done
+
+slow: ## The full numbers, at most 60 minutes; writes docs/reports/slow.md
+	@$(PYTHON) manage.py test --report slow
+
+soak: ## Hours; writes docs/reports/soak.md
+	@$(PYTHON) manage.py test --report soak
+
+attacks: ## What somebody hostile would try, over HTTP
+	@$(PYTHON) manage.py test tests/attacks
+
+faults: ## Kills, full disks, lost connections
+	@$(PYTHON) manage.py test tests/faults
+
+e2e: ## Real clients and a browser
+	@$(PYTHON) manage.py test tests/e2e tests/e2e/browser
+
+bench: setup ## What is measured, against which peer
+	$(BIN)/python -m benchmarks

@@ -1,0 +1,2 @@
+#!/bin/sh
+[ "${1:-}" != start ] || shift; exec python3 "$(dirname "$0")/manage.py" up "$@"
