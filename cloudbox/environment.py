@@ -78,13 +78,12 @@ class Environment:
         """Return an address of the form `https://host[:port]`."""
         return self._read(name, default, lambda value: urlsplit(origin(value)))
 
-    def unknown(self) -> list[str]:
-        """Return one sentence for each variable that looks like a setting of ours but is none."""
-        return [
-            f"{name} is not a setting{_did_you_mean(name, self.known)}."
-            for name in sorted(self.variables)
-            if name.startswith("CLOUDBOX_") and name not in self.known
-        ]
+    def remarks(self) -> list[str]:
+        """Return one sentence for each variable that looks like a setting but changes nothing."""
+        names = sorted(self.variables)
+        mongo = [f"{name} is not used: documents are kept in PostgreSQL." for name in names if name.startswith("MONGO_")]
+        ours = [name for name in names if name.startswith("CLOUDBOX_") and name not in self.known]
+        return mongo + [f"{name} is not a setting{_did_you_mean(name, self.known)}." for name in ours]
 
     def _read(self, name: str, default: str, parse: Callable[[str], T], *, secret: bool = False) -> T:
         given = self.variables.get(name, "")

@@ -1,5 +1,6 @@
 """Logs: one JSON object a line, on standard error, with the id of the request or task they belong to."""
 
+import logging
 from typing import Any
 
 import structlog
@@ -39,6 +40,14 @@ def configuration(level: str) -> dict[str, Any]:
             }
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "filters": {"failures": {"()": "django.utils.log.CallbackFilter", "callback": _is_failure}},
         "root": {"handlers": ["stderr"], "level": level.upper()},
-        "loggers": {"django": {"level": level.upper(), "propagate": True}},
+        "loggers": {
+            "django": {"level": level.upper(), "propagate": True},
+            "django.request": {"filters": ["failures"]},  # our own line tells the rest
+        },
     }
+
+
+def _is_failure(record: logging.LogRecord) -> bool:
+    return record.exc_info is not None

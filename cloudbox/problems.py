@@ -88,6 +88,7 @@ def problem_response(refusal: Refusal, request: HttpRequest) -> HttpResponse:
         response = HttpResponse(strict_json.dumps(problem), CONTENT_TYPE, refusal.status)
     for name, value in _headers(refusal).items():
         response.headers[name] = value
+    response.headers["Content-Length"] = str(len(response.content))
     return response
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from cloudbox import __version__, environment, logs, production
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environment.Environment(environment.variables(BASE_DIR / ".env"))
+env = ENVIRONMENT = environment.Environment(environment.variables(BASE_DIR / ".env"))
 
 # The installation
 
