@@ -6,4 +6,4 @@ class CloudBoxConfig(AppConfig):
     verbose_name = "CloudBox"
 
     def ready(self) -> None:
-        from cloudbox import celery, checks  # noqa: F401, PLC0415 - so that tasks are queued where the settings say
+        from cloudbox import celery, checks  # noqa: F401 - so that tasks are queued where the settings say

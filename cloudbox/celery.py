@@ -9,6 +9,7 @@ from django_structlog.celery.steps import DjangoStructLogInitStep
 
 from accounts import schedule as accounts
 from activity import schedule as activity
+from assets import schedule as assets
 from cloudbox.environment import WrongSetting
 from jobs import schedule as jobs
 
@@ -21,6 +22,6 @@ except WrongSetting as wrong:
 app = Celery("cloudbox")
 app.set_default()  # for every thread of a web process
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.beat_schedule = {**accounts.SCHEDULE, **activity.SCHEDULE, **jobs.SCHEDULE}
+app.conf.beat_schedule = {**accounts.SCHEDULE, **activity.SCHEDULE, **assets.SCHEDULE, **jobs.SCHEDULE}
 app.autodiscover_tasks()
 app.steps["worker"].add(DjangoStructLogInitStep)

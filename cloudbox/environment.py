@@ -81,7 +81,9 @@ class Environment:
     def remarks(self) -> list[str]:
         """Return one sentence for each variable that looks like a setting but changes nothing."""
         names = sorted(self.variables)
-        mongo = [f"{name} is not used: documents are kept in PostgreSQL." for name in names if name.startswith("MONGO_")]
+        mongo = [
+            f"{name} is not used: documents are kept in PostgreSQL." for name in names if name.startswith("MONGO_")
+        ]
         ours = [name for name in names if name.startswith("CLOUDBOX_") and name not in self.known]
         return mongo + [f"{name} is not a setting{_did_you_mean(name, self.known)}." for name in ours]
 

@@ -20,6 +20,7 @@ PRODUCTION = CLOUDBOX_ENV == "production"
 DEBUG = env.flag("DEBUG", "false")
 CLOUDBOX_DOOR = env.choice("CLOUDBOX_DOOR", "web", choices=("web", "s3"))
 CLOUDBOX_DATA = env.path("CLOUDBOX_DATA", "var", base=BASE_DIR)
+env.text("CLOUDBOX_VENV")  # where manage.py keeps its environment; read before this file can be
 CLOUDBOX_LOG_LEVEL = env.choice("CLOUDBOX_LOG_LEVEL", "info", choices=("debug", "info", "warning", "error"))
 PORT = env.number("PORT", "8000", least=1, most=65535)
 WORKERS = env.number("WORKERS", "0", least=0, most=1024) or os.cpu_count() or 1  # web processes

@@ -106,7 +106,7 @@ def test_a_socket_directory_is_an_option_of_the_database():
 
 @pytest.mark.parametrize("url", ["postgresql://db", "postgresql://db:port/x", "postgresql:"])
 def test_a_database_url_without_a_database_is_refused_by_name(url):
-    with pytest.raises(WrongSetting, match="^DATABASE_URL must name a database"):
+    with pytest.raises(WrongSetting, match=r"^DATABASE_URL must name a database"):
         database(url)
 
 
@@ -123,7 +123,7 @@ def test_tasks_and_cache_have_a_redis_database_each(url, broker, cache):
 
 
 def test_a_redis_url_without_a_number_is_refused_by_name():
-    with pytest.raises(WrongSetting, match="^REDIS_URL must end in the number of a database"):
+    with pytest.raises(WrongSetting, match=r"^REDIS_URL must end in the number of a database"):
         redis_databases("redis://h/tasks")
 
 
