@@ -66,7 +66,7 @@ def declared_digests(request: HttpRequest) -> Digests:
     return digests_in(request.headers)
 
 
-def body_chunks(request: HttpRequest) -> Iterator[bytes]:
+def body_chunks(request: HttpRequest) -> Generator[bytes, None, None]:
     """Return the body in chunks of at most 1 MiB.
 
     Raises LengthRequired at once, and while reading Busy when too many bodies are being read, or
@@ -111,7 +111,7 @@ def _client(request: HttpRequest) -> str:
     return str(user_id or request.META.get("REMOTE_ADDR", ""))
 
 
-def _in_a_slot(client: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
+def _in_a_slot(client: str, chunks: Iterator[bytes]) -> Generator[bytes, None, None]:
     with body_slots.taken(client, total=settings.CLOUDBOX_THREADS * 3 // 4, each=settings.CLOUDBOX_BODIES_PER_CLIENT):
         yield from chunks
 

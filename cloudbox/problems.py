@@ -192,7 +192,8 @@ def _headers(refusal: Refusal) -> dict[str, str]:
 
 
 def _wants_page(request: HttpRequest) -> bool:
-    return not request.path.startswith(API) and "text/html" in request.headers.get("Accept", "")
+    outside = settings.CLOUDBOX_DOOR == "web" and not request.path.startswith(API)
+    return outside and "text/html" in request.headers.get("Accept", "")
 
 
 def _method_not_allowed(allowed: str) -> MethodNotAllowed:

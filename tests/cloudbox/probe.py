@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from django.contrib import admin
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -117,6 +118,7 @@ handler400, handler403 = problems.bad_request, problems.permission_denied
 handler404, handler500 = problems.page_not_found, problems.server_error
 
 urlpatterns = [
+    path("admin/", admin.site.urls),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("", front.welcome),

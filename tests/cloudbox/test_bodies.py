@@ -1,0 +1,152 @@
+"""Reading bodies. What only a real server shows is in test_servers."""
+
+import base64
+import hashlib
+import io
+
+import pytest
+from django.db import connection, transaction
+
+from cloudbox.errors import BadInput, BodyTooLarge, Busy, LengthMismatch, LengthRequired
+from cloudbox.http import CHUNK, announced_size, body_chunks, declared_digests, read_whole, release_connection
+from tests.cloudbox.asking import putting
+
+
+def test_a_body_comes_in_chunks_of_a_mebibyte():
+    chunks = list(body_chunks(putting(b"x" * (2 * CHUNK + 5))))
+
+    assert [len(chunk) for chunk in chunks] == [CHUNK, CHUNK, 5]
+
+
+def test_an_empty_body_has_no_chunks():
+    assert list(body_chunks(putting(b""))) == []
+
+
+def test_the_length_of_a_body_is_known_before_it_is_read():
+    assert announced_size(putting(b"hello")) == 5
+
+
+@pytest.mark.parametrize("length", ["-1", "+5", "5.0", "0x5", "five", "9" * 30, "\N{ARABIC-INDIC DIGIT FIVE}"])
+def test_a_length_that_is_no_number_is_refused(length):
+    with pytest.raises(BadInput, match="whole number"):
+        announced_size(putting(b"hello", chunked=True, headers={"x-expected-entity-length": length}))
+
+
+def test_a_chunked_body_without_length_or_digest_is_refused_before_it_is_read():
+    with pytest.raises(LengthRequired):
+        body_chunks(putting(b"hello", chunked=True))
+
+
+@pytest.mark.parametrize("header", ["x-expected-entity-length", "oc-total-length"])
+def test_a_chunked_body_may_declare_its_length(header):
+    request = putting(b"hello", chunked=True, headers={header: "5"})
+
+    assert announced_size(request) == 5
+    assert b"".join(body_chunks(request)) == b"hello"
+
+
+@pytest.mark.parametrize("declared", ["4", "6"])
+def test_a_chunked_body_of_another_length_than_declared_is_refused(declared):
+    with pytest.raises(LengthMismatch):
+        list(body_chunks(putting(b"hello", chunked=True, headers={"x-expected-entity-length": declared})))
+
+
+def test_a_chunked_body_may_declare_a_digest_instead():
+    digest = hashlib.sha256(b"hello").digest()
+    declared = f"sha-256=:{base64.b64encode(digest).decode()}:"
+    request = putting(b"hello", chunked=True, headers={"content-digest": declared})
+
+    assert announced_size(request) is None
+    assert declared_digests(request).sha256 == digest
+    assert b"".join(body_chunks(request)) == b"hello"
+
+
+def test_a_digest_of_an_algorithm_that_nobody_checks_is_not_enough():
+    with pytest.raises(LengthRequired):
+        body_chunks(putting(b"hello", chunked=True, headers={"content-digest": "unixsum=:AAAA:"}))
+
+
+def test_a_body_that_ends_early_is_refused():
+    request = putting(b"hello")
+    request.environ["wsgi.input"] = io.BytesIO(b"hel")
+
+    with pytest.raises(LengthMismatch) as refused:
+        list(body_chunks(request))
+
+    assert refused.value.facts == {"announced": 5, "received": 3}
+
+
+def test_a_connection_that_breaks_is_a_body_that_ends_early():
+    class Broken(io.RawIOBase):
+        def read(self, size: int = -1) -> bytes:
+            raise ConnectionResetError(size)
+
+    request = putting(b"hello")
+    request.environ["wsgi.input"] = Broken()
+
+    with pytest.raises(LengthMismatch):
+        list(body_chunks(request))
+
+
+def test_a_whole_body_over_its_limit_is_refused_before_it_is_read():
+    with pytest.raises(BodyTooLarge) as refused:
+        read_whole(putting(b"hello"), 4)
+
+    assert refused.value.facts == {"limit": 4}
+    assert read_whole(putting(b"hello"), 5) == b"hello"
+
+
+def test_one_client_reads_only_so_many_bodies_at_a_time(settings):
+    settings.CLOUDBOX_BODIES_PER_CLIENT = 1
+    first = body_chunks(putting(b"x"))
+    next(first)
+
+    with pytest.raises(Busy) as refused:
+        next(body_chunks(putting(b"x")))
+    other = putting(b"x")
+    other.META["REMOTE_ADDR"] = "198.51.100.9"
+
+    assert refused.value.facts == {"retry_after": 5}
+    assert next(body_chunks(other)) == b"x"
+    first.close()
+    assert next(body_chunks(putting(b"x"))) == b"x"
+
+
+def test_three_quarters_of_the_threads_read_bodies_at_most(settings):
+    settings.CLOUDBOX_THREADS = 4
+    requests = [putting(b"x") for _ in range(4)]
+    for number, request in enumerate(requests):
+        request.META["REMOTE_ADDR"] = f"198.51.100.{number}"
+    reading = [body_chunks(request) for request in requests[:3]]
+    for chunks in reading:
+        next(chunks)
+
+    with pytest.raises(Busy):
+        next(body_chunks(requests[3]))
+
+
+def test_a_body_that_fails_gives_its_place_back(settings):
+    settings.CLOUDBOX_BODIES_PER_CLIENT = 1
+    for _ in range(3):
+        with pytest.raises(LengthMismatch):
+            list(body_chunks(putting(b"hello", chunked=True, headers={"x-expected-entity-length": "6"})))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_database_connection_is_given_back():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+    release_connection()
+
+    assert connection.connection is None
+
+
+@pytest.mark.django_db
+def test_inside_a_transaction_it_is_kept():
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        release_connection()
+        cursor.execute("SELECT 2")
+
+        assert cursor.fetchone() == (2,)
