@@ -16,6 +16,8 @@ from ipaddress import ip_address, ip_network
 import structlog
 from django.conf import settings
 from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from cloudbox.errors import TooManyRequests
 
@@ -124,9 +126,12 @@ def _is_loopback(network: str) -> bool:
 
 @cache
 def _redis() -> Redis:
-    return Redis.from_url(settings.CACHE_URL, socket_connect_timeout=2, socket_timeout=2)
+    # The client's ten retries would hold up every sign-in for seconds while Redis is down.
+    once_more = Retry(NoBackoff(), 1)
+    return Redis.from_url(settings.CACHE_URL, socket_connect_timeout=1, socket_timeout=1, retry=once_more)
 
 
 def _key(kind: str, *subjects: str) -> str:
     """Return a key that tells nobody who tried: what people type as their name may be their password."""
-    return f"{PREFIX}{kind}:{hashlib.sha256(chr(0).join(subjects).encode()).hexdigest()}"
+    text = "\0".join(subjects).encode(errors="surrogatepass")
+    return f"{PREFIX}{kind}:{hashlib.sha256(text).hexdigest()}"

@@ -90,7 +90,7 @@ def settle(owner_id: UUID, *, reserved: int, used: int) -> None:
     """Turn `reserved` held bytes into `used` stored ones; what is left over is free again."""
     if not 0 <= used <= reserved:
         raise ValueError(f"{used} bytes used of {reserved} reserved")
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic(savepoint=False):  # it refuses nothing, and is on the way of every byte
         _add(owner_id, used=used, reserved=-reserved)
 
 
@@ -104,7 +104,7 @@ def release(owner_id: UUID, reserved: int) -> None:
 
 def charge(owner_id: UUID, size: int) -> None:
     """Count `size` bytes that are already here (a copy, a restored version), or raise QuotaExceeded."""
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic():
         _take(owner_id, size, into="used")
 
 
@@ -119,7 +119,7 @@ def give_back(owner_id: UUID, size: int) -> None:
 
 def move(giver_id: UUID, taker_id: UUID, size: int) -> None:
     """Charge `size` stored bytes to the taker instead of the giver, or raise QuotaExceeded."""
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic():
         # In one order, so that two moves in opposite directions do not wait for each other.
         rows = Usage.objects.filter(owner_id__in=[giver_id, taker_id]).order_by("owner_id")
         _ = list(rows.select_for_update().values_list("owner_id"))
@@ -149,7 +149,7 @@ def recompute_limit(owner_id: UUID) -> None:
     Whoever changes a base or an allowance calls this in the same transaction. The lock comes first and
     the sum is a statement of its own, so of two parallel changes the later sees both.
     """
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic():
         usage = Usage.objects.select_for_update().filter(owner_id=owner_id).first()
         if usage is None:
             raise NotFound

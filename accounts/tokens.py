@@ -91,5 +91,5 @@ def _read(kind: type[Token], token: str) -> Claims:
             session_id=UUID(payload["sid"]),
             version=int(payload["ver"]),
         )
-    except (TokenError, KeyError, ValueError, TypeError, AttributeError) as error:
+    except (TokenError, KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise TokenRefused from error

@@ -4,15 +4,24 @@ Their password is `tests.people.PASSWORD`, their addresses are at example.com. `
 `caller_for(alice)` in `tests.people` speak for them over HTTP and to a service.
 """
 
+from uuid import uuid4
+
 import pytest
 from django.conf import settings
 
+from accounts import limiter
 from accounts.models import User
 from tests.people import register
 
 
 def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["tests.hashers.Counted"]  # Argon2 has tests of its own
+
+
+@pytest.fixture(autouse=True)
+def no_tries_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test suffer from the wrong passwords of another."""
+    monkeypatch.setattr(limiter, "PREFIX", f"test:{uuid4().hex}:")
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """/auth/…: becoming somebody, being somebody, and who one is."""
 
+from typing import Any
+
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -27,6 +29,7 @@ from cloudbox.http import Content, send
 from cloudbox.rest import FormParser, JsonParser
 
 NO_STORE = {"Cache-Control": "no-store"}
+BEARER: Any = [{"bearer": []}]  # drf-spectacular takes requirements, its annotation names
 
 
 class Register(APIView):
@@ -80,7 +83,7 @@ class Refresh(APIView):
     @extend_schema(
         summary="Refresh the tokens (with the refresh token as Bearer)",
         tags=["auth"],
-        auth=["bearer"],
+        auth=BEARER,
         responses={200: SignedInOut, **problems(401)},
     )
     def get(self, request: Request) -> Response:
@@ -90,7 +93,7 @@ class Refresh(APIView):
     @extend_schema(
         summary="Refresh the tokens",
         tags=["auth"],
-        auth=["bearer"],
+        auth=BEARER,
         request=TokenIn,
         responses={200: SignedInOut, **problems(400, 401, 413, 415)},
     )
@@ -112,7 +115,7 @@ class Logout(APIView):
     @extend_schema(
         summary="Log out",
         tags=["auth"],
-        auth=["bearer"],
+        auth=BEARER,
         request=TokenIn,
         responses={204: None, **problems(400, 401, 403, 413, 415)},
     )

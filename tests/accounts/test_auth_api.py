@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.people import PASSWORD, client_for
+from tests.people import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
