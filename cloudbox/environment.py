@@ -57,7 +57,7 @@ class Environment:
 
     def size(self, name: str, default: str, *, least: int = 0) -> int:
         """Return bytes; `5368709120` and `5 GiB` are the same."""
-        return self._read(name, default, lambda value: _size(value, least))
+        return self._read(name, default, lambda value: bytes_of(value, least))
 
     def choice(self, name: str, default: str, *, choices: tuple[str, ...]) -> str:
         return self._read(name, default, lambda value: _choice(value, choices))
@@ -177,7 +177,8 @@ def _number(value: str, least: int, most: int) -> int:
     return int(value)
 
 
-def _size(value: str, least: int) -> int:
+def bytes_of(value: str, least: int = 0) -> int:
+    """Return the bytes that `5368709120` or `5 GiB` says. Raises ValueError."""
     match = re.fullmatch(r"(\d{1,18}) ?([a-z]*)", value.lower(), re.ASCII)
     if not match or match[2] not in UNITS or not least <= (size := int(match[1]) * UNITS[match[2]]) < 2**63:
         raise ValueError(f"a size of at least {least} bytes, such as 1048576 or 1 MiB")

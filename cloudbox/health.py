@@ -34,10 +34,15 @@ def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - every view 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - every view takes one
     """Say whether everything is there, or name what is down."""
-    down = [name for name, check in CHECKS.items() if not _passes(name, check)]
-    if down:
-        return _answer({"status": "not ready", "down": down}, HTTPStatus.SERVICE_UNAVAILABLE)
+    missing = down()
+    if missing:
+        return _answer({"status": "not ready", "down": missing}, HTTPStatus.SERVICE_UNAVAILABLE)
     return _answer({"status": "ready", "down": []}, HTTPStatus.OK)
+
+
+def down() -> list[str]:
+    """Return the names of what does not answer."""
+    return [name for name, check in CHECKS.items() if not _passes(name, check)]
 
 
 @worker_ready.connect

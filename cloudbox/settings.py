@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 from cloudbox import __version__, environment, logs, production
+from cloudbox.console import theme
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = ENVIRONMENT = environment.Environment(environment.variables(BASE_DIR / ".env"))
@@ -135,8 +136,9 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("CLOUDBOX_MAIL_FROM", f"CloudBox <c
 # Django
 
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "cloudbox.console.apps.ConsoleConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -198,6 +200,8 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True  # so no collectstatic is needed
+
+UNFOLD = theme.UNFOLD
 
 # Who somebody is
 

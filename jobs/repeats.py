@@ -15,7 +15,6 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -51,7 +50,8 @@ def idempotent(post: Callable[..., Response]) -> Callable[..., Response]:
         def run() -> Answer:
             response = post(view, request, *args, **kwargs)
             first.append(response)
-            return Answer(status=response.status_code, body=JSONRenderer().render(response.data).decode())
+            body: Any = request.accepted_renderer.render(response.data)  # the bytes that are sent
+            return Answer(status=response.status_code, body=body.decode())
 
         stored = once(user_id=user_id, key=key, request_sha256=_fingerprint(request), run=run)
         if not stored.replayed:

@@ -87,6 +87,14 @@ class Lease:
     seconds: int
 
 
+@dataclass(frozen=True)
+class Figures:
+    """Jobs to be done, and jobs that failed lately."""
+
+    unfinished: int
+    failed: int
+
+
 def create(
     kind: str,
     arguments: dict[str, Any],
@@ -246,6 +254,14 @@ def cancel_any(job_id: UUID) -> JobInfo:
     if not row.cancel_requested:
         raise JobFinished(state=row.state)
     return _info(row)
+
+
+def figures(lately: timedelta) -> Figures:
+    """Count for the staff what is to be done, and what failed within `lately`."""
+    return Figures(
+        unfinished=Job.objects.filter(state__in=UNFINISHED).count(),
+        failed=Job.objects.filter(state=Job.State.FAILED, finished_at__gt=timezone.now() - lately).count(),
+    )
 
 
 def prune(older_than: timedelta) -> int:

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core import mail as sent_mail
@@ -41,8 +42,10 @@ def test_a_mail_goes_out_as_text_and_html_once():
     assert (row.state, row.attempts) == ("sent", 1)
     assert message.to == ["alice@example.org"]
     assert message.subject == "Your storage is 90 % full"
-    assert "9.0\xa0MB of 10.0\xa0MB" in message.body
-    assert "9.0\xa0MB of 10.0\xa0MB" in message.alternatives[0][0]
+    parts: Any = message.message().get_payload()
+    text, html = (part.get_payload(decode=True).decode() for part in parts)
+    assert "9.0\xa0MB of 10.0\xa0MB" in text
+    assert "9.0\xa0MB of 10.0\xa0MB" in html
 
 
 @pytest.mark.parametrize(

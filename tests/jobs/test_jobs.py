@@ -19,6 +19,13 @@ def expire(job):
     Job.objects.filter(pk=job.id).update(lease_until=timezone.now() - timedelta(seconds=1))
 
 
+def take(job):
+    """Take a job that is free."""
+    lease = services.take(job.id)
+    assert lease
+    return lease
+
+
 def state_of(job):
     return Job.objects.get(pk=job.id).state
 
@@ -29,7 +36,7 @@ def job(owner):
 
 
 def test_a_job_is_taken_once(job):
-    lease = services.take(job.id)
+    lease = take(job)
 
     assert (lease.arguments, lease.attempt) == ({"folder": "1"}, 1)
     assert services.take(job.id) is None
@@ -56,17 +63,17 @@ def test_of_many_takers_at_once_one_gets_the_job(transactional_db):
 
 
 def test_the_job_of_a_killed_worker_is_taken_up_once(job):
-    services.take(job.id)
+    take(job)
     expire(job)
 
-    assert services.take(job.id).attempt == 2
+    assert take(job).attempt == 2
     assert services.take(job.id) is None
 
 
 def test_a_worker_that_was_thought_dead_writes_nothing(job):
-    dead = services.take(job.id)
+    dead = take(job)
     expire(job)
-    alive = services.take(job.id)
+    alive = take(job)
 
     for write in (services.renew, services.finish, services.stop):
         with pytest.raises(LeaseLost):
@@ -74,11 +81,11 @@ def test_a_worker_that_was_thought_dead_writes_nothing(job):
     with pytest.raises(LeaseLost):
         services.fail(dead, "late")
     services.renew(alive, done=1)
-    assert services.get(job_id=job.id, owner_id=alive.owner_id).done == 1
+    assert Job.objects.get(pk=job.id).done == 1
 
 
 def test_the_effects_of_a_worker_that_lost_its_lease_are_undone(job):
-    dead = services.take(job.id)
+    dead = take(job)
     expire(job)
     services.sweep()
 
@@ -94,7 +101,7 @@ def test_the_effects_of_a_worker_that_lost_its_lease_are_undone(job):
 
 
 def test_progress_and_result_are_shown_to_the_owner(job, owner):
-    lease = services.take(job.id)
+    lease = take(job)
     services.renew(lease, done=4, total=8)
     running = services.get(owner.id, job.id)
     services.finish(lease, {"deleted": 8})
@@ -102,11 +109,13 @@ def test_progress_and_result_are_shown_to_the_owner(job, owner):
 
     assert (running.state, running.done, running.total, running.unit) == ("running", 4, 8, "files")
     assert (done.state, done.result) == ("done", {"deleted": 8})
+    assert done.started_at
+    assert done.finished_at
     assert done.created_at <= done.started_at <= done.finished_at
 
 
 def test_a_finished_job_is_not_taken_again(job):
-    services.finish(services.take(job.id))
+    services.finish(take(job))
     expire(job)
 
     assert services.take(job.id) is None
@@ -122,7 +131,7 @@ def test_the_sweep_queues_what_nobody_works_on_and_only_once(job):
 
 
 def test_the_sweep_leaves_a_worker_with_a_lease_alone(job):
-    lease = services.take(job.id)
+    lease = take(job)
 
     assert services.sweep() == 0
     services.renew(lease)
@@ -130,7 +139,7 @@ def test_the_sweep_leaves_a_worker_with_a_lease_alone(job):
 
 def test_a_job_that_kills_every_worker_is_given_up(job, owner):
     for _ in range(services.MOST_ATTEMPTS):
-        services.take(job.id)
+        take(job)
         expire(job)
 
     services.sweep()
@@ -142,7 +151,7 @@ def test_a_job_that_kills_every_worker_is_given_up(job, owner):
 def test_a_job_that_fails_is_tried_again_until_the_last_attempt(job):
     states = []
     for _ in range(services.MOST_ATTEMPTS):
-        services.try_again(services.take(job.id), "OSError")
+        services.try_again(take(job), "OSError")
         states.append(state_of(job))
 
     assert states == ["queued"] * (services.MOST_ATTEMPTS - 1) + ["failed"]
@@ -154,7 +163,7 @@ def test_a_queued_job_is_cancelled_at_once(job, owner):
 
 
 def test_a_running_job_is_asked_to_stop(job, owner):
-    lease = services.take(job.id)
+    lease = take(job)
 
     info = services.cancel(owner.id, job.id)
 
@@ -166,7 +175,7 @@ def test_a_running_job_is_asked_to_stop(job, owner):
 
 
 def test_a_cancelled_job_whose_worker_died_is_over(job, owner):
-    services.take(job.id)
+    take(job)
     services.cancel(owner.id, job.id)
     expire(job)
 
@@ -175,7 +184,7 @@ def test_a_cancelled_job_whose_worker_died_is_over(job, owner):
 
 
 def test_a_job_that_is_over_cannot_be_cancelled(job, owner):
-    services.finish(services.take(job.id))
+    services.finish(take(job))
 
     with pytest.raises(JobFinished):
         services.cancel(owner.id, job.id)
@@ -202,7 +211,7 @@ def test_the_owners_jobs_come_in_pages_newest_first(owner, django_assert_num_que
 
 def test_a_job_tells_what_became_of_each_item(owner):
     job = services.create("kind", {}, owner_id=owner.id, subjects=["a.txt", "b.txt", "c.txt"])
-    services.mark(services.take(job.id), 1, "failed", "name_taken")
+    services.mark(take(job), 1, "failed", "name_taken")
 
     first = services.items(owner.id, job.id, limit=2)
     second = services.items(owner.id, job.id, limit=2, cursor=first.next)
@@ -217,7 +226,7 @@ def test_an_unknown_job_is_nobodys_work():
 
 def test_old_jobs_are_forgotten_and_unfinished_ones_kept(job, owner):
     old = services.create("kind", {}, owner_id=owner.id)
-    services.finish(services.take(old.id))
+    services.finish(take(old))
     Job.objects.filter(pk=old.id).update(finished_at=timezone.now() - timedelta(days=91))
 
     services.prune(timedelta(days=90))

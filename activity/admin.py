@@ -1,0 +1,113 @@
+"""The audit log, its seals and the outbox, as the staff see them."""
+# ruff: noqa: ARG002 - Django calls these methods with more than they need
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.admin import SimpleListFilter
+from django.db.models import F, QuerySet
+from django.http import HttpRequest
+from unfold.contrib.filters.admin import FieldTextFilter, RangeDateTimeFilter
+from unfold.decorators import display
+
+from activity import figures, outbox
+from activity.models import AuditEntry, Mail, Seal
+from cloudbox.staff import Shown
+
+MAIL_LABELS = {"pending": "info", "sending": "info", "sent": "success", "failed": "danger"}
+
+
+class VerbFilter(SimpleListFilter):
+    title = "verb"
+    parameter_name = "verb"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(verb, verb.replace("_", " ")) for verb in figures.verbs()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+        return queryset.filter(verb=self.value()) if self.value() else queryset
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(Shown[AuditEntry]):
+    list_display = ("at", "actor", "did", "target", "address", "is_sealed")
+    list_filter = (
+        VerbFilter,
+        ("at", RangeDateTimeFilter),
+        ("actor_label", FieldTextFilter),
+        ("address", FieldTextFilter),
+    )
+    id_fields = ("actor_id", "owner_id", "target_id")
+    search_fields = ("actor_label", "target_label", "request_id__exact", "address__exact")
+    search_help_text = "Names, the whole of an address or of a request id, or the id of a user or a thing"
+    ordering = ("-id",)
+    sortable_by = ()
+    fieldsets = (
+        (None, {"fields": ("at", "verb", "actor_label", "actor_id", "address", "agent", "request_id")}),
+        ("Target", {"fields": ("target_kind", "target_label", "target_id", "owner_id", "facts", "times")}),
+        ("Seal", {"fields": ("seq", "actor_hash", "target_hash")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
+        return super().get_queryset(request).annotate(counted=F("download__count"))
+
+    @display(description="Who")
+    def actor(self, entry: AuditEntry) -> str:
+        return entry.actor_label or ("erased" if entry.actor_id else "nobody")
+
+    @display(description="What")
+    def did(self, entry: AuditEntry) -> str:
+        verb = entry.verb.replace("_", " ")
+        times = self.times(entry)
+        return verb if times == 1 else f"{verb} {times} times"
+
+    @display(description="Which")
+    def target(self, entry: AuditEntry) -> str:
+        return f"{entry.target_kind} {entry.target_label}".strip() or "-"
+
+    @display(description="Sealed", boolean=True)
+    def is_sealed(self, entry: AuditEntry) -> bool:
+        return entry.seq is not None
+
+    @display(description="Times in that hour")
+    def times(self, entry: AuditEntry) -> int:
+        return getattr(entry, "counted", None) or 1
+
+
+@admin.register(Seal)
+class SealAdmin(Shown[Seal]):
+    list_display = ("last", "first", "count", "hash", "sealed_at")
+    id_fields = ()
+    search_fields = ("hash__exact",)
+    search_help_text = "The whole of a hash"
+    ordering = ("-last",)
+    sortable_by = ()
+
+
+@admin.register(Mail)
+class MailAdmin(Shown[Mail]):
+    """What a mail says is not shown: it may hold a link that lets its reader in."""
+
+    id_fields = ()
+    list_display = ("created_at", "to", "kind", "subject", "shown_state", "attempts", "error")
+    list_filter = ("state", ("kind", FieldTextFilter), ("created_at", RangeDateTimeFilter))
+    search_fields = ("to", "subject")
+    ordering = ("-id",)
+    sortable_by = ()
+    actions: ClassVar = ["send_again"]
+    fieldsets = (
+        (None, {"fields": ("to", "kind", "subject", "state", "attempts", "error")}),
+        ("Times", {"fields": ("created_at", "next_at", "sent_at")}),
+    )
+
+    @display(description="State", label=MAIL_LABELS)
+    def shown_state(self, mail: Mail) -> str:
+        return mail.state
+
+    @admin.action(description="Send again what failed")
+    def send_again(self, request: HttpRequest, mails: QuerySet[Mail]) -> None:
+        def act(mail: Mail) -> None:
+            outbox.send_again(mail.pk)
+            self.record(request, "mail_sent_again", mail)
+
+        self.do_each(request, mails, act, done="will be sent again")

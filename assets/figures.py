@@ -1,0 +1,63 @@
+"""What is stored and how it grows, for the staff's first page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Sum
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from assets.models import Blob, Upload, Version
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """Files' contents that are kept: how many, their bytes on the stores, and the uploads in flight."""
+
+    blobs: int
+    stored: int  # bytes; a copy shares the bytes of its original, so this can be less than what is charged
+    uploads: int
+
+
+@dataclass(frozen=True)
+class Day:
+    """What was uploaded on one day (UTC): versions and their bytes."""
+
+    date: date
+    uploads: int
+    bytes: int
+
+
+def figures() -> Figures:
+    """Count now."""
+    plain = Blob.objects.filter(kind="plain").aggregate(blobs=Count("id"), stored=Sum("size", default=0))
+    return Figures(blobs=plain["blobs"], stored=int(plain["stored"]), uploads=Upload.objects.count())
+
+
+def uploads_per_day(days: int) -> list[Day]:
+    """Return the last `days` days, the oldest first, today last."""
+    today = timezone.now().astimezone(UTC).date()
+    first = today - timedelta(days=days - 1)
+    found = {
+        day: Day(day, uploads, int(size))
+        for day, uploads, size in Version.objects.filter(id__gte=_first_id_of(first))
+        .order_by()
+        .annotate(day=TruncDate("created_at", tzinfo=UTC))
+        .values_list("day")
+        .annotate(uploads=Count("id"), size=Sum("size"))
+    }
+    return [found.get(day, Day(day, 0, 0)) for day in _days(first, today)]
+
+
+def _first_id_of(day: date) -> UUID:
+    """Return the smallest id that a row of that day can have: ids begin with their time (RFC 9562 section 5.7)."""
+    moment = datetime.combine(day, time(), UTC)
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    while first <= last:
+        yield first
+        first += timedelta(days=1)

@@ -1,0 +1,99 @@
+"""The first page: what is stored, by how many, how it grows, and whether everything is well."""
+
+import shutil
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+import accounts.figures
+import activity.figures
+import assets.figures
+import jobs.services
+from assets.figures import Day
+from cloudbox import health
+from cloudbox.console.chart import Bar, bars
+
+DAYS = 30
+NEARLY_FULL = 90  # percent of a disk
+LATE = timedelta(minutes=5)  # the scheduler and the seals come every minute
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is well or is not, in a sentence, and where to look."""
+
+    well: bool
+    sentence: str
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Overview:
+    people: accounts.figures.Figures
+    files: assets.figures.Figures
+    days: list[Day]
+    chart: list[Bar]
+    findings: list[Finding]
+
+    @property
+    def is_well(self) -> bool:
+        return all(finding.well for finding in self.findings)
+
+
+def now() -> Overview:
+    """Return the state of the server at this moment."""
+    days = assets.figures.uploads_per_day(DAYS)
+    return Overview(
+        people=accounts.figures.figures(),
+        files=assets.figures.figures(),
+        days=days,
+        chart=bars(days),
+        findings=[_parts(), _disk(), _mail(), _jobs(), _log()],
+    )
+
+
+def _parts() -> Finding:
+    down = health.down()
+    if down:
+        return Finding(well=False, sentence=f"Not answering: {', '.join(down)}.")
+    return Finding(well=True, sentence="Database, Redis, worker and storage answer.")
+
+
+def _disk() -> Finding:
+    disk = shutil.disk_usage(settings.CLOUDBOX_DATA)
+    full = round(100 * disk.used / disk.total)
+    return Finding(well=full < NEARLY_FULL, sentence=f"The disk of the data directory is {full} % full.")
+
+
+def _mail() -> Finding:
+    mail = activity.figures.mail()
+    link = reverse("admin:activity_mail_changelist")
+    if mail.failed:
+        return Finding(
+            well=False, sentence=f"{_some(mail.failed, 'mail')} could not be sent.", link=f"{link}?state__exact=failed"
+        )
+    return Finding(well=True, sentence=f"No mail failed; {mail.waiting} on the way.", link=link)
+
+
+def _jobs() -> Finding:
+    counts = jobs.services.figures(timedelta(days=7))
+    link = reverse("admin:jobs_job_changelist")
+    if counts.failed:
+        sentence = f"{_some(counts.failed, 'job')} failed in the last 7 days."
+        return Finding(well=False, sentence=sentence, link=f"{link}?state__exact=failed")
+    return Finding(well=True, sentence=f"No job failed in the last 7 days; {counts.unfinished} to do.", link=link)
+
+
+def _log() -> Finding:
+    oldest = activity.figures.oldest_unsealed()
+    link = reverse("admin:activity_seal_changelist")
+    if oldest and oldest < timezone.now() - LATE:
+        return Finding(well=False, sentence="The audit log is not being sealed: is the scheduler running?", link=link)
+    return Finding(well=True, sentence="The audit log is sealed up to now.", link=link)
+
+
+def _some(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

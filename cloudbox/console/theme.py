@@ -1,0 +1,83 @@
+"""The look of the administration: CloudBox's blue, its icon, and the way through it."""
+
+from typing import Any
+
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+
+
+def _to(title: str, icon: str, address: str) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{address}")}
+
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "CloudBox",
+    "SITE_HEADER": "CloudBox",
+    "SITE_SUBHEADER": "Administration",
+    "SITE_ICON": lambda _request: static("cloudbox/icon.svg"),
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("cloudbox/icon.svg")},
+    ],
+    "STYLES": [lambda _request: static("cloudbox/console.css")],
+    "SHOW_HISTORY": False,  # the audit log is the history
+    "SHOW_VIEW_ON_SITE": False,
+    "BORDER_RADIUS": "8px",
+    "COLORS": {
+        "primary": {  # around #1f5fd6, the accent of every page
+            "50": "oklch(97% .014 259)",
+            "100": "oklch(93.2% .032 259)",
+            "200": "oklch(88.2% .059 259)",
+            "300": "oklch(80.9% .105 259)",
+            "400": "oklch(71% .15 259)",
+            "500": "oklch(61.5% .19 259)",
+            "600": "oklch(51.5% .192 259)",
+            "700": "oklch(46.5% .185 259)",
+            "800": "oklch(40.5% .155 259)",
+            "900": "oklch(36% .125 259)",
+            "950": "oklch(27.5% .085 259)",
+        },
+    },
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": [
+            {
+                "items": [
+                    _to("Overview", "monitoring", "index"),
+                    _to("Audit log", "history", "activity_auditentry_changelist"),
+                ],
+            },
+            {
+                "title": "People",
+                "separator": True,
+                "items": [
+                    _to("Users", "group", "accounts_user_changelist"),
+                    _to("Allowances", "add_circle", "accounts_allowance_changelist"),
+                    _to("Sessions", "devices", "accounts_session_changelist"),
+                ],
+            },
+            {
+                "title": "Files",
+                "separator": True,
+                "items": [
+                    _to("Folders and files", "folder_open", "assets_asset_changelist"),
+                    _to("Versions", "layers", "assets_version_changelist"),
+                    _to("Uploads in flight", "upload", "assets_upload_changelist"),
+                    _to("Blobs", "database", "assets_blob_changelist"),
+                    _to("Waiting for deletion", "auto_delete", "assets_condemned_changelist"),
+                ],
+            },
+            {
+                "title": "Server",
+                "separator": True,
+                "items": [
+                    _to("Jobs", "pending_actions", "jobs_job_changelist"),
+                    _to("Schedule", "schedule", "django_celery_beat_periodictask_changelist"),
+                    _to("Mail", "mail", "activity_mail_changelist"),
+                    _to("Seals", "verified_user", "activity_seal_changelist"),
+                    _to("Settings in force", "settings", "settings_in_force"),
+                ],
+            },
+        ],
+    },
+}

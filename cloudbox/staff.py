@@ -1,0 +1,98 @@
+"""Pages of the administration that show rows. What the staff changes goes through the services, never through a form.
+
+Every page here is for all of the staff. A state-changing action is a POST: a button of a list, or a dialog.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import reduce
+from operator import or_
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.defaultfilters import filesizeformat
+from unfold.admin import ModelAdmin
+from unfold.dataclasses import ActionDialog
+from unfold.forms import BaseDialogForm
+from unfold.paginator import InfinitePaginator
+
+from cloudbox.errors import Refusal
+
+Row = TypeVar("Row", bound=Model)
+
+
+class Shown(ModelAdmin, Generic[Row]):
+    """Rows that can be searched and looked at. Pages are found without counting the table."""
+
+    paginator = InfinitePaginator
+    show_full_result_count = False
+    list_per_page = 50
+    list_disable_select_all = True
+    list_filter_sheet = True
+    list_fullwidth = True
+    compressed_fields = True
+
+    id_fields: tuple[str, ...] = ("pk",)  # UUIDs that a search may name, each with an index
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Row], search_term: str
+    ) -> tuple[QuerySet[Row], bool]:
+        try:
+            wanted = UUID(search_term.strip())
+        except ValueError:
+            return super().get_search_results(request, queryset, search_term)
+        return queryset.filter(reduce(or_, (Q(**{field: wanted}) for field in self.id_fields), Q())), False
+
+    def has_add_permission(self, _request: HttpRequest, _obj: Row | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, _request: HttpRequest, _obj: Row | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, _request: HttpRequest, _obj: Row | None = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, _obj: Row | None = None) -> bool:
+        return self.admin_site.has_permission(request)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.admin_site.has_permission(request)
+
+    def record(self, request: HttpRequest, verb: str, row: Row) -> None:
+        """Write into the audit log that the staff did this to the row. What a service does, it records itself."""
+        site: Any = self.admin_site  # cloudbox.console.site.Console, which stands above every app
+        site.record_on(request, verb, row)
+
+    def do_each(self, request: HttpRequest, rows: Iterable[Row], act: Callable[[Row], Any], *, done: str) -> None:
+        """Do `act` with each row, and tell the staff how many are `done` and what was said of the others."""
+        count = 0
+        for row in rows:
+            try:
+                act(row)
+            except Refusal as refusal:
+                self.message_user(request, f"{row}: {refusal.message}", messages.WARNING)
+            else:
+                count += 1
+        if count:
+            self.message_user(request, f"{count} {done}.", messages.SUCCESS)
+
+
+def dialog_again(request: HttpRequest, dialog: ActionDialog, form: BaseDialogForm, refusal: Refusal) -> HttpResponse:
+    """Return the dialog with what the service said against what was filled in."""
+    named = str(refusal.facts.get("field", ""))
+    form.add_error(named if named in form.fields else next(iter(form.visible_fields())).name, refusal.message)
+    context = {"dialog": dialog, "form": form, "form_submit_text": dialog.get("form_submit_text")}
+    return render(request, "unfold/helpers/dialog.html", context)
+
+
+def go_to(address: str) -> HttpResponse:
+    """Return the answer to a dialog that was filled in: the browser opens `address`."""
+    return HttpResponse(headers={"HX-Redirect": address})
+
+
+def size(number: int | None) -> str:
+    """Return a number of bytes as people read it."""
+    return "-" if number is None else filesizeformat(number)

@@ -1,0 +1,119 @@
+"""Every page of the administration: who sees it, and what it costs."""
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from activity.models import Seal
+from tests.admin.use import browser_of, use
+
+pytestmark = pytest.mark.django_db
+
+MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+OWN_PAGES = [reverse(f"admin:{name}") for name in ("index", "settings_in_force", "password_change")]
+NOBODY = "00000000-0000-7000-8000-000000000000"
+
+
+def page(model, kind, *args):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{kind}", args=args)
+
+
+def row_of(model):
+    return model._default_manager.first().pk
+
+
+def statuses(ask, addresses):
+    """Return what the server answers: statuses by address."""
+    return {address: ask(address).status_code for address in addresses}
+
+
+@pytest.fixture
+def lists(in_use):
+    """The address of each list; none of them is empty."""
+    Seal.objects.create(first=1, last=3, count=3, hash="0" * 64)
+    return [page(model, "changelist") for model in MODELS]
+
+
+@pytest.fixture
+def rows(lists):
+    """The address of one row of each list."""
+    return [page(model, "change", row_of(model)) for model in MODELS]
+
+
+def test_the_staff_see_every_page(dora, lists, rows):
+    answers = statuses(dora.get, [*OWN_PAGES, *lists, *rows])
+
+    assert set(answers.values()) == {200}, answers
+
+
+def test_others_see_none_of_them(alice, lists, rows):
+    for browser in (Client(), browser_of(alice)):
+        answers = statuses(browser.get, [*OWN_PAGES, *lists, *rows])
+
+        assert set(answers.values()) == {302}, answers
+
+
+def test_others_are_sent_to_sign_in(alice):
+    assert browser_of(alice).get(OWN_PAGES[0]).url.startswith(reverse("admin:login"))
+
+
+def test_nobody_writes_past_the_services(dora, lists):
+    forms = [page(model, "add") for model in MODELS]
+    forms += [page(model, kind, row_of(model)) for model in MODELS for kind in ("change", "delete")]
+
+    answers = statuses(lambda address: dora.post(address, {"post": "yes"}), forms)
+
+    assert set(answers.values()) == {403}, answers
+
+
+def test_a_long_list_costs_as_many_queries_as_a_short_one(dora, alice, staff, lists):
+    def cost(address):
+        with CaptureQueriesContext(connection) as queries:
+            dora.get(address)
+        return len(queries)
+
+    short = {address: cost(address) for address in lists}
+    use(alice, staff, 5)
+    long = {address: cost(address) for address in lists}
+
+    assert max(short.values()) <= 10, short
+    assert {address: long[address] for address in lists if long[address] > short[address]} == {}
+
+
+@pytest.mark.parametrize("term", ["alice", NOBODY, "a'b%_\\"])
+def test_every_list_can_be_searched(term, dora, lists):
+    answers = statuses(lambda address: dora.get(address, {"q": term}), lists)
+
+    assert set(answers.values()) == {200}, answers
+
+
+def test_only_our_own_pages_are_there():
+    apps = {model._meta.app_label for model in MODELS}
+
+    assert apps == {"accounts", "activity", "assets", "django_celery_beat", "jobs"}
+
+
+def test_the_first_page_counts_people_bytes_and_uploads(dora, in_use):
+    shown = dora.get(reverse("admin:index")).context["overview"]
+
+    assert (shown.people.users, shown.people.used, shown.files.stored, shown.files.uploads) == (2, 4, 4, 1)
+    assert [day.uploads for day in shown.days][-2:] == [0, 1]
+    assert [bar.height for bar in shown.chart][-2:] == [0, 160]
+
+
+def test_the_first_page_says_what_needs_somebody(dora, in_use):
+    shown = dora.get(reverse("admin:index")).context["overview"]
+
+    assert not shown.is_well
+    assert "1 mail could not be sent." in [finding.sentence for finding in shown.findings if not finding.well]
+
+
+def test_the_audit_log_can_be_filtered_by_what_was_done(dora, in_use):
+    address = reverse("admin:activity_auditentry_changelist")
+
+    found = dora.get(address, {"verb": "registered"}).context["cl"].result_list
+
+    assert {entry.verb for entry in found} == {"registered"}

@@ -1,0 +1,43 @@
+"""A server that people use, and their browsers."""
+
+from datetime import timedelta
+from itertools import count
+
+from django.test import Client
+from django.utils import timezone
+
+from accounts import services as accounts
+from accounts import sessions
+from activity import outbox
+from activity.models import Mail
+from assets.models import Condemned, Upload
+from assets.services import content, tree
+from assets.services.content import Body
+from jobs import services as jobs
+from tests.people import caller_for
+
+numbers = count()
+
+
+def browser_of(user):
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+def use(owner, staff, times):
+    """Let `owner` do `times` of each thing that leaves rows behind."""
+    me = caller_for(owner)
+    for _ in range(times):
+        number = next(numbers)
+        sessions.begin(owner, address="198.51.100.7", agent="tests")
+        folder = tree.make_folder(by=me, parent_id=None, name=f"Folder {number}")
+        content.store_file(by=me, folder_id=folder.id, name="a.txt", body=Body([b"data"]))
+        Upload.objects.create(
+            owner=owner, folder_id=folder.id, name="b.txt", size=9, lease_until=timezone.now() + timedelta(minutes=2)
+        )
+        Condemned.objects.create(store="local", key=f"key {number}", delete_at=timezone.now())
+        accounts.give_allowance(by=caller_for(staff), user_id=owner.id, size=1024, reason="kindness")
+        jobs.create("assets.purge", {"folder": str(folder.id)}, owner_id=owner.id, total=3, unit="files")
+        outbox.mail(to="alice@example.com", kind="welcome", context={"username": "alice"})
+        Mail.objects.update(state="failed", error="SMTPServerDisconnected")
