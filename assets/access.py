@@ -46,7 +46,8 @@ SELECT a.*, u.username AS owner_name, v.seq AS version_seq, b.sha256 AS sha256,
     CASE WHEN a.owner_id = %(user)s THEN 4 ELSE COALESCE((SELECT max(role) FROM roles), 0) END AS role,
     CASE WHEN a.owner_id = %(user)s THEN 4
          ELSE COALESCE((SELECT max(role) FROM roles WHERE id <> a.id), 0) END AS role_above,
-    (SELECT bool_or(purging_at IS NOT NULL OR (trashed_at IS NOT NULL AND id <> a.id)) FROM line) AS gone_above
+    (SELECT bool_or(purging_at IS NOT NULL) FROM line) AS is_purged,
+    (SELECT bool_or(trashed_at IS NOT NULL AND id <> a.id) FROM line) AS is_below_trash
 FROM assets_asset a JOIN accounts_user u ON u.id = a.owner_id
 LEFT JOIN assets_version v ON v.id = a.current_id LEFT JOIN assets_blob b ON b.id = v.blob_id
 WHERE a.id = %(asset)s
@@ -75,8 +76,8 @@ def asset_for(caller: Caller, asset_id: UUID, need: Ability, *, trashed: bool = 
     Raises NotAuthenticated to the anonymous, whether the asset is hidden or missing, so that ids cannot
     be probed; NotFound to those who may not see it; AccessDenied to those who see it but may not `need`.
     """
-    entry = _resolve(caller, asset_id)
-    if entry is None or not entry.role or (entry.asset.trashed_at is not None) is not trashed:
+    entry = _resolve(caller, asset_id, trashed=trashed)
+    if entry is None or not entry.role:
         raise NotFound if caller.signed_in else NotAuthenticated
     return allowed(caller, entry, need)
 
@@ -111,7 +112,8 @@ def allowed(caller: Caller, entry: Entry, need: Ability) -> Entry:
     raise AccessDenied(need=str(need))
 
 
-def _resolve(caller: Caller, asset_id: UUID) -> Entry | None:
+def _resolve(caller: Caller, asset_id: UUID, *, trashed: bool) -> Entry | None:
+    """Return the asset with the caller's role, None when it is not there, or not (or only) in the trash."""
     found = list(
         Asset.objects.raw(
             _RESOLVE,
@@ -124,7 +126,9 @@ def _resolve(caller: Caller, asset_id: UUID) -> Entry | None:
         )
     )
     row: Any = found[0] if found else None
-    if row is None or row.gone_above:
+    if row is None or row.is_purged or (row.trashed_at is not None) is not trashed:
+        return None
+    if row.is_below_trash and not trashed:
         return None
     return _entry(row, parent_seen=row.role_above > 0)
 

@@ -27,6 +27,9 @@ from cloudbox.http import release_connection
 STEP = 8 * 1024 * 1024  # bytes reserved at a time when the size is not known
 
 
+_GIVEN_UP = "This upload was silent for too long and has been given up."
+
+
 @dataclass(frozen=True)
 class Incoming:
     """An upload that is being received under `key` of the store named `store`."""
@@ -76,8 +79,11 @@ def receive(incoming: Incoming, chunks: Iterable[bytes], expected: Expected) -> 
     """
     measuring = Measuring(_paid(incoming, chunks), expected)
     release_connection()
-    with heartbeat.watching(incoming.id):
-        storage.store_named(incoming.store).write(incoming.key, measuring)
+    try:
+        with heartbeat.watching(incoming.id):
+            storage.store_named(incoming.store).write(incoming.key, measuring)
+    except FileNotFoundError:  # the sweep has taken us for dead and deleted what we wrote
+        raise Conflict(_GIVEN_UP) from None
     if measuring.result is None:
         raise RuntimeError("The store has not read the body to its end.")
     return measuring.result
@@ -110,7 +116,7 @@ def _reserve_more(incoming: Incoming, needed: int) -> int:
 def _reserve_exactly(incoming: Incoming, size: int) -> None:
     with transaction.atomic():
         if not Upload.objects.filter(pk=incoming.id).update(reserved=F("reserved") + size):
-            raise Conflict("This upload has been given up.")
+            raise Conflict(_GIVEN_UP)
         quotas.reserve(incoming.owner_id, size)
 
 
@@ -121,7 +127,7 @@ def claim(upload_id: UUID) -> Upload:
     """
     upload = Upload.objects.select_for_update().filter(pk=upload_id).first()
     if upload is None:
-        raise Conflict("This upload has been given up.")
+        raise Conflict(_GIVEN_UP)
     UploadPart.objects.filter(upload=upload_id).delete()
     Upload.objects.filter(pk=upload_id).delete()
     return upload

@@ -19,7 +19,7 @@ from assets.locks import lock_assets
 from assets.models import LIVE, Asset, Version
 from assets.placing import OnConflict, place
 from assets.preconditions import Tags, check_tags
-from assets.record import target, who
+from assets.record import target
 from assets.shapes import AssetView, Person, VersionView, view_of
 from assets.uploads import Incoming
 from assets.words import Ability, Kind, Role
@@ -99,7 +99,7 @@ def open_file(*, by: Caller, file_id: UUID, seq: int | None = None, inline: bool
         raise NotFound
     if entry.role is not Role.OWNER:
         record_download(
-            by=who(by),
+            by=by.who,
             target=target(entry.asset),
             version_id=version.id,
             owner_id=entry.asset.owner_id,

@@ -26,7 +26,7 @@ class Store(Protocol):
         """Keep the bytes of `chunks` durably under `key` and return how many they are.
 
         The key exists only once `chunks` has ended without an error: whatever `chunks` raises passes
-        through, and leaves nothing behind.
+        through, and leaves nothing behind. Raises FileNotFoundError when `delete` has come in between.
         """
 
     def read(self, key: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:

@@ -85,6 +85,17 @@ class StoreContract:
         with pytest.raises(FileNotFoundError):
             self.store.read("k1")
 
+    def test_a_write_whose_key_is_deleted_meanwhile_fails_and_leaves_nothing(self):
+        def deleting():
+            yield b"some"
+            self.store.delete("k1")
+            yield b"more"
+
+        with pytest.raises(FileNotFoundError):
+            self.store.write("k1", deleting())
+
+        assert list(self.store.stored()) == []
+
     def test_deleting_what_is_not_there_is_no_error(self):
         assert self.store.delete("nothing") is None
 

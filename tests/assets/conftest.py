@@ -1,0 +1,81 @@
+"""Short words for what the tests of the tree do all the time."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from accounts.callers import Caller
+from accounts.quotas import usage_of
+from assets import storage
+from assets.models import Version
+from assets.placing import OnConflict
+from assets.services import content, tree
+from assets.services.content import Body
+from assets.shapes import AssetView
+from assets.storage.filesystem import FilesystemStore
+from tests.people import caller_for
+
+
+@dataclass(frozen=True)
+class Hand:
+    """Somebody who does things through the services."""
+
+    caller: Caller
+
+    def folder(self, name: str, parent: AssetView | None = None, **more) -> AssetView:
+        return tree.make_folder(by=self.caller, parent_id=parent and parent.id, name=name, **more)
+
+    def file(self, name: str, parent: AssetView | None = None, data: bytes = b"data", **more) -> AssetView:
+        body = Body([data[start : start + 2**20] for start in range(0, len(data), 2**20)], **more)
+        return content.store_file(
+            by=self.caller, folder_id=parent and parent.id, name=name, body=body, on_conflict=OnConflict.REPLACE
+        )[0]
+
+    def read(self, file: AssetView, seq: int | None = None) -> bytes:
+        opened = content.open_file(by=self.caller, file_id=file.id, seq=seq)
+        return b"".join(opened.open(0, opened.size))
+
+    def names(self, folder: AssetView | None = None, **asked) -> list[str]:
+        page = tree.content_of(by=self.caller, folder_id=folder and folder.id, **asked)
+        return [view.name for view in page.items]
+
+    def space(self) -> tuple[int, int]:
+        """Return the bytes used and reserved."""
+        space = usage_of(self.caller.user_id)
+        return space.used, space.reserved
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FilesystemStore:
+    """The primary store, empty, for this test alone."""
+    monkeypatch.setattr(settings, "CLOUDBOX_DATA", tmp_path)
+    primary = storage.primary()
+    assert isinstance(primary, FilesystemStore)
+    return primary
+
+
+@pytest.fixture
+def me(alice) -> Hand:
+    return Hand(caller_for(alice))
+
+
+@pytest.fixture
+def colleague(bob) -> Hand:
+    return Hand(caller_for(bob))
+
+
+@pytest.fixture
+def stranger(charlie) -> Hand:
+    return Hand(caller_for(charlie))
+
+
+@pytest.fixture
+def nobody() -> Hand:
+    return Hand(Caller.anonymous())
+
+
+def charged(owner_id) -> int:
+    """Return the bytes of all versions in somebody's tree."""
+    return sum(Version.objects.filter(asset__owner=owner_id).values_list("size", flat=True))

@@ -1,0 +1,147 @@
+"""Many at once: the tree stays a tree, and names stay single."""
+
+import random
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connection, transaction
+
+from assets.models import LIVE, Asset
+from assets.placing import OnConflict
+from assets.services import content, people, trash, tree
+from assets.services.content import Body
+from cloudbox.errors import Refusal
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*calls: Callable[[], object]) -> list[object]:
+    """Run the calls in threads that start together; return what each returned, or its refusal."""
+    results: list[object] = [None] * len(calls)
+    together = threading.Barrier(len(calls))
+
+    def run(number: int) -> None:
+        together.wait()
+        try:
+            results[number] = calls[number]()
+        except Refusal as refusal:
+            results[number] = refusal
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(calls))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def check_tree() -> None:
+    """Every folder's path is its parents' ids, and every name is in its folder once."""
+    folders = {folder.id: folder for folder in Asset.objects.filter(kind="folder")}
+    for folder in folders.values():
+        line, above = [folder.id], folder.parent_id
+        while above is not None:
+            line.insert(0, above)
+            assert len(line) <= len(folders)
+            above = folders[above].parent_id
+        assert folder.path == line
+    live = list(Asset.objects.filter(LIVE).values_list("parent", "name"))
+    assert len(live) == len(set(live))
+
+
+def test_opposite_moves_never_make_a_cycle(me):
+    for _ in range(5):
+        a, b = (me.folder(name, on_conflict=OnConflict.RENAME) for name in ("a", "b"))
+        at_once(
+            lambda a=a, b=b: tree.move(by=me.caller, asset_id=a.id, folder_id=b.id),
+            lambda a=a, b=b: tree.move(by=me.caller, asset_id=b.id, folder_id=a.id),
+        )
+        check_tree()
+
+
+def test_a_storm_of_changes_leaves_a_tree(store, me):
+    folders = [me.folder(f"f{number}") for number in range(4)]
+    chance = random.Random(7)
+
+    def one_of_many() -> Callable[[], object]:
+        asset, target = chance.choice(folders), chance.choice(folders)
+        return chance.choice(
+            [
+                lambda: tree.move(by=me.caller, asset_id=asset.id, folder_id=target.id),
+                lambda: tree.make_folder(by=me.caller, parent_id=asset.id, name="new", on_conflict=OnConflict.RENAME),
+                lambda: content.store_file(
+                    by=me.caller, folder_id=asset.id, name="new", body=Body([b"x"]), on_conflict=OnConflict.RENAME
+                ),
+                lambda: tree.rename(by=me.caller, asset_id=asset.id, name=f"f{target.id}"),
+                lambda: trash.trash(by=me.caller, asset_id=asset.id),
+                lambda: trash.restore(by=me.caller, asset_id=asset.id),
+            ]
+        )
+
+    for _ in range(4):
+        at_once(*(one_of_many() for _ in range(8)))
+
+    check_tree()
+
+
+@pytest.mark.parametrize("on_conflict", [OnConflict.FAIL, OnConflict.RENAME, OnConflict.REPLACE])
+def test_one_name_wanted_by_many_is_given_once(store, me, on_conflict):
+    def upload() -> object:
+        return content.store_file(
+            by=me.caller, folder_id=None, name="a.txt", body=Body([b"data"]), on_conflict=on_conflict
+        )[0]
+
+    results = at_once(*[upload] * 6)
+
+    stored = [result for result in results if not isinstance(result, Refusal)]
+    wanted = {"fail": ["a.txt"], "replace": ["a.txt"], "rename": ["a.txt", *(f"a ({n}).txt" for n in range(1, 6))]}
+    assert sorted(me.names()) == sorted(wanted[on_conflict])
+    assert len(stored) == {"fail": 1, "replace": 6, "rename": 6}[on_conflict]
+    assert me.space() == (4 * len(stored), 0)
+
+
+def test_a_folder_and_a_file_do_not_both_take_a_name(store, me):
+    for number in range(4):
+        name = f"plan {number}"
+        at_once(lambda name=name: me.folder(name), lambda name=name: me.file(name))
+
+    check_tree()
+
+
+def test_a_move_to_another_owner_recharges_all_below_whatever_comes_meanwhile(store, me, colleague, alice, bob):
+    ours = colleague.folder("Ours")
+    people.add_people(by=colleague.caller, asset_id=ours.id, role="editor", names=["alice"])
+    photos = me.folder("Photos")
+    below = me.folder("Below", photos)
+    me.file("a", below, data=b"12345")
+
+    at_once(
+        lambda: tree.move(by=me.caller, asset_id=photos.id, folder_id=ours.id),
+        *(lambda number=number: me.file(f"new {number}", below, data=b"xy") for number in range(5)),
+    )
+
+    check_tree()
+    for hand, user in ((me, alice), (colleague, bob)):
+        sizes = Asset.objects.filter(owner=user, kind="file").values_list("versions__size", flat=True)
+        assert hand.space() == (sum(sizes), 0)
+    owners = Asset.objects.filter(path__contains=[photos.id]).values_list("owner", flat=True).distinct()
+    assert set(owners) == {bob.id}
+    assert set(Asset.objects.filter(parent=below.id).values_list("owner", flat=True)) == {bob.id}
+
+
+def test_a_new_file_waits_for_the_move_of_its_folder(store, me):
+    photos = me.folder("Photos")
+    with transaction.atomic():
+        Asset.objects.select_for_update(no_key=True).get(pk=photos.id)
+        results: list[object] = []
+        thread = threading.Thread(target=lambda: results.extend(at_once(lambda: me.file("a", photos))))
+        thread.start()
+        thread.join(0.5)
+        waited = thread.is_alive()
+    thread.join()
+
+    assert waited
+    assert me.names(photos) == ["a"]
