@@ -5,13 +5,15 @@ asset that is restricted, open to viewers, or open to editors.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 from django.http.response import HttpResponseBase
 from django.test import Client
 
+from accounts.models import User
 from assets.services import people
 from assets.shapes import AssetView
 from tests.assets.conftest import Hand
@@ -24,12 +26,13 @@ JSON = "application/json"
 
 @dataclass(frozen=True)
 class Scene:
-    """A folder with a file and a folder in it, and a free folder of each caller to move things to."""
+    """A folder with a file and a folder in it, and two folders, open to editors, to move things to."""
 
     folder: AssetView
     file: AssetView
     below: AssetView
-    elsewhere: AssetView
+    elsewhere: AssetView  # another folder of the owner's
+    theirs: AssetView  # somebody else's folder
 
 
 Action = Callable[[Client, Scene], HttpResponseBase]
@@ -57,20 +60,21 @@ EDIT: dict[str, Action] = {
     "rename the file": lambda c, s: c.patch(f"{STORE}/files/{s.file.id}/", {"name": "x"}, JSON),
     "rename the folder": lambda c, s: c.patch(f"{STORE}/folders/{s.folder.id}/", {"name": "x"}, JSON),
     "move the file down": lambda c, s: c.post(f"{STORE}/assets/{s.file.id}/move", {"folder": s.below.id}, JSON),
+    "move the file on": lambda c, s: c.post(f"{STORE}/assets/{s.file.id}/move", {"folder": s.elsewhere.id}, JSON),
     "trash the file": lambda c, s: c.delete(f"{STORE}/files/{s.file.id}/"),
     "trash the folder": lambda c, s: c.delete(f"{STORE}/folders/{s.folder.id}/"),
 }
 SHARE: dict[str, Action] = {
     "add an editor": lambda c, s: c.post(f"{STORE}/assets/{s.folder.id}/editors/", users("dora"), JSON),
     "add a viewer": lambda c, s: c.post(f"{STORE}/assets/{s.file.id}/viewers/", users("dora"), JSON),
-    "remove a viewer": lambda c, s: c.delete(f"{STORE}/assets/{s.folder.id}/viewers/", users("viewer"), JSON),
+    "remove a viewer": lambda c, s: c.delete(f"{STORE}/assets/{s.folder.id}/viewers/", users("dora"), JSON),
     "open it to anyone": lambda c, s: c.patch(
         f"{STORE}/assets/{s.folder.id}/access-type/", {"any_one_access": "viewer"}, JSON
     ),
 }
 OWN: dict[str, Action] = {
     "purge the file": lambda c, s: c.delete(f"{STORE}/files/{s.file.id}/?purge=1"),
-    "move it away": lambda c, s: c.post(f"{STORE}/assets/{s.file.id}/move", {"folder": s.elsewhere.id}, JSON),
+    "give it away": lambda c, s: c.post(f"{STORE}/assets/{s.file.id}/move", {"folder": s.theirs.id}, JSON),
 }
 ACTIONS = READ | EDIT | SHARE | OWN
 
@@ -93,55 +97,69 @@ GROUPS = {"READ": READ, "EDIT": EDIT, "SHARE": SHARE, "OWN": OWN}
 
 
 @pytest.fixture
-def clients(alice, bob, charlie, db):
+def clients(alice, bob, charlie):
     viewer = register("viewer")
     register("dora")
-    return {
-        "anonymous": (None, Client()),
-        "stranger": (charlie, client_for(charlie)),
-        "viewer": (viewer, client_for(viewer)),
-        "editor": (bob, client_for(bob)),
-        "owner": (alice, client_for(alice)),
-    }
+    people = {"stranger": charlie, "viewer": viewer, "editor": bob, "owner": alice}
+    return {"anonymous": Client()} | {role: client_for(user) for role, user in people.items()}
 
 
 @pytest.fixture
 def scene(store, me, clients):
-    def build(caller: str, access: str) -> Scene:
-        user, _ = clients[caller]
-        folder = me.folder(f"Photos {uuid4()}")
+    def build(access: str) -> Scene:
+        folder = me.folder("Photos")
         file = me.file("sea.txt", folder, data=b"salt")
         below = me.folder("Below", folder)
+        elsewhere = me.folder("Open to all", any_one_access="editor")
+        theirs = Hand(caller_for(User.objects.get(username="dora"))).folder("Dora's", any_one_access="editor")
         people.add_people(by=me.caller, asset_id=folder.id, role="viewer", names=["viewer"])
         people.add_people(by=me.caller, asset_id=folder.id, role="editor", names=["bob"])
         people.set_any_one_access(by=me.caller, asset_id=folder.id, access=access)
-        elsewhere = Hand(caller_for(user)).folder(f"Mine {uuid4()}") if user else folder
-        return Scene(folder, file, below, elsewhere)
+        return Scene(folder, file, below, elsewhere, theirs)
 
     return build
 
 
+def status_of(action: Action, client: Client, scene: Scene) -> int | str:
+    """Do the action, note the status, and undo what it did."""
+    before = transaction.savepoint()
+    response = action(client, scene)
+    transaction.savepoint_rollback(before)
+    return "ok" if response.status_code in {200, 201, 204} else response.status_code
+
+
 @pytest.mark.parametrize(("group", "access"), TABLE)
-@pytest.mark.parametrize("caller", CALLERS)
-def test_roles_may_do_what_the_table_says(caller, group, access, clients, scene):
-    expected = TABLE[group, access][CALLERS.index(caller)]
-    answers = {}
-    for name, action in GROUPS[group].items():
-        response = action(clients[caller][1], scene(caller, access))
-        answers[name] = "ok" if response.status_code in {200, 201, 204} else response.status_code
+def test_roles_may_do_what_the_table_says(group, access, clients, scene):
+    found = scene(access)
+    for caller, expected in zip(CALLERS, TABLE[group, access], strict=True):
+        answers = {name: status_of(action, clients[caller], found) for name, action in GROUPS[group].items()}
 
-    assert answers == dict.fromkeys(GROUPS[group], expected)
+        assert answers == dict.fromkeys(GROUPS[group], expected), caller
 
 
-@pytest.mark.parametrize("name", ACTIONS)
-def test_a_stranger_cannot_tell_hidden_from_missing(name, clients, scene):
-    _, client = clients["stranger"]
-    real = scene("stranger", "restricted")
-    ghost = Scene(
-        *(AssetView(**{**vars(view), "id": uuid4()}) for view in (real.folder, real.file, real.below)), real.elsewhere
-    )
+def test_a_stranger_cannot_tell_hidden_from_missing(clients, scene):
+    real = scene("restricted")
+    hidden_ones = (real.folder, real.file, real.below)
+    ghosts = Scene(*(replace(view, id=uuid4()) for view in hidden_ones), real.elsewhere, real.theirs)
 
-    hidden, missing = ACTIONS[name](client, real), ACTIONS[name](client, ghost)
+    for name, action in ACTIONS.items():
+        hidden, missing = (action(clients["stranger"], scene) for scene in (real, ghosts))
+        assert (hidden.status_code, missing.status_code) == (404, 404), name
+        assert hidden.json()["detail"] == missing.json()["detail"], name
 
-    assert (hidden.status_code, missing.status_code) == (404, 404)
-    assert hidden.json()["detail"] == missing.json()["detail"]
+
+def test_viewers_see_themselves_editors_all_and_others_only_the_owner(clients, scene):
+    folder = scene("viewer").folder
+
+    def seen(caller: str, role: str) -> tuple[str, list[str]]:
+        answer = clients[caller].get(f"{STORE}/assets/{folder.id}/{role}s/").json()
+        return answer["owner"]["username"], [person["username"] for person in answer[f"{role}s"]]
+
+    assert [seen(caller, "viewer") for caller in CALLERS] == [
+        ("alice", []),
+        ("alice", []),
+        ("alice", ["viewer"]),
+        ("alice", ["viewer"]),
+        ("alice", ["viewer"]),
+    ]
+    assert [seen(caller, "editor")[1] for caller in CALLERS] == [[], [], [], ["bob"], ["bob"]]
