@@ -17,6 +17,8 @@ from cloudbox.embedded.places import Places
 from cloudbox.embedded.plan import Plan, secret_key
 from cloudbox.embedded.supervisor import Program
 
+ROOT_WARNING = "You're running the worker with superuser"  # six lines of Celery at each start as root
+
 
 def services(plan: Plan, where: Places, owner: Instance) -> Iterator[Program]:
     """PostgreSQL and Valkey, unless other ones are named."""
@@ -30,7 +32,7 @@ def services(plan: Plan, where: Places, owner: Instance) -> Iterator[Program]:
             "postgres",
             lambda: cluster.start(keep_open=keep),
             cluster.is_ready,
-            ((postgres.STOP, 20), (signal.SIGQUIT, 10)),
+            stop=((postgres.STOP, 20), (signal.SIGQUIT, 10)),
         )
     if not plan.redis_url:
         yield Program("valkey", lambda: valkey.start(where, keep_open=keep), lambda _pid: valkey.is_ready(where))
@@ -42,7 +44,9 @@ def applications(plan: Plan, where: Places, owner: Instance) -> Iterator[Program
 
     def starting(*command: str) -> Callable[[], process.Child]:
         return lambda: process.start(
-            [sys.executable, "-m", *command], environment=environment, keep_open=(owner.shared_lock,)
+            [sys.executable, "-W", f"ignore:{ROOT_WARNING}", "-m", *command],
+            environment=environment,
+            keep_open=(owner.shared_lock,),
         )
 
     yield Program(
@@ -55,6 +59,7 @@ def applications(plan: Plan, where: Places, owner: Instance) -> Iterator[Program
             "cloudbox.wsgi:application",
         ),
         lambda _pid: answers(plan),
+        pause=0.2,
     )
     celery = ("celery", "-A", "cloudbox", "--quiet")
     pool = ("--pool", "prefork" if _processes_can_share() else "threads", "--concurrency", str(min(plan.workers, 4)))
@@ -95,7 +100,7 @@ def answers(plan: Plan) -> bool:
         try:
             connection.request("GET", "/readyz", headers=headers)
             return connection.getresponse().status == http.client.OK
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return False
 
 

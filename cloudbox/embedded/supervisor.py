@@ -33,13 +33,14 @@ class Stopped(Exception):
 class Program:
     """Something that `up` keeps running.
 
-    `is_ready` gets the process number. `stop` are signals with the seconds that each is given to
-    work; after the last one the program is killed.
+    `is_ready` gets the process number and is asked every `pause` seconds. `stop` are signals with the
+    seconds that each is given to work; after the last one the program is killed.
     """
 
     name: str
     start: Callable[[], Child]
     is_ready: Callable[[int], bool] = lambda _pid: True
+    pause: float = 0.03
     stop: tuple[tuple[int, float], ...] = ((signal.SIGTERM, 8),)
     delay: float = 1  # seconds until it is started again for the first time; twice as long each time
 
@@ -86,7 +87,7 @@ class Supervisor:
         limit = time.monotonic() + START_LIMIT
         for running in stage:
             while not running.program.is_ready(running.child.pid):
-                self._pump(0.03)
+                self._pump(running.program.pause)
                 self._refuse_an_early_end(stage, limit)
         self._refuse_an_early_end(stage, limit)
 
