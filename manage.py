@@ -35,6 +35,8 @@ def main() -> int:
     except CannotStart as reason:
         sys.stderr.write("%s\n" % reason)
         return 1
+    except KeyboardInterrupt:
+        return 130
 
 
 def run(command: str, arguments: list[str]) -> int:

@@ -14,7 +14,7 @@ import shutil
 import sys
 import venv
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from cloudbox import process
@@ -22,6 +22,7 @@ from cloudbox.embedded import CannotStart
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LEVELS: Mapping[str, tuple[str, ...]] = {  # each level holds those before it
+    "": (),
     "base": ("base.txt",),
     "embedded": ("base.txt", "embedded.txt"),
     "dev": ("dev.txt",),
@@ -35,11 +36,25 @@ NO_INSTALLER = (
 
 
 @dataclass(frozen=True)
+class Stamp:
+    """What is in an environment: the level, the digest of its requirements, for which Python, and the packages."""
+
+    level: str
+    requirements: str
+    python: str | None
+    contents: list[str]
+
+
+@dataclass(frozen=True)
 class Environment:
-    """A virtual environment of ours, and the requirements that belong into it."""
+    """A virtual environment of ours, and the requirements that belong into it.
+
+    `held` are descriptors that installers inherit, so that one which outlives us keeps the lock.
+    """
 
     directory: Path
     requirements: Path
+    held: tuple[int, ...] = ()
 
     @property
     def python(self) -> Path:
@@ -47,17 +62,16 @@ class Environment:
 
     def is_complete(self, level: str) -> bool:
         """Say whether everything of `level`, or of a higher one, is installed and still there."""
-        try:
-            stamp = json.loads((self.directory / STAMP).read_text(encoding="utf-8"))
-            held = list(LEVELS).index(stamp["level"]) >= list(LEVELS).index(level)
-            fresh = stamp == {**self._wanted(stamp["level"]), "contents": stamp["contents"]}
-            return held and fresh and set(stamp["contents"]) <= set(self._contents())
-        except (OSError, ValueError, KeyError, TypeError):
-            return False
+        stamp = self._stamp()
+        return (
+            list(LEVELS).index(stamp.level) >= list(LEVELS).index(level)
+            and stamp == Stamp(stamp.level, self._digest(stamp.level), _version(self.python), stamp.contents)
+            and not self._has_lost(stamp)
+        )
 
     def install(self, level: str) -> None:
         """Make or complete the environment. Raises CannotStart when that fails."""
-        if (self.directory / UNFINISHED).exists() or _version(self.python) is None:
+        if (self.directory / UNFINISHED).exists() or _version(self.python) is None or self._has_lost(self._stamp()):
             self._clear()
             self.directory.mkdir(parents=True, exist_ok=True)
             (self.directory / UNFINISHED).touch()
@@ -65,9 +79,10 @@ class Environment:
         (self.directory / UNFINISHED).touch()
         (self.directory / STAMP).unlink(missing_ok=True)
         self._install_files([self.requirements / name for name in LEVELS[level]])
-        stamp = self.directory / f"{STAMP}.new"
-        stamp.write_text(json.dumps({**self._wanted(level), "contents": self._contents()}), encoding="utf-8")
-        stamp.replace(self.directory / STAMP)
+        stamp = Stamp(level, self._digest(level), _version(self.python), self._contents())
+        fresh = self.directory / f"{STAMP}.new"
+        fresh.write_text(json.dumps(asdict(stamp)), encoding="utf-8")
+        fresh.replace(self.directory / STAMP)
         (self.directory / UNFINISHED).unlink()
 
     def _clear(self) -> None:
@@ -84,25 +99,15 @@ class Environment:
         failure = ""
         if uv := _uv(self):
             cache = {} if os.environ.get("HOME") else {"UV_CACHE_DIR": str(self.directory / "uv-cache")}
+            command: list[str | Path] = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", self.python]
             done = process.run(
-                [
-                    uv,
-                    "pip",
-                    "install",
-                    "--quiet",
-                    "--compile-bytecode",
-                    "--python",
-                    self.python,
-                    "--require-hashes",
-                    *chosen,
-                ],
-                environment={**os.environ, **cache},
+                [*command, "--require-hashes", *chosen], environment={**os.environ, **cache}, keep_open=self.held
             )
             if done.code == 0:
                 return
             failure = done.errors  # uv ignores pip's configuration, so pip may still know a way
         if pip := _pip(self):
-            done = process.run([*pip, "install", "--quiet", "--require-hashes", *chosen])
+            done = process.run([*pip, "install", "--quiet", "--require-hashes", *chosen], keep_open=self.held)
             if done.code == 0:
                 return
             failure = done.errors
@@ -110,29 +115,41 @@ class Environment:
             raise CannotStart(NO_INSTALLER)
         raise CannotStart(f"The requirements could not be installed:\n{_last_lines(failure)}")
 
-    def _wanted(self, level: str) -> dict[str, str | None]:
+    def _digest(self, level: str) -> str:
         digest = hashlib.sha256()
         for name in LEVELS[level]:
             digest.update((self.requirements / name).read_bytes())
-        return {"level": level, "requirements": digest.hexdigest(), "python": _version(self.python)}
+        return digest.hexdigest()
 
     def _contents(self) -> list[str]:
         """List the installed packages, so that a lost one is noticed."""
         return sorted(path.name for path in self.directory.glob("lib/python*/site-packages/*"))
 
+    def _has_lost(self, stamp: Stamp) -> bool:
+        return not set(stamp.contents) <= set(self._contents())
+
+    def _stamp(self) -> Stamp:
+        """Return what was installed the last time; an empty stamp when nobody knows."""
+        nothing = Stamp("", "", None, [])
+        with contextlib.suppress(OSError, ValueError, TypeError):
+            stamp = Stamp(**json.loads((self.directory / STAMP).read_text(encoding="utf-8")))
+            return stamp if stamp.level in LEVELS else nothing
+        return nothing
+
 
 def enter(level: str) -> None:
     """Go on inside an environment that holds `level`; returns only when we are in it already."""
-    environment = Environment(Path(os.environ.get("CLOUDBOX_VENV") or ROOT / ".venv").absolute(), ROOT / "requirements")
+    directory = Path(os.environ.get("CLOUDBOX_VENV") or ROOT / ".venv").absolute()
+    environment = Environment(directory, ROOT / "requirements")
     if not environment.is_complete(level):
-        with _only_one():
+        with _only_one() as lock:
             if not environment.is_complete(level):  # somebody else may have made it while we waited
                 say("Installing what CloudBox is made of; this happens once and may take a minute.")
                 try:
-                    environment.install(level)
+                    replace(environment, held=(lock,)).install(level)
                 except OSError as error:
-                    raise CannotStart(f"{environment.directory} cannot be written: {error.strerror}.") from None
-    if Path(sys.prefix).resolve() != environment.directory.resolve():
+                    raise CannotStart(f"{directory} cannot be written: {error.strerror or error}.") from None
+    if Path(sys.prefix).resolve() != directory.resolve():
         os.environ.pop("PYTHONHOME", None)
         os.execv(environment.python, [str(environment.python), *sys.argv])  # noqa: S606 - our own interpreter
 
@@ -150,7 +167,7 @@ def say(sentence: str) -> None:
 
 
 @contextlib.contextmanager
-def _only_one() -> Iterator[None]:
+def _only_one() -> Iterator[int]:
     """Wait until no other start works on the environment. The lock is on a file that always exists."""
     with (ROOT / "manage.py").open("rb") as lock:
         try:
@@ -158,7 +175,7 @@ def _only_one() -> Iterator[None]:
         except BlockingIOError:
             say("Another start is preparing the Python environment; waiting for it.")
             fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        yield lock.fileno()
 
 
 def _version(python: Path) -> str | None:

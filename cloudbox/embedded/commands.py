@@ -49,9 +49,11 @@ def main(argv: list[str]) -> int:
 
 
 def _start(stack: contextlib.ExitStack, where: places.Places, missing: dict[str, bool]) -> None:
+    os.umask(0o077)  # what is stored is nobody else's
     places.make(where)
     owner = instance.take(where.data)
     stack.callback(owner.release)
+    stack.callback(places.tidy, where)
     if missing["DATABASE_URL"]:
         stack.enter_context(services.postgres_running(where, owner))
     if missing["REDIS_URL"]:

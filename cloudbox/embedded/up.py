@@ -27,6 +27,7 @@ def main(arguments: list[str]) -> int:
     except WrongSetting as wrong:
         raise CannotStart(f"CloudBox does not start: {wrong}") from None
     os.chdir(ROOT)
+    os.umask(0o077)  # what is stored is nobody else's
     _allow_many_files()
     where = places.places_in(plan.data)
     places.make(where)
@@ -41,6 +42,7 @@ def main(arguments: list[str]) -> int:
         log.say(f"CloudBox stops: {str(reason).splitlines()[0]}")
         raise
     finally:
+        places.tidy(where)
         owner.release()
         log.close()
     return 0
