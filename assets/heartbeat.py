@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from assets.models import Upload
 
-LEASE = timedelta(minutes=2)
-EVERY = 30.0  # seconds
+LEASE = timedelta(seconds=settings.CLOUDBOX_UPLOAD_LEASE)
+EVERY = settings.CLOUDBOX_UPLOAD_LEASE / 4  # seconds
 SILENCE = 120.0  # seconds without a byte, after which the lease is left to expire
 
 log = logging.getLogger(__name__)

@@ -81,7 +81,8 @@ class Cluster:
         self, *, output: Path | None = None, keep_open: tuple[int, ...] = (), fast: bool = False
     ) -> process.Child:
         """Start the server as our child; the caller has made sure that no other one uses the files."""
-        (self.directory / "postmaster.pid").unlink(missing_ok=True)  # its number may be somebody else's by now
+        for lock in (self.directory / "postmaster.pid", self.places.run / ".s.PGSQL.5432.lock"):
+            lock.unlink(missing_ok=True)  # its number may be somebody else's by now, or that of a zombie
         settings = [
             "listen_addresses=",
             f"unix_socket_directories={self.places.run}",

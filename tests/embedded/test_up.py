@@ -12,8 +12,7 @@ import pytest
 from cloudbox import process
 from cloudbox.embedded.bootstrap import ROOT
 from cloudbox.embedded.places import places_in
-
-from .conftest import processes_of
+from tests.server import processes_of
 
 
 @pytest.fixture(scope="module")
