@@ -75,7 +75,8 @@ def body_chunks(request: HttpRequest) -> Generator[bytes, None, None]:
     size = announced_size(request)
     stream = request.environ["wsgi.input"]  # type: ignore[attr-defined]  # a WSGIRequest has it
     _give_up_on_silence(request)
-    chunks = _read_until_end(stream, size) if _is_chunked(request) else _read_exactly(stream, size or 0)
+    terminated = _is_chunked(request) or request.META.get("wsgi.input_terminated")
+    chunks = _read_until_end(stream, size) if terminated else _read_exactly(stream, size or 0)
     return _in_a_slot(_client(request), chunks)
 
 
@@ -127,6 +128,10 @@ def _read_exactly(stream: Any, size: int) -> Iterator[bytes]:
 
 
 def _read_until_end(stream: Any, size: int | None) -> Iterator[bytes]:
+    """Yield what the server passes on, which ends with the body.
+
+    So a `Content_Length` header, which granian takes for the Content-Length, cannot cut it off.
+    """
     received = 0
     while chunk := _read(stream, CHUNK):
         received += len(chunk)
