@@ -25,12 +25,16 @@ class Hand:
     caller: Caller
 
     def folder(self, name: str, parent: AssetView | None = None, **more) -> AssetView:
-        return tree.make_folder(by=self.caller, parent_id=parent and parent.id, name=name, **more)
+        return tree.make_folder(by=self.caller, parent_id=parent.id if parent else None, name=name, **more)
 
     def file(self, name: str, parent: AssetView | None = None, data: bytes = b"data", **more) -> AssetView:
         body = Body([data[start : start + 2**20] for start in range(0, len(data), 2**20)], **more)
         return content.store_file(
-            by=self.caller, folder_id=parent and parent.id, name=name, body=body, on_conflict=OnConflict.REPLACE
+            by=self.caller,
+            folder_id=parent.id if parent else None,
+            name=name,
+            body=body,
+            on_conflict=OnConflict.REPLACE,
         )[0]
 
     def read(self, file: AssetView, seq: int | None = None) -> bytes:
@@ -38,12 +42,12 @@ class Hand:
         return b"".join(opened.open(0, opened.size))
 
     def names(self, folder: AssetView | None = None, **asked) -> list[str]:
-        page = tree.content_of(by=self.caller, folder_id=folder and folder.id, **asked)
+        page = tree.content_of(by=self.caller, folder_id=folder.id if folder else None, **asked)
         return [view.name for view in page.items]
 
     def space(self) -> tuple[int, int]:
         """Return the bytes used and reserved."""
-        space = usage_of(self.caller.user_id)
+        space = usage_of(self.caller.must_be_signed_in())
         return space.used, space.reserved
 
 

@@ -3,6 +3,7 @@
 import random
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.db import connection, transaction
@@ -56,8 +57,8 @@ def test_opposite_moves_never_make_a_cycle(me):
     for _ in range(5):
         a, b = (me.folder(name, on_conflict=OnConflict.RENAME) for name in ("a", "b"))
         at_once(
-            lambda a=a, b=b: tree.move(by=me.caller, asset_id=a.id, folder_id=b.id),
-            lambda a=a, b=b: tree.move(by=me.caller, asset_id=b.id, folder_id=a.id),
+            partial(tree.move, by=me.caller, asset_id=a.id, folder_id=b.id),
+            partial(tree.move, by=me.caller, asset_id=b.id, folder_id=a.id),
         )
         check_tree()
 
@@ -106,7 +107,7 @@ def test_one_name_wanted_by_many_is_given_once(store, me, on_conflict):
 def test_a_folder_and_a_file_do_not_both_take_a_name(store, me):
     for number in range(4):
         name = f"plan {number}"
-        at_once(lambda name=name: me.folder(name), lambda name=name: me.file(name))
+        at_once(partial(me.folder, name), partial(me.file, name))
 
     check_tree()
 
@@ -120,7 +121,7 @@ def test_a_move_to_another_owner_recharges_all_below_whatever_comes_meanwhile(st
 
     at_once(
         lambda: tree.move(by=me.caller, asset_id=photos.id, folder_id=ours.id),
-        *(lambda number=number: me.file(f"new {number}", below, data=b"xy") for number in range(5)),
+        *(partial(me.file, f"new {number}", below, data=b"xy") for number in range(5)),
     )
 
     check_tree()

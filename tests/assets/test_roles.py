@@ -6,11 +6,11 @@ asset that is restricted, open to viewers, or open to editors.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import transaction
-from django.http.response import HttpResponseBase
 from django.test import Client
 
 from accounts.models import User
@@ -35,7 +35,7 @@ class Scene:
     theirs: AssetView  # somebody else's folder
 
 
-Action = Callable[[Client, Scene], HttpResponseBase]
+Action = Callable[[Client, Scene], Any]
 
 
 def users(*names: str) -> dict[str, list[str]]:
@@ -139,8 +139,8 @@ def test_roles_may_do_what_the_table_says(group, access, clients, scene):
 
 def test_a_stranger_cannot_tell_hidden_from_missing(clients, scene):
     real = scene("restricted")
-    hidden_ones = (real.folder, real.file, real.below)
-    ghosts = Scene(*(replace(view, id=uuid4()) for view in hidden_ones), real.elsewhere, real.theirs)
+    folder, file, below = (replace(view, id=uuid4()) for view in (real.folder, real.file, real.below))
+    ghosts = Scene(folder, file, below, real.elsewhere, real.theirs)
 
     for name, action in ACTIONS.items():
         hidden, missing = (action(clients["stranger"], scene) for scene in (real, ghosts))

@@ -10,6 +10,8 @@ from tests.assets.storage.contract import StoreContract
 
 
 class TestFilesystem(StoreContract):
+    store: FilesystemStore
+
     @pytest.fixture(autouse=True)
     def _store(self, tmp_path):
         self.store = FilesystemStore("local", tmp_path / "blobs")
