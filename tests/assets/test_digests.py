@@ -32,7 +32,7 @@ def test_a_shorter_body_is_refused_at_its_end():
 
 
 def test_a_longer_body_is_refused_before_it_is_passed_on():
-    passed = []
+    passed: list[bytes] = []
     with pytest.raises(LengthMismatch):
         passed.extend(Measuring(BODY, Expected(size=6)))
 

@@ -189,7 +189,7 @@ def test_a_blob_that_another_version_names_stays(store, me):
 def test_the_parts_of_a_composite_go_with_it(store, me):
     file = me.file("a")
     whole = Blob.objects.create(kind="composite", store="local", size=4)
-    BlobPart.objects.create(blob=whole, position=0, start=0, part_id=Version.objects.get(asset=file.id).blob_id)
+    BlobPart.objects.create(blob=whole, position=0, start=0, part=Blob.objects.get(versions__asset=file.id))
     Version.objects.filter(asset=file.id).update(blob=whole)
 
     purge(me, file)
