@@ -36,7 +36,7 @@ for i, key in ipairs(KEYS) do
   local free, cap = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1])
   local over = redis.call('HINCRBY', key, 'tries', 1) - free
   if over >= 0 then
-    redis.call('HSET', key, 'until', string.format('%.3f', now + math.min(2 ^ math.min(over, 30), cap)))
+    redis.call('HSET', key, 'until', string.format('%.6f', now + math.min(2 ^ math.min(over, 30), cap)))
   end
   redis.call('EXPIRE', key, ARGV[1])
 end

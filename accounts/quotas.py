@@ -56,10 +56,11 @@ class Space:
     limit_until: datetime | None
 
 
-def charges(name: str, stored: SumOfOwner, held: SumOfOwner | None = None) -> None:
+def charges(name: str, stored: SumOfOwner, held: SumOfOwner | None) -> None:
     """Register what an app charges owners for, under `name`, from its AppConfig.ready.
 
-    `stored(owner_id)` sums the bytes that are counted as used, `held(owner_id)` those counted as reserved.
+    `stored(owner_id)` sums the bytes that are counted as used, `held(owner_id)` those counted as reserved
+    (None for an app that reserves nothing: what nobody sums is given back every night).
     """
     _stored[name] = stored
     if held:

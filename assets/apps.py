@@ -21,5 +21,5 @@ class AssetsConfig(AppConfig):
                 permissions=("viewer", "editor"),
             )
         )
-        quotas.charges("files", owners.bytes_of)
+        quotas.charges("files", owners.bytes_of, owners.held_for)
         signals.registered.connect(owners.make_root, dispatch_uid="assets.make_root")

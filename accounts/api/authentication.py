@@ -40,14 +40,14 @@ class Credentials(BaseAuthentication):
         caller = caller_of(request._request)  # noqa: SLF001 - Django's own request beneath the framework's
         return Visitor(caller.user_id, caller.signed_in), caller
 
-    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - the framework's signature
+    def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="CloudBox"'
 
 
 class SignedIn(BasePermission):
     """The rule of every native view unless it says otherwise: 401 before anything else is looked at."""
 
-    def has_permission(self, request: Request, view: Any) -> bool:  # noqa: ARG002 - the framework's signature
+    def has_permission(self, request: Request, view: Any) -> bool:
         if not caller_from(request).signed_in:
             raise NotAuthenticated
         return True
@@ -59,5 +59,5 @@ class CredentialsScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unty
     target_class = Credentials
     name = "bearer"
 
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:  # noqa: ARG002 - the framework's signature
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from assets import names
-from assets.models import Asset, Version
+from assets.models import Asset, Upload, Version
 from assets.placing import place_root
 from assets.words import Kind
 
@@ -25,3 +25,8 @@ def make_root(*, user: "User", **_: Any) -> None:
 def bytes_of(owner_id: UUID) -> int:
     """Return how many bytes the owner is charged for files: all versions, those in the trash too."""
     return Version.objects.filter(asset__owner=owner_id).aggregate(size=Sum("size"))["size"] or 0
+
+
+def held_for(owner_id: UUID) -> int:
+    """Return how many bytes of the owner's quota are held for uploads that are under way."""
+    return Upload.objects.filter(owner=owner_id).aggregate(size=Sum("reserved"))["size"] or 0

@@ -52,7 +52,7 @@ def test_after_waiting_the_next_try_is_let_through():
     tries_until_refused()
     seconds, microseconds = limiter._redis().time()
     for key in limiter._redis().scan_iter(f"{limiter.PREFIX}*"):
-        limiter._redis().hset(key, "until", seconds + microseconds / 1e6 + 0.05)
+        limiter._redis().hset(key, "until", seconds + microseconds / 1e6 + 0.2)
 
     refusals = 0
     while tries_until_refused()[0] == 0:
