@@ -122,7 +122,9 @@ def database(url: str) -> dict[str, Any]:
         described = {}
     if not described.get("NAME"):
         raise WrongSetting("DATABASE_URL must name a database, as postgresql://user:password@host:5432/name does.")
-    return {"OPTIONS": {}, **described}
+    options = described.setdefault("OPTIONS", {})
+    # A socket's directory can only stand in the query; pg_dump is told what stands in HOST.
+    return {**described, "HOST": options.pop("host", "") or described["HOST"]}
 
 
 def redis_databases(url: str) -> tuple[str, str]:

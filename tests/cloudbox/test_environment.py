@@ -101,7 +101,7 @@ def test_without_any_part_there_is_no_database_url():
 def test_a_socket_directory_is_an_option_of_the_database():
     described = database("postgresql://cloudbox@/cloudbox?host=/srv/run")
 
-    assert (described["NAME"], described["OPTIONS"]) == ("cloudbox", {"host": "/srv/run"})
+    assert (described["NAME"], described["HOST"], described["OPTIONS"]) == ("cloudbox", "/srv/run", {})
 
 
 @pytest.mark.parametrize("url", ["postgresql://db", "postgresql://db:port/x", "postgresql:"])
