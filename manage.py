@@ -5,8 +5,6 @@ It needs Python 3.11 and pip, nothing else: the rest is installed into `.venv` f
 exists only the standard library is loaded, and this file alone must be readable by any Python 3.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 
@@ -39,7 +37,7 @@ def main() -> int:
         return 130
 
 
-def run(command: str, arguments: list[str]) -> int:
+def run(command: str, arguments: "list[str]") -> int:
     """Do what was asked for; we are inside the environment now."""
     from cloudbox.embedded import bootstrap
 
