@@ -1,4 +1,4 @@
-"""Ids of rows: time-ordered UUIDs (RFC 9562 section 5.7), made in Python so that a row can be named before it is written."""
+"""Ids of rows: time-ordered UUIDs, made in Python so that a row can be named before it is written."""
 
 from uuid import UUID
 
@@ -6,5 +6,5 @@ from uuid_utils.compat import uuid7
 
 
 def new_id() -> UUID:
-    """Return a new version 7 UUID; later ones sort after earlier ones."""
+    """Return a new version 7 UUID (RFC 9562 section 5.7); later ones sort after earlier ones."""
     return uuid7()

@@ -28,9 +28,7 @@ class Operations(AutoSchema):
     """Names each operation by its method and path, so that no two have the same name."""
 
     def get_operation_id(self) -> str:
-        path = self.path.removeprefix(NATIVE)
-        words = re.sub(r"\{(\w+)\}", r"by_\1", path).replace("-", "_").split("/")
-        return "_".join([self.method.lower(), *filter(None, words)])
+        return _operation_id(self.method, self.path)
 
 
 def add_plain_views(result: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -38,9 +36,33 @@ def add_plain_views(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     for path, view in routes():
         operations = getattr(view, "openapi", None) or getattr(getattr(view, "view_class", None), "openapi", None)
         if operations:
-            result["paths"].setdefault(path, {}).update(operations)
+            described = {method: _completed(path, method, operation) for method, operation in operations.items()}
+            result["paths"].setdefault(path, {}).update(described)
     result["paths"] = dict(sorted(result["paths"].items()))
     return result
+
+
+def _completed(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
+    """Return the operation of a plain view with what its address tells: a name, and the parameters in the path."""
+    in_path = [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string", "format": "uuid"} if name.endswith("_id") else {"type": "string"},
+        }
+        for name in re.findall(r"\{(\w+)\}", path)
+    ]
+    return {
+        "operationId": _operation_id(method, path),
+        **operation,
+        "parameters": [*in_path, *operation.get("parameters", [])],
+    }
+
+
+def _operation_id(method: str, path: str) -> str:
+    words = re.sub(r"\{(\w+)\}", r"by_\1", path.removeprefix(NATIVE)).replace("-", "_").split("/")
+    return "_".join([method.lower(), *filter(None, words)])
 
 
 def routes(resolver: URLResolver | None = None, prefix: str = "/") -> Iterator[tuple[str, Any]]:

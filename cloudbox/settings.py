@@ -265,6 +265,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "cloudbox.openapi.add_plain_views",
     ],
+    "ENUM_NAME_OVERRIDES": {"AnyOneAccess": ["restricted", "viewer", "editor"]},
     "SECURITY": [{"bearer": []}],
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATIONS": True,

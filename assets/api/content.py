@@ -22,7 +22,7 @@ from cloudbox.http import announced_size, body_chunks, declared_digests, multipa
 _BYTES: dict[str, Any] = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
 _ASSET: dict[str, Any] = {
     "description": "The file.",
-    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Asset"}}},
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/AssetOut"}}},
 }
 _DOWNLOAD: dict[str, Any] = {
     "tags": ["store"],

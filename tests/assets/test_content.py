@@ -219,9 +219,9 @@ def test_a_file_that_changes_hands_while_its_bytes_come_is_charged_to_its_new_ow
     people.add_people(by=colleague.caller, asset_id=shared.id, role="editor", names=["alice"])
 
     def moving():
-        yield b"sec"
+        yield b"try"
         tree.move(by=me.caller, asset_id=file.id, folder_id=shared.id)
-        yield b"ond"
+        yield b"two"
 
     content.replace_content(by=me.caller, file_id=file.id, body=Body(moving(), Expected(6)))
 
