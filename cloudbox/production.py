@@ -13,20 +13,22 @@ FEWEST_DIFFERENT = 10  # characters
 class Choices:
     """The settings that decide whether an installation is safe to show to others."""
 
-    secret: str
+    secrets: dict[str, str]  # by the names of their settings; those that are set
     default_secret: bool
     debug: bool
     url: SplitResult
     url_given: bool
+    cors_origins: list[str]
     short_passwords: bool
 
 
 def refuse_insecure(chosen: Choices) -> None:
     """Raise WrongSetting, naming the setting, for the first value that is not safe in production."""
+    weak = [name for name, secret in chosen.secrets.items() if _is_weak(secret)]
     faults = {
         "SECRET_KEY must be set to a random value of your own in production.": chosen.default_secret,
-        f"SECRET_KEY must have at least {SHORTEST_SECRET} characters, many of them different, in production.": (
-            len(chosen.secret) < SHORTEST_SECRET or len(set(chosen.secret)) < FEWEST_DIFFERENT
+        f"{''.join(weak[:1])} must have {SHORTEST_SECRET} characters or more, many of them different, in production.": (
+            bool(weak)
         ),
         "DEBUG must be false in production: its pages show code and values.": chosen.debug,
         "CLOUDBOX_URL must be set in production: cookies, links and the allowed host follow from it.": (
@@ -35,8 +37,15 @@ def refuse_insecure(chosen: Choices) -> None:
         "CLOUDBOX_URL must begin with https:// in production: over plain http cookies can be read on the way.": (
             chosen.url.scheme != "https"
         ),
+        "CLOUDBOX_CORS_ORIGINS must have https:// addresses only in production.": (
+            not all(origin.startswith("https://") for origin in chosen.cors_origins)
+        ),
         "CLOUDBOX_PASSWORD_POLICY must be strict in production.": chosen.short_passwords,
     }
     for sentence, found in faults.items():
         if found:
             raise WrongSetting(sentence)
+
+
+def _is_weak(secret: str) -> bool:
+    return len(secret) < SHORTEST_SECRET or len(set(secret)) < FEWEST_DIFFERENT

@@ -277,11 +277,12 @@ LOGGING = logs.configuration(CLOUDBOX_LOG_LEVEL)
 if PRODUCTION:
     production.refuse_insecure(
         production.Choices(
-            secret=SECRET_KEY,
+            secrets={"SECRET_KEY": SECRET_KEY} | ({"JWT_SECRET_KEY": _jwt_secret} if _jwt_secret else {}),
             default_secret=SECRET_KEY == DEVELOPMENT_SECRET,
             debug=DEBUG,
             url=_origin,
             url_given=bool(env.known["CLOUDBOX_URL"].given),
+            cors_origins=CORS_ALLOWED_ORIGINS,
             short_passwords=CLOUDBOX_PASSWORD_POLICY == "compat",  # noqa: S105 - the name of a policy
         )
     )
