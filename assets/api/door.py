@@ -1,11 +1,11 @@
 """The base of the doors to the tree that go through Django REST framework."""
 
 from collections.abc import Sequence
-from typing import cast
 
 from rest_framework.permissions import BasePermission
 from rest_framework.views import APIView
 
+from accounts.api.authentication import caller_from
 from accounts.callers import Caller
 
 
@@ -16,4 +16,4 @@ class Door(APIView):
 
     @property
     def caller(self) -> Caller:
-        return cast("Caller", self.request.auth)
+        return caller_from(self.request)
