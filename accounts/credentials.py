@@ -46,9 +46,8 @@ def caller_of(request: HttpRequest) -> Caller:
 
 def visitor_of(request: HttpRequest) -> Caller:
     """Return where the request comes from, whoever sent it."""
-    return Caller.anonymous(
-        address=request.META.get("REMOTE_ADDR", ""), agent=request.headers.get("User-Agent", "")[:255]
-    )
+    agent = "".join(filter(str.isprintable, request.headers.get("User-Agent", "")))
+    return Caller.anonymous(address=request.META.get("REMOTE_ADDR", ""), agent=agent[:255])
 
 
 def token_of(request: HttpRequest) -> str | None:

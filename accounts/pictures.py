@@ -46,9 +46,8 @@ def crop(user_id: UUID, name: str) -> None:
     waiting = User.objects.filter(id=user_id, incoming_pict=name)
     if not waiting.exists():
         return
-    with default_storage.open(name) as file:
-        square = _square(file.read())
-    if square is None:  # it looked like a picture until it was decoded
+    square = _square(_original(name))
+    if square is None:  # it looked like a picture until it was decoded, or it is gone
         log.warning("picture_unreadable", user_id=str(user_id))
         waiting.update(incoming_pict="")
         forget(name)
@@ -86,6 +85,13 @@ def sweep() -> None:
             forget(name)
 
 
+def _original(name: str) -> bytes:
+    try:
+        return read(name)[0]
+    except FileNotFoundError:
+        return b""
+
+
 def _open(picture: bytes) -> Image.Image:
     """Read the picture's head only. Raises BadInput."""
     try:
@@ -103,8 +109,10 @@ def _square(picture: bytes) -> bytes | None:
     try:
         image = _open(picture)
         image.draft("RGB", (SIDE, SIDE))  # a JPEG is decoded at a fraction of its size
-        upright = ImageOps.exif_transpose(image).convert("RGBA")
-        ImageOps.fit(upright, (SIDE, SIDE)).save(out, "WEBP", quality=85)
+        colours = image.convert("RGBA") if image.mode in {"P", "1"} else image  # these cannot be scaled well
+        square = ImageOps.fit(colours, (SIDE, SIDE))
+        upright = ImageOps.exif_transpose(square).convert("RGBA")  # a square can be turned after it was cut out
+        upright.save(out, "WEBP", quality=85, exif=b"")
     except (BadInput, OSError, ValueError, SyntaxError):
         return None
     return out.getvalue()

@@ -28,7 +28,9 @@ LONGEST = {
 DETAILS = frozenset(LONGEST) - {"username", "email"} | {"date_of_birth"}
 ADDRESSES = {"email", "recovery_mail"}
 NUMBERS = {"phone", "recovery_no"}
-USERNAME = re.compile(r"[\w.@+ -]+")
+PUNCTUATION = frozenset("_ .+-'")
+# Letters and marks that nobody sees (Unicode's Default_Ignorable_Code_Point): with them names look alike.
+INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 NUMBER = re.compile(r"[0-9+()./ -]+")
 
 
@@ -58,8 +60,14 @@ def check_username(username: str, email: str | None) -> None:
     if "@" in username:
         if folded(username) != folded(email or ""):
             raise BadInput("username", "A username with an @ must be your own e-mail address.")
-    elif not USERNAME.fullmatch(username):
-        raise BadInput("username", "Only letters, digits, spaces and . + - _ are allowed.")
+    elif not all(map(_is_fit_for_names, username)) or "  " in username:
+        raise BadInput("username", "Only letters, digits, single spaces and . + - _ ' are allowed.")
+
+
+def _is_fit_for_names(character: str) -> bool:
+    """Return whether it is a letter, mark or digit that can be seen, or one of a few signs."""
+    is_word = unicodedata.category(character)[0] in "LMN" and not INVISIBLE.match(character)
+    return is_word or character in PUNCTUATION
 
 
 def _text(name: str, value: Any) -> str:

@@ -17,7 +17,7 @@ from accounts.api.serializers import (
     PasswordIn,
     ProfileIn,
     ProfileOut,
-    RegisterIn,
+    RegistrationIn,
     SignedInOut,
     TokenIn,
     given,
@@ -40,12 +40,12 @@ class Register(APIView):
         summary="Register",
         tags=["auth"],
         auth=[],
-        request={"application/json": RegisterIn, "multipart/form-data": RegisterIn},
+        request={"application/json": RegistrationIn, "multipart/form-data": RegistrationIn},
         responses={201: ProfileOut, **problems(400, 403, 409, 413, 415)},
     )
     def post(self, request: Request) -> Response:
         """Make an account, with its root folder and quota. A username or an e-mail address is needed."""
-        form = given(RegisterIn, request.data)
+        form = given(RegistrationIn, request.data)
         picture = form.picture()
         fields = form.validated_data
         profile = services.register(

@@ -41,7 +41,7 @@ class Details(StrictSerializer):
         return file.read() if file else None
 
 
-class RegisterIn(Details):
+class RegistrationIn(Details):
     password = serializers.CharField(max_length=1024, trim_whitespace=False, write_only=True)
 
 

@@ -81,13 +81,20 @@ def test_a_picture_lies_upright_and_tells_nothing_of_where_it_was_taken(alice):
     exif = Image.Exif()
     exif[0x0112] = 6  # to be turned by 90 degrees
     exif[0x010F] = "A camera"
-    set_picture(alice, image(size=(400, 200), exif=exif))
+    lying = Image.new("RGB", (400, 400), "blue")
+    lying.paste("red", (0, 0, 200, 400))  # the left half is the upper one
+    out = io.BytesIO()
+    lying.save(out, "JPEG", exif=exif)
+    set_picture(alice, out.getvalue())
 
     crop(alice)
 
     stored, _ = pictures.read(alice.profile_pict.name)
+    upright = Image.open(io.BytesIO(stored))
+    top, bottom = (upright.convert("RGB").crop((256, y, 257, y + 1)).tobytes() for y in (20, 490))
+    assert (top[0] > 200, bottom[2] > 200) == (True, True)
     assert b"camera" not in stored
-    assert not dict(Image.open(io.BytesIO(stored)).getexif())
+    assert not dict(upright.getexif())
 
 
 def test_a_new_picture_replaces_the_old_and_its_address(alice, media):
@@ -191,6 +198,16 @@ def test_a_picture_that_ends_in_the_middle_leaves_the_old_one(alice, media):
     assert not alice.incoming_pict
     assert not alice.profile_pict
     assert not [path for path in media.rglob("*") if path.is_file()]
+
+
+def test_an_original_that_is_gone_is_given_up(alice):
+    set_picture(alice, image())
+    alice.refresh_from_db()
+    default_storage.delete(alice.incoming_pict)
+
+    crop(alice)
+
+    assert not alice.incoming_pict
 
 
 def test_the_sweep_queues_what_waits_and_deletes_what_nobody_names(alice, monkeypatch):

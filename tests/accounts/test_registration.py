@@ -131,6 +131,23 @@ def test_a_username_cannot_be_somebody_elses_address():
     register(email="alice@example.com")  # still free for its owner
 
 
+@pytest.mark.parametrize(
+    "username",
+    [
+        "cary",
+        "Jean-Luc O'Neill",
+        "\u0928\u092e\u0938\u094d\u0924\u0947",
+        "\u738b\u5c0f\u660e",
+        "\u0623\u062d\u0645\u062f",
+        "a.b+c_d",
+        "7",
+    ],
+    ids=ascii,
+)
+def test_names_of_every_script_are_names(username):
+    assert register(username=username).username == username
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_parallel_twins_one_registers_and_the_others_get_a_clean_conflict():
     outcomes = at_once(6, lambda number: register(email="Twin@example.com" if number % 2 else "twin@EXAMPLE.com"))
@@ -149,6 +166,10 @@ def test_of_parallel_twins_one_registers_and_the_others_get_a_clean_conflict():
         ("username", "a/b"),
         ("username", "a\u202eb"),
         ("username", "a\u200bb"),
+        ("username", "alice\u115f"),
+        ("username", "alice\ufe0f"),
+        ("username", "al  ice"),
+        ("username", "alice\U0001f9a6"),
         ("username", "a" * 255),
         ("username", "\ufdfa" * 100),  # folds to 18 letters each
         ("email", "not an address"),
