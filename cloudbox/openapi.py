@@ -55,6 +55,7 @@ def _completed(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
     ]
     return {
         "operationId": _operation_id(method, path),
+        "security": [{"bearer": []}, {}],  # what anyone may see needs no token
         **operation,
         "parameters": [*in_path, *operation.get("parameters", [])],
     }
@@ -89,5 +90,5 @@ def schema(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - every view t
 
 def _template(pattern: str) -> str:
     """Return a route or a regular expression as a path with {parameters}, as OpenAPI writes it."""
-    template = PARAMETER.sub(r"{\1}", pattern.removeprefix("^").removesuffix("$").removesuffix("/?"))
+    template = PARAMETER.sub(r"{\1}", re.sub(r"/\?$", "/", pattern.removeprefix("^").removesuffix("$")))
     return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", template).replace("\\", "")
