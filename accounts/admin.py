@@ -22,7 +22,7 @@ STATES = {"active": "success", "suspended": "danger", "closed": "warning"}
 
 @admin.register(User)
 class UserAdmin(Shown[User]):
-    list_display = ("username", "email", "shown_state", "used", "limit", "full", "is_staff", "created_at")
+    list_display = ("username", "email", "shown_state", "used", "limit", "full", "role", "created_at")
     list_filter = ("is_staff", ("suspended_at", RangeDateTimeFilter), ("created_at", RangeDateTimeFilter))
     list_select_related = ("usage",)
     search_fields = ("username", "email", "first_name", "last_name")
@@ -45,6 +45,10 @@ class UserAdmin(Shown[User]):
         if user.suspended_at:
             return "suspended"
         return "active" if user.is_active else "closed"
+
+    @display(description="Role", label={"staff": "info"})
+    def role(self, user: User) -> str:
+        return "staff" if user.is_staff else ""
 
     @display(description="Used", ordering="usage__used")
     def used(self, user: User) -> str:

@@ -1,4 +1,4 @@
-"""Django's own sign-in forms (the admin's) ask here; names, limits and the audit log are those of our own door."""
+"""Django's own sign-in forms (the admin's) ask here; names and limits are those of our own door."""
 
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,6 @@ from django.http import HttpRequest
 from accounts.credentials import visitor_of
 from accounts.identity import identify
 from accounts.models import User
-from activity.services import Target, Who, record
 from cloudbox.errors import NotAuthenticated
 
 
@@ -23,12 +22,9 @@ class AccountBackend(ModelBackend):
             return None
         visitor = visitor_of(request)
         try:
-            user = identify(name=username, password=password, address=visitor.address)
+            return identify(name=username, password=password, address=visitor.address)
         except NotAuthenticated:
             return None
-        who = Who(id=user.id, label=user.username, address=visitor.address, agent=visitor.agent)
-        record("signed_in", by=who, target=Target("user", user.id, user.username), owner_id=user.id, door="browser")
-        return user
 
     def get_user(self, user_id: UUID) -> User | None:
         user = User.objects.filter(id=user_id).first()

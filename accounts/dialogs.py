@@ -33,7 +33,10 @@ class QuotaForm(BaseDialogForm):
 class AllowanceForm(BaseDialogForm):
     bytes = Bytes(label="How much", help_text="Such as 10 GiB.")
     ends_at = forms.DateTimeField(
-        required=False, label="Until", help_text="Empty: for good.", widget=UnfoldAdminSingleDateWidget
+        required=False,
+        label="Until",
+        help_text="Such as 2027-12-31. Empty: for good.",
+        widget=UnfoldAdminSingleDateWidget,
     )
     reason = forms.CharField(required=False, max_length=255, widget=UnfoldAdminTextInputWidget)
 

@@ -10,16 +10,17 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.admin import ShowFacets
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.defaultfilters import filesizeformat
 from unfold.admin import ModelAdmin
 from unfold.dataclasses import ActionDialog
 from unfold.forms import BaseDialogForm
 from unfold.paginator import InfinitePaginator
 
 from cloudbox.errors import Refusal
+from cloudbox.sizes import as_text
 
 Row = TypeVar("Row", bound=Model)
 
@@ -32,6 +33,8 @@ class Shown(ModelAdmin, Generic[Row]):
     list_per_page = 50
     list_disable_select_all = True
     list_filter_sheet = True
+    list_filter_submit = True
+    show_facets = ShowFacets.NEVER  # they would count the table
     list_fullwidth = True
     compressed_fields = True
 
@@ -95,4 +98,4 @@ def go_to(address: str) -> HttpResponse:
 
 def size(number: int | None) -> str:
     """Return a number of bytes as people read it."""
-    return "-" if number is None else filesizeformat(number)
+    return "-" if number is None else as_text(number)

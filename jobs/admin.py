@@ -1,5 +1,6 @@
 """Jobs, and the schedule by which beat queues the regular tasks."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.contrib import admin
@@ -55,6 +56,7 @@ class JobAdmin(Shown[Job]):
 class PeriodicTaskAdmin(Shown[PeriodicTask]):
     id_fields = ()
     list_display = ("name", "schedule", "enabled", "last_run_at", "total_run_count")
+    list_select_related = ("interval", "crontab")
     search_fields = ("name", "task")
     ordering = ("name",)
     sortable_by = ()
@@ -66,7 +68,9 @@ class PeriodicTaskAdmin(Shown[PeriodicTask]):
 
     @display(description="When")
     def schedule(self, task: PeriodicTask) -> str:
-        return str(task.schedule)
+        if task.interval:
+            return f"every {timedelta(**{task.interval.period: task.interval.every})}"
+        return str(task.crontab.human_readable if task.crontab else task.schedule)
 
     @admin.action(description="Run now")
     def run_now(self, request: HttpRequest, tasks: QuerySet[PeriodicTask]) -> None:

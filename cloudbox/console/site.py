@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.sites import UnfoldAdminSite
@@ -23,7 +24,6 @@ class Console(UnfoldAdminSite):
     site_title = site_header = "CloudBox"
     index_title = "Overview"
     index_template = "admin/overview.html"
-    enable_nav_sidebar = False
 
     def register(
         self,
@@ -49,6 +49,8 @@ class Console(UnfoldAdminSite):
         return TemplateResponse(request, "admin/settings_in_force.html", context)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if not request.GET.get("next"):  # the theme's form does not carry it
+            return redirect(f"{request.path}?next={reverse('admin:index')}")
         was_signed_in = request.user.is_authenticated
         response = super().login(request, extra_context)
         if request.user.is_authenticated and not was_signed_in:

@@ -44,8 +44,8 @@ def test_a_mail_goes_out_as_text_and_html_once():
     assert message.subject == "Your storage is 90 % full"
     parts: Any = message.message().get_payload()
     text, html = (part.get_payload(decode=True).decode() for part in parts)
-    assert "9.0\xa0MB of 10.0\xa0MB" in text
-    assert "9.0\xa0MB of 10.0\xa0MB" in html
+    assert "9 MiB of 10 MiB" in text
+    assert "9 MiB of 10 MiB" in html
 
 
 @pytest.mark.parametrize(

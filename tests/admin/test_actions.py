@@ -12,6 +12,8 @@ from tests.people import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
+SIGN_IN = reverse("admin:login") + "?next=/admin/"
+
 
 def do(browser, model, action, *rows):
     """Push a button of a list, with these rows ticked."""
@@ -129,18 +131,28 @@ def test_the_staff_run_a_regular_task_now(dora, in_use):
 
 def test_signing_in_and_out_here_is_recorded(staff):
     browser = Client()
-    browser.post(reverse("admin:login"), {"username": "dora", "password": PASSWORD, "next": "/admin/"})
+    browser.post(SIGN_IN, {"username": "dora", "password": PASSWORD})
     assert last_entry() == ("staff_signed_in", "dora", "dora")
 
     browser.post(reverse("admin:logout"))
     assert last_entry() == ("staff_signed_out", "dora", "dora")
 
 
+def test_whoever_signs_in_comes_to_the_first_page(staff):
+    browser = Client()
+    form = browser.get(reverse("admin:login"), follow=True)
+
+    answer = browser.post(form.request["PATH_INFO"] + "?next=/admin/", {"username": "dora", "password": PASSWORD})
+
+    assert answer.url == reverse("admin:index")
+
+
 def test_who_is_not_of_the_staff_is_not_let_in(alice):
     browser = Client()
-    browser.post(reverse("admin:login"), {"username": "alice", "password": PASSWORD, "next": "/admin/"})
+    browser.post(SIGN_IN, {"username": "alice", "password": PASSWORD})
 
     assert browser.get(reverse("admin:index")).status_code == 302
+    assert last_entry()[0] == "registered"
 
 
 def test_a_new_password_goes_through_the_service(dora, staff):

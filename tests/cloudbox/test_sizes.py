@@ -1,0 +1,21 @@
+import pytest
+
+from cloudbox.sizes import as_text
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (1023, "1023 bytes"),
+        (1024, "1 KiB"),
+        (1536, "1.5 KiB"),
+        (2**20 - 1, "1 MiB"),
+        (5 * 2**30, "5 GiB"),
+        (2**63 - 1, "8 EiB"),
+        (-2048, "-2 KiB"),
+    ],
+)
+def test_a_size_is_written_in_the_largest_unit_it_fills(size, text):
+    assert as_text(size) == text
