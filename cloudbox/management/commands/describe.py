@@ -1,4 +1,4 @@
-"""`manage.py describe`: write docs/errors.md and docs/openapi.yaml from the code, or check them."""
+"""`manage.py describe`: write what is generated in docs/ from the code, or check it."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -7,19 +7,20 @@ import yaml
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from cloudbox import catalogue, openapi
+from cloudbox import catalogue, entities, openapi
 
 
 def documents() -> dict[str, str]:
     """Return what each generated file below docs/ has to contain."""
     return {
+        "entities.md": entities.markdown(),
         "errors.md": catalogue.markdown(),
         "openapi.yaml": yaml.safe_dump(openapi.description(), sort_keys=False, allow_unicode=True, width=120),
     }
 
 
 class Command(BaseCommand):
-    help = "Writes docs/errors.md and docs/openapi.yaml from the code."
+    help = "Writes the entities, the errors and the OpenAPI description in docs/ from the code."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--check", action="store_true", help="only say whether they are up to date")
