@@ -115,10 +115,21 @@ def _path_without_secrets(request: HttpRequest) -> str:
     return path
 
 
+def _is_utf8(path: str) -> bool:
+    """Say whether the bytes of a path, which PEP 3333 hands over as Latin-1, are UTF-8."""
+    try:
+        path.encode("latin-1").decode()
+    except UnicodeError:
+        return False
+    return True
+
+
 def _fault(request: HttpRequest) -> Refusal | None:
     """Return why this request cannot be taken as it is."""
     if "\x00" in request.path:
         return BadRequest("The address has a NUL character in it.")
+    if not _is_utf8(request.META.get("cloudbox.path", "")):
+        return BadRequest("The address is not UTF-8.")
     chunked = "Transfer-Encoding" in request.headers
     if chunked and request.headers.get("Content-Length"):
         return BadRequest("A body has either a Content-Length or a Transfer-Encoding, never both.")

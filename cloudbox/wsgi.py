@@ -2,6 +2,9 @@
 
 import os
 import sys
+from collections.abc import Iterable
+from typing import Any
+from wsgiref.types import StartResponse
 
 import structlog
 from django.conf import settings
@@ -11,8 +14,14 @@ from cloudbox.environment import WrongSetting
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cloudbox.settings")
 try:
-    application = get_wsgi_application()
+    django = get_wsgi_application()
 except WrongSetting as wrong:
     sys.exit(f"CloudBox does not start: {wrong}")
 for remark in settings.ENVIRONMENT.remarks():
     structlog.get_logger(__name__).warning("setting_without_effect", remark=remark)
+
+
+def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    """Answer one request. Its path is kept as the client sent it, for Django escapes what is not UTF-8."""
+    environ["cloudbox.path"] = environ.get("PATH_INFO", "")
+    return django(environ, start_response)
