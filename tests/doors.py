@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -18,7 +17,7 @@ GUNICORN = ("-m", "gunicorn", "--worker-class", "gthread", "--workers", "1", "--
 def gunicorn_url(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A second web server on the shared server's data."""
     port = free_port()
-    screen: Path = tmp_path_factory.mktemp("gunicorn") / "screen"
+    screen = tmp_path_factory.mktemp("gunicorn") / "screen"
     child = process.start(
         [sys.executable, *GUNICORN, "--bind", f"127.0.0.1:{port}", "cloudbox.wsgi:application"],
         environment={**server.environment(), "PYTHONPATH": str(ROOT), "PORT": str(port)},

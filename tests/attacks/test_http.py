@@ -167,9 +167,7 @@ def test_a_client_that_hangs_up_in_the_middle_leaves_nothing(door, alice):
 
 def test_an_answer_before_the_body_reaches_a_client_that_waits_for_it(door, alice):
     with Wire(door) as wire:
-        wire.head(
-            "PUT", place_of("too-big.bin"), bearer(alice), f"Content-Length: {2**40}", "Expect: 100-continue"
-        )
+        wire.head("PUT", place_of("too-big.bin"), bearer(alice), f"Content-Length: {2**40}", "Expect: 100-continue")
         reply = wire.reply("PUT")
 
     assert reply.status == 413
