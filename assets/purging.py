@@ -36,25 +36,25 @@ def unfinished() -> list[UUID]:
 
 
 def _free_versions(top: Asset) -> bool:
-    """Delete a batch of versions and give back their room; False when none was left."""
+    """Free a batch of the versions below; False when none was left."""
+    ids = list(Version.objects.filter(asset__in=subtree(top)).values_list("pk", flat=True)[:BATCH])
+    free_versions(ids)
+    return bool(ids)
+
+
+def free_versions(version_ids: list[UUID]) -> None:
+    """Delete versions in one transaction: their room is free at once, bytes that nothing names are condemned."""
     with transaction.atomic():
-        versions = list(
-            Version.objects.filter(asset__in=subtree(top))
-            .select_for_update(of=("self",))
-            .select_related("asset")[:BATCH]
-        )
-        if not versions:
-            return False
-        ids = [version.id for version in versions]
-        Asset.objects.filter(current__in=ids).update(current=None)
-        Version.objects.filter(pk__in=ids).delete()
+        chosen = Version.objects.filter(pk__in=version_ids).order_by("pk")
+        versions = list(chosen.select_for_update(of=("self",)).select_related("asset"))
+        Asset.objects.filter(current__in=version_ids).update(current=None)
+        Version.objects.filter(pk__in=version_ids).delete()
         condemn_unnamed(version.blob_id for version in versions if version.blob_id)
         room: dict[UUID, int] = defaultdict(int)
         for version in versions:
             room[version.asset.owner_id] += version.size
         for owner_id, size in sorted(room.items()):
             quotas.give_back(owner_id, size)
-    return True
 
 
 def _delete_files(top: Asset) -> bool:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from assets import gone, purging, uploads
+from assets import gone, purging, retention, uploads
 from assets.services import trash
 
 
@@ -32,3 +32,9 @@ def sweep_uploads() -> None:
 def delete_condemned() -> None:
     """Delete bytes that nothing names any more."""
     gone.delete_condemned()
+
+
+@shared_task(name="assets.free_surplus_versions")
+def free_surplus_versions() -> None:
+    """Free the versions that are too many or too old."""
+    retention.free_surplus()
