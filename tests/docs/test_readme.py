@@ -1,26 +1,17 @@
 """The tour in the README, run as a reader runs it."""
 
-import os
-import subprocess
 from pathlib import Path
 
 from cloudbox.embedded.bootstrap import ROOT
 from tests.docs.markdown import blocks
+from tests.docs.shell import bash
 from tests.server import Server
 
 
 def test_the_tour_of_the_readme_runs_word_for_word(server: Server, tmp_path: Path):
     [tour] = blocks(ROOT / "README.md", "bash")
 
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", tour],
-        cwd=tmp_path,
-        env={**os.environ, "CLOUDBOX_URL": server.url},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = bash(tour, tmp_path, CLOUDBOX_URL=server.url)
 
     assert done.returncode == 0, done.stderr
     assert done.stderr == "curl: (22) The requested URL returned error: 403\n"  # Ben's change, and nothing else
