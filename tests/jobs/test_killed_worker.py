@@ -45,10 +45,8 @@ def killed(transactional_db):
 def wait_for_the_lease(job):
     """Let the database wait until the lease is over by its own clock."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_sleep(greatest(0, extract(epoch FROM lease_until - clock_timestamp()))) FROM jobs_job WHERE id = %s",
-            [job.id],
-        )
+        left = "extract(epoch FROM lease_until - clock_timestamp())"
+        cursor.execute(f"SELECT pg_sleep(greatest(0, {left})) FROM jobs_job WHERE id = %s", [job.id])
 
 
 def test_the_job_of_a_killed_worker_is_taken_up_once_from_where_it_was(killed):
