@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from accounts import services
 from accounts.api.authentication import caller_from
 from accounts.api.serializers import SessionsOut, UsageOut, problems
-from cloudbox.pages import limit_of
+from cloudbox.pages import MOST, limit_of
 
 
 class Usage(APIView):
@@ -24,7 +24,10 @@ class Sessions(APIView):
     @extend_schema(
         summary="List your sessions",
         tags=["account"],
-        parameters=[OpenApiParameter("limit", int), OpenApiParameter("cursor", str)],
+        parameters=[
+            OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": MOST}),
+            OpenApiParameter("cursor", str),
+        ],
         responses={200: SessionsOut, **problems(400, 401)},
     )
     def get(self, request: Request) -> Response:

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from accounts import services
 from accounts.api.authentication import caller_from, visitor_from
 from accounts.api.serializers import (
+    LOGIN,
     LoginIn,
     PasswordIn,
     ProfileIn,
@@ -41,7 +42,7 @@ class Register(APIView):
         tags=["auth"],
         auth=[],
         request={"application/json": RegistrationIn, "multipart/form-data": RegistrationIn},
-        responses={201: ProfileOut, **problems(400, 403, 409, 413, 415)},
+        responses={201: ProfileOut, **problems(400, 401, 403, 409, 413, 415, 503)},
     )
     def post(self, request: Request) -> Response:
         """Make an account, with its root folder and quota. A username or an e-mail address is needed."""
@@ -67,7 +68,7 @@ class Login(APIView):
         summary="Log in",
         tags=["auth"],
         auth=[],
-        request=LoginIn,
+        request=LOGIN,
         responses={200: SignedInOut, **problems(400, 401, 413, 415, 429, 503)},
     )
     def post(self, request: Request) -> Response:

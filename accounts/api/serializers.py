@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.templatetags.static import static
-from drf_spectacular.utils import OpenApiResponse, extend_schema_field
+from drf_spectacular.utils import OpenApiResponse, PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 
 from accounts import services
@@ -84,6 +84,8 @@ class ProfileOut(serializers.Serializer[services.Profile]):
 
 
 class LoginIn(StrictSerializer):
+    """Names one account, in one of three ways."""
+
     email = serializers.CharField(max_length=1024, required=False)
     username = serializers.CharField(max_length=1024, required=False)
     login = serializers.CharField(max_length=1024, required=False, help_text="An e-mail address or a username.")
@@ -94,6 +96,29 @@ class LoginIn(StrictSerializer):
         if len(names) != 1:
             raise serializers.ValidationError({"login": "Give one of email, username and login."})
         return {"name": names[0], "password": attrs["password"]}
+
+
+class _Password(StrictSerializer):
+    password = serializers.CharField(max_length=1024, trim_whitespace=False, write_only=True)
+
+
+class LoginByEmailIn(_Password):
+    email = serializers.CharField(max_length=1024)
+
+
+class LoginByUsernameIn(_Password):
+    username = serializers.CharField(max_length=1024)
+
+
+class LoginByEitherIn(_Password):
+    login = serializers.CharField(max_length=1024, help_text="An e-mail address or a username.")
+
+
+LOGIN = PolymorphicProxySerializer(  # what LoginIn takes, as OpenAPI can say it
+    component_name="Login",
+    serializers=[LoginByEmailIn, LoginByUsernameIn, LoginByEitherIn],
+    resource_type_field_name=None,
+)
 
 
 class TokenIn(StrictSerializer):
@@ -163,9 +188,9 @@ class ProblemOut(serializers.Serializer[object]):
     request_id = serializers.CharField()
 
 
-def problems(*statuses: int) -> dict[int, Any]:
+def problems(*statuses: int) -> dict[Any, Any]:
     """Return the refusals of a call, as OpenAPI describes them."""
-    return {status: OpenApiResponse(ProblemOut) for status in statuses}
+    return {(status, "application/problem+json"): OpenApiResponse(ProblemOut) for status in statuses}
 
 
 def given(serializer: type[Any], data: Any) -> Any:
