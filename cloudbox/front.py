@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
@@ -43,7 +45,16 @@ def apidocs(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - every view 
 @require_safe
 def errors(request: HttpRequest) -> HttpResponse:
     """The catalogue of errors, which the `type` of every problem points into."""
-    return render(request, "errors.html", {"entries": catalogue.entries()})
+    entries = [(entry, _with_code(entry.meaning)) for entry in catalogue.entries()]
+    return render(request, "errors.html", {"entries": entries})
+
+
+def _with_code(text: str) -> SafeString:
+    """Return `text` as HTML, in which what stands between backticks is code."""
+    pieces = enumerate(text.split("`"))
+    return format_html_join(
+        "", "{}", ((format_html("<code>{}</code>", piece) if at % 2 else piece,) for at, piece in pieces)
+    )
 
 
 @csrf_exempt

@@ -22,7 +22,8 @@ type_of_view = Callable[[HttpRequest], HttpResponseBase]
 
 log = structlog.get_logger("cloudbox.requests")
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-HEALTH = {"/healthz", "/readyz"}
+HEALTH = ("/healthz", "/readyz")
+QUIET = (*HEALTH, settings.STATIC_URL)  # asked for all the time; logged only where the level is debug
 SECRET_ARGUMENTS = {"token", "code"}  # of a view; their values stay out of the log
 
 
@@ -49,7 +50,7 @@ def request_log(get_response: type_of_view) -> type_of_view:
         response = get_response(request)
         response.headers["X-Request-ID"] = request_id
         log.log(
-            logging.DEBUG if request.path in HEALTH else logging.INFO,
+            logging.DEBUG if request.path.startswith(QUIET) else logging.INFO,
             "request",
             method=request.method,
             path=_path_without_secrets(request),
