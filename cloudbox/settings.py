@@ -38,6 +38,15 @@ CSRF_TRUSTED_ORIGINS = [CLOUDBOX_URL]
 CLOUDBOX_PROXIES = env.items("CLOUDBOX_PROXIES", environment.network)
 CORS_ALLOWED_ORIGINS = env.items("CLOUDBOX_CORS_ORIGINS", environment.origin)
 CORS_URLS_REGEX = r"^/(api|data|v1)/"
+CORS_ALLOW_HEADERS = [
+    *("accept", "authorization", "content-type", "idempotency-key", "range", "x-request-id"),
+    *("if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range"),
+    *("content-digest", "repr-digest", "content-md5", "x-expected-entity-length"),
+]
+CORS_EXPOSE_HEADERS = [
+    *("accept-ranges", "content-disposition", "content-range", "etag", "last-modified", "location"),
+    *("repr-digest", "retry-after", "x-request-id"),
+]
 CLOUDBOX_ACCEL = env.flag("CLOUDBOX_ACCEL", "false")
 
 # Secrets

@@ -21,17 +21,22 @@ WITHOUT_SERVICES = {  # so they work, and leave nothing behind, where no data di
 
 def main(argv: list[str]) -> int:
     """Run one of Django's commands; `argv` is sys.argv. Raises CannotStart."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cloudbox.settings")
-    env = environment.Environment(environment.variables(ROOT / ".env"))
     try:
-        data = data_directory(env)
-        missing = {
-            "DATABASE_URL": not (env.text("DATABASE_URL") or environment.database_url(env)),
-            "REDIS_URL": not env.text("REDIS_URL"),
-            "SECRET_KEY": not (env.text("SECRET_KEY") or env.text("JWT_SECRET_KEY")),
-        }
+        _run(argv)
     except environment.WrongSetting as wrong:
         raise CannotStart(str(wrong)) from None
+    return 0
+
+
+def _run(argv: list[str]) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cloudbox.settings")
+    env = environment.Environment(environment.variables(ROOT / ".env"))
+    data = data_directory(env)
+    missing = {
+        "DATABASE_URL": not (env.text("DATABASE_URL") or environment.database_url(env)),
+        "REDIS_URL": not env.text("REDIS_URL"),
+        "SECRET_KEY": not (env.text("SECRET_KEY") or env.text("JWT_SECRET_KEY")),
+    }
     where = places.places_in(data)
     os.environ["CLOUDBOX_DATA"] = str(data)
     with contextlib.ExitStack() as stack:
@@ -45,7 +50,6 @@ def main(argv: list[str]) -> int:
         if missing["REDIS_URL"]:
             os.environ["REDIS_URL"] = where.redis_url
         execute_from_command_line(argv)
-    return 0
 
 
 def _start(stack: contextlib.ExitStack, where: places.Places, missing: dict[str, bool]) -> None:
