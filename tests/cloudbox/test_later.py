@@ -45,10 +45,10 @@ def test_a_task_is_not_queued_when_the_transaction_is_rolled_back(django_capture
 
 
 def test_redis_that_is_down_stops_nobody(django_capture_on_commit_callbacks, tmp_path, settings, caplog):
-    nowhere = Celery("nowhere", broker=f"redis+socket://{tmp_path}/nobody.sock")
+    house = get_current_app()
+    nowhere = Celery("nowhere", broker=f"redis+socket://{tmp_path}/nobody.sock", set_as_current=False)
     nowhere.conf.task_publish_retry_policy = settings.CELERY_TASK_PUBLISH_RETRY_POLICY
     nowhere.conf.broker_transport_options = {"socket_connect_timeout": 1}
-    house = get_current_app()
     nowhere.set_current()
     try:
         with django_capture_on_commit_callbacks(execute=True):
