@@ -204,8 +204,10 @@ def _uv(environment: Environment) -> Path | None:
 def _pip(environment: Environment) -> list[str | Path] | None:
     """Return how to call a pip that installs into the environment: this Python's, or its own one."""
     quietly = ["-m", "pip", "--disable-pip-version-check", "--no-input"]
-    if process.run([sys.executable, "-m", "pip", "--version"]).code == 0:
-        return [sys.executable, *quietly, "--python", environment.python]
+    outside = Path(sys.base_prefix, "bin", f"python3.{sys.version_info.minor}")  # also when we are in an environment
+    python = outside if outside.exists() else Path(sys.executable)
+    if process.run([python, "-m", "pip", "--version"]).code == 0:
+        return [python, *quietly, "--python", environment.python]
     if process.run([environment.python, "-Im", "ensurepip"]).code == 0:
         return [environment.python, *quietly]
     return None

@@ -14,7 +14,7 @@ from cloudbox.embedded import postgres, valkey
 from cloudbox.embedded.bootstrap import ROOT
 from cloudbox.embedded.instance import Instance
 from cloudbox.embedded.places import Places
-from cloudbox.embedded.plan import Plan, secret_key
+from cloudbox.embedded.plan import EVERYWHERE, Plan, secret_key
 from cloudbox.embedded.supervisor import Program
 
 ROOT_WARNING = "You're running the worker with superuser"  # six lines of Celery at each start as root
@@ -69,7 +69,7 @@ def applications(plan: Plan, where: Places, owner: Instance) -> Iterator[Program
         starting(*celery, "worker", *pool, *quiet),
         stop=((signal.SIGTERM, 10), (signal.SIGQUIT, 35)),  # finish the tasks; then give them back to the queue
     )
-    yield Program("beat", starting(*celery, "beat", "--loglevel", "WARNING"))
+    yield Program("beat", starting("cloudbox.embedded.beat"))
 
 
 def variables(plan: Plan, where: Places) -> dict[str, str]:
@@ -78,7 +78,7 @@ def variables(plan: Plan, where: Places) -> dict[str, str]:
     given.pop("CLOUDBOX_ADMIN_PASSWORD", None)
     if not (given.get("SECRET_KEY") or given.get("JWT_SECRET_KEY")):
         given["SECRET_KEY"] = secret_key(where.data)
-    if not plan.url and plan.host == plan.local_host:
+    if not plan.url and plan.host not in {"127.0.0.1", *EVERYWHERE}:
         given["CLOUDBOX_URL"] = plan.local_url
     return given | {
         "DATABASE_URL": plan.database_url or where.database_url,

@@ -74,6 +74,9 @@ class Supervisor:
     def __exit__(self, *_: object) -> None:
         self.stop()
         signal.set_wakeup_fd(-1)
+        self._selector.close()
+        for end in self._wake:
+            end.close()
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
 
@@ -106,7 +109,8 @@ class Supervisor:
     def watch(self, each_second: Callable[[], None]) -> None:
         """Keep everything running until we are told to stop. Raises Stopped or CannotStart."""
         while True:
-            self._pump(1)
+            due = [running.start_again - time.monotonic() for running in self._all() if running.start_again]
+            self._pump(max(0, min([1, *due])))
             for running in self._all():
                 self._keep(running)
             each_second()
@@ -214,7 +218,7 @@ class Supervisor:
         *lines, running.rest = (running.rest + some).split(b"\n")
         if running.rest and (not some or len(running.rest) > LONGEST_LINE):
             lines, running.rest = [*lines, running.rest], b""
-        for line in lines:
+        for line in filter(None, lines):
             self._log.write(running.name, line.decode(errors="replace"))
         if not some:
             self._selector.unregister(output)
