@@ -89,7 +89,7 @@ def test_a_code_has_one_status():
     assert {code: statuses for code, statuses in found.items() if len(statuses) > 1} == {}
 
 
-@pytest.mark.parametrize("name", ["errors.md", "openapi.yaml"])
+@pytest.mark.parametrize("name", ["entities.md", "errors.md", "openapi.yaml"])
 def test_the_generated_documents_are_current(name, settings):
     """`python3 manage.py describe` writes them."""
     assert (settings.BASE_DIR / "docs" / name).read_text() == documents()[name]
