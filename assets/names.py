@@ -42,7 +42,8 @@ def _why_not(name: str) -> str | None:
 def shorten(text: str) -> str:
     """Return a legal name made of any text: what may not be in a name is left out."""
     kept = "".join(letter for letter in text if not _why_not(f"a{letter}"))
-    return unicodedata.normalize("NFC", kept).encode()[:NAME_BYTES].decode(errors="ignore").strip() or "Files"
+    short = unicodedata.normalize("NFC", kept).encode()[:NAME_BYTES].decode(errors="ignore").strip()
+    return "Files" if _why_not(short) else short
 
 
 def fold(name: str) -> str:

@@ -37,7 +37,7 @@ class Call:
     @property
     def subject(self) -> str:
         """Return the name of the first id in the path."""
-        return re.findall(r"{(\w+)}", self.path)[0]
+        return str(re.findall(r"{(\w+)}", self.path)[0])
 
     def by(self, visitor: Visitor, thing: str, **others: str) -> Any:
         """Make the call about a thing, with a body that would be right."""
