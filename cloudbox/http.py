@@ -34,11 +34,12 @@ BLOCK = 2**18  # bytes sent at a time
 ACCELERATED = 8 * 2**20  # bytes from which nginx is faster than we are
 LONGEST_FIELD = 2**16  # bytes of a text in a form
 MOST_PARTS = 64  # of a form
-SILENCE = 120  # seconds after which a silent body is given up, where the server lets us
 EXTENDED_FILENAME = re.compile(r"filename\*\s*=\s*utf-8'[^']*'([^;\s]+)", re.IGNORECASE)
 EXTENDED_SAFE = "!#$&+-.^_`|~"  # RFC 8187's attr-char beyond letters and digits
 UNSAFE_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f/\\\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-SANDBOX = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
+CONTENT_POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
+SANDBOX = f"sandbox; {CONTENT_POLICY}"
+PLAYED = ("audio/", "video/")  # a browser's player may not fetch its own file inside a sandbox
 DECLARED_LENGTHS = ("X-Expected-Entity-Length", "OC-Total-Length")
 
 
@@ -152,10 +153,10 @@ def _read(stream: Any, size: int) -> bytes:
 
 
 def _give_up_on_silence(request: HttpRequest) -> None:
-    """Stop waiting for a body that brings nothing for two minutes. Only gunicorn shows us its socket."""
+    """Stop waiting for a body that brings nothing for as long as its room is kept; only gunicorn shows its socket."""
     socket = request.META.get("gunicorn.socket")
     if socket is not None:
-        socket.settimeout(SILENCE)
+        socket.settimeout(settings.CLOUDBOX_UPLOAD_LEASE)
 
 
 # Forms
@@ -376,7 +377,7 @@ def _description(content: Content) -> dict[str, str]:
         "Content-Type": content_type,
         "Content-Disposition": disposition("inline" if shown else "attachment", content.name),
         "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": SANDBOX,
+        "Content-Security-Policy": CONTENT_POLICY if shown and content_type.startswith(PLAYED) else SANDBOX,
         **content.headers,
     }
 

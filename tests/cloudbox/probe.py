@@ -4,7 +4,6 @@ The live tests run it under granian and gunicorn (`probe_server`), the others th
 """
 
 import hashlib
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,8 +74,8 @@ def source(request: HttpRequest) -> HttpResponseBase:
 def query(request: HttpRequest) -> HttpResponse:
     """Ask the database something."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return JsonResponse({"pid": os.getpid()})
+        cursor.execute("SELECT pg_backend_pid()")
+        return JsonResponse({"backend": cursor.fetchone()[0]})
 
 
 def crash(request: HttpRequest) -> HttpResponse:

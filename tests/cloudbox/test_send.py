@@ -152,6 +152,13 @@ def test_types_that_run_scripts_are_saved_even_when_asked_for(kind):
     assert headers["Content-Security-Policy"].startswith("sandbox;")
 
 
+def test_a_player_may_fetch_its_own_file_and_nothing_runs_in_it():
+    policy = send(getting(), content(content_type="video/mp4", inline=True)).headers["Content-Security-Policy"]
+
+    assert policy.startswith("default-src 'none'; ")
+    assert "script" not in policy
+
+
 @pytest.mark.parametrize("kind", ["text/plain\r\nSet-Cookie: a=b", "nonsense", "a/b\0", "text/plain; a=\u202e"])
 def test_a_malformed_type_is_sent_as_plain_bytes(kind):
     assert send(getting(), content(content_type=kind)).headers["Content-Type"] == "application/octet-stream"

@@ -4,13 +4,14 @@ import hashlib
 import socket
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import repeat
 
 import pytest
 import requests
 
-from tests.cloudbox.conftest import THREADS, Server
+from tests.cloudbox.conftest import THREADS, Server, serving
 
 MEBIBYTE = 2**20
 PATIENCE = 10  # seconds for what takes a moment
@@ -179,6 +180,23 @@ def test_stalled_uploads_leave_threads_for_everybody_else(server):
         assert refused[0].headers["Retry-After"] == "5"
         assert requests.get(f"{server.url}/api/query", timeout=PATIENCE).ok
     assert becomes_true(lambda: requests.put(f"{server.url}/api/sink", data=b"x", timeout=PATIENCE).ok)
+
+
+def test_gunicorn_drops_a_body_that_brings_nothing(tmp_path):
+    with serving("gunicorn", tmp_path, CLOUDBOX_UPLOAD_LEASE="2") as impatient, impatient.connect() as connection:
+        connection.sendall(put("/api/sink", "Content-Length: 1000", body=b"x"))
+
+        assert status_of(answer_on(connection)) == 400
+
+
+def test_a_server_opens_no_more_connections_than_it_may(server):
+    def backend(_: int) -> int:
+        return int(requests.get(f"{server.url}/api/query", timeout=PATIENCE).json()["backend"])
+
+    with ThreadPoolExecutor(THREADS * 2) as many:
+        backends = set(many.map(backend, range(60)))
+
+    assert len(backends) <= 2
 
 
 def test_slow_downloads_hold_no_database_connection(server):
