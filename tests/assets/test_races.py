@@ -6,36 +6,24 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from assets.models import LIVE, Asset
 from assets.placing import OnConflict
 from assets.services import content, people, trash, tree
 from assets.services.content import Body
 from cloudbox.errors import Refusal
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def at_once(*calls: Callable[[], object]) -> list[object]:
-    """Run the calls in threads that start together; return what each returned, or its refusal."""
-    results: list[object] = [None] * len(calls)
-    together = threading.Barrier(len(calls))
-
-    def run(number: int) -> None:
-        together.wait()
-        try:
-            results[number] = calls[number]()
-        except Refusal as refusal:
-            results[number] = refusal
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(calls))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+def together(*calls: Callable[[], object]) -> list[object]:
+    """Make the calls at the same moment; return what each returned, or its refusal. Anything worse is raised."""
+    results = at_once(len(calls), lambda number: calls[number]())
+    for result in results:
+        if isinstance(result, Exception) and not isinstance(result, Refusal):
+            raise result
     return results
 
 
@@ -56,7 +44,7 @@ def check_tree() -> None:
 def test_opposite_moves_never_make_a_cycle(me):
     for _ in range(5):
         a, b = (me.folder(name, on_conflict=OnConflict.RENAME) for name in ("a", "b"))
-        at_once(
+        together(
             partial(tree.move, by=me.caller, asset_id=a.id, folder_id=b.id),
             partial(tree.move, by=me.caller, asset_id=b.id, folder_id=a.id),
         )
@@ -83,7 +71,7 @@ def test_a_storm_of_changes_leaves_a_tree(store, me):
         )
 
     for _ in range(4):
-        at_once(*(one_of_many() for _ in range(8)))
+        together(*(one_of_many() for _ in range(8)))
 
     check_tree()
 
@@ -95,7 +83,7 @@ def test_one_name_wanted_by_many_is_given_once(store, me, on_conflict):
             by=me.caller, folder_id=None, name="a.txt", body=Body([b"data"]), on_conflict=on_conflict
         )[0]
 
-    results = at_once(*[upload] * 6)
+    results = together(*[upload] * 6)
 
     stored = [result for result in results if not isinstance(result, Refusal)]
     wanted = {"fail": ["a.txt"], "replace": ["a.txt"], "rename": ["a.txt", *(f"a ({n}).txt" for n in range(1, 6))]}
@@ -107,7 +95,7 @@ def test_one_name_wanted_by_many_is_given_once(store, me, on_conflict):
 def test_a_folder_and_a_file_do_not_both_take_a_name(store, me):
     for number in range(4):
         name = f"plan {number}"
-        at_once(partial(me.folder, name), partial(me.file, name))
+        together(partial(me.folder, name), partial(me.file, name))
 
     check_tree()
 
@@ -119,7 +107,7 @@ def test_a_move_to_another_owner_recharges_all_below_whatever_comes_meanwhile(st
     below = me.folder("Below", photos)
     me.file("a", below, data=b"12345")
 
-    at_once(
+    together(
         lambda: tree.move(by=me.caller, asset_id=photos.id, folder_id=ours.id),
         *(partial(me.file, f"new {number}", below, data=b"xy") for number in range(5)),
     )
@@ -138,7 +126,7 @@ def test_a_new_file_waits_for_the_move_of_its_folder(store, me):
     with transaction.atomic():
         Asset.objects.select_for_update(no_key=True).get(pk=photos.id)
         results: list[object] = []
-        thread = threading.Thread(target=lambda: results.extend(at_once(lambda: me.file("a", photos))))
+        thread = threading.Thread(target=lambda: results.extend(together(lambda: me.file("a", photos))))
         thread.start()
         thread.join(0.5)
         waited = thread.is_alive()
