@@ -1,6 +1,7 @@
 """Reading what a blob holds, wherever its bytes lie."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from assets import storage
 from assets.models import Blob, BlobPart
@@ -41,3 +42,8 @@ def _parts(blob: Blob, start: int, stop: int) -> list[_Piece]:
         for part in parts
         if part.start + part.part.size > start
     ]
+
+
+def place_of(blob: Blob) -> Path | None:
+    """Return where the blob lies as one file below the blobs' directory, None if it does not."""
+    return storage.store_named(blob.store).place(blob.key) if blob.key else None

@@ -13,7 +13,7 @@ from accounts.callers import Caller
 from activity.services import record_download
 from assets import names, uploads
 from assets.access import asset_for, folder_for, of_kind
-from assets.blobs import read_blob
+from assets.blobs import place_of, read_blob
 from assets.digests import Expected, Measured
 from assets.locks import lock_assets
 from assets.models import LIVE, Asset, Version
@@ -114,6 +114,7 @@ def open_file(*, by: Caller, file_id: UUID, seq: int | None = None, inline: bool
         content_type=version.content_type,
         name=entry.asset.name,
         inline=inline,
+        path=place_of(blob),
         sha256=bytes.fromhex(blob.sha256) if blob.sha256 else None,
     )
 

@@ -52,6 +52,9 @@ class FilesystemStore:
     def size(self, key: str) -> int:
         return self.path(key).stat().st_size
 
+    def place(self, key: str) -> Path:
+        return self.path(key).relative_to(self.root)
+
     def delete(self, key: str) -> None:
         for file in (self._unfinished / key, self.path(key)):
             file.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 
@@ -37,6 +38,9 @@ class Store(Protocol):
 
     def size(self, key: str) -> int:
         """Return how many bytes `key` has."""
+
+    def place(self, key: str) -> Path | None:
+        """Return where `key` lies below the blobs' directory, from where nginx may send it; None if it is not there."""
 
     def delete(self, key: str) -> None:
         """Remove `key` and whatever an interrupted write left of it. A missing key is no error."""

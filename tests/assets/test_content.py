@@ -13,6 +13,7 @@ from accounts.callers import SYSTEM
 from accounts.services import set_base_quota
 from activity.models import AuditEntry
 from assets import uploads
+from assets.blobs import place_of
 from assets.digests import Expected
 from assets.models import Asset, Blob, BlobPart, Condemned, Upload, UploadPart, Version
 from assets.placing import OnConflict
@@ -332,6 +333,17 @@ def test_a_composite_blob_reads_as_one(store, me, span):
     opened = content.open_file(by=me.caller, file_id=file.id)
 
     assert b"".join(opened.open(*span)) == b"012345678"[slice(*span)]
+
+
+def test_a_plain_blob_has_a_place_that_nginx_may_send_and_a_composite_has_none(store, me):
+    file = me.file("whole", data=b"hello")
+    blob = Blob.objects.get()
+
+    opened = content.open_file(by=me.caller, file_id=file.id)
+
+    assert opened.path is not None
+    assert (store.root / opened.path).read_bytes() == b"hello"
+    assert place_of(Blob(kind="composite", store=blob.store, size=5)) is None
 
 
 @pytest.mark.django_db(transaction=True)
