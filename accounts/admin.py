@@ -28,7 +28,7 @@ class UserAdmin(Shown[User]):
     search_fields = ("username", "email", "first_name", "last_name")
     ordering = ("username_key",)
     sortable_by = ("username", "used", "created_at")
-    actions: ClassVar = ["suspend", "resume"]
+    actions: ClassVar = ["suspend", "resume", "appoint", "dismiss"]
     actions_list: ClassVar = ["add_user"]
     actions_detail: ClassVar = ["set_quota", "give_allowance"]
     fieldsets = (
@@ -84,6 +84,20 @@ class UserAdmin(Shown[User]):
     def resume(self, request: HttpRequest, users: QuerySet[User]) -> None:
         by = caller_of(request)
         self.do_each(request, users, lambda user: services.resume(by=by, user_id=user.id), done="may sign in again")
+
+    @admin.action(description="Make one of the staff")
+    def appoint(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        self._set_staff(request, users, is_staff=True, done="of the staff now")
+
+    @admin.action(description="Take out of the staff")
+    def dismiss(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        self._set_staff(request, users, is_staff=False, done="not of the staff any more")
+
+    def _set_staff(self, request: HttpRequest, users: QuerySet[User], *, is_staff: bool, done: str) -> None:
+        by = caller_of(request)
+        self.do_each(
+            request, users, lambda user: services.set_staff(by=by, user_id=user.id, is_staff=is_staff), done=done
+        )
 
     @action(description="Add a user", url_path="new", icon="person_add", dialog=NEW_USER)
     def add_user(self, request: HttpRequest, form: NewUserForm) -> HttpResponse:

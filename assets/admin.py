@@ -1,15 +1,32 @@
 """The tree and its bytes as the staff see them: names, sizes and places, never contents."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from unfold.contrib.filters.admin import FieldTextFilter, RangeDateTimeFilter, RangeNumericFilter
 from unfold.decorators import display
 
+from assets import names
 from assets.models import Asset, Blob, Condemned, Upload, Version
 from cloudbox.staff import Shown, size
 
 
+class FoundByName(Shown[Any]):
+    """Rows that a search finds by a part of a name, whatever case and accents, by the index of 3-grams."""
+
+    named = ""  # the way from a row to what has the name
+
+    def search(self, _request: HttpRequest, queryset: QuerySet[Any], term: str) -> tuple[QuerySet[Any], bool]:
+        for word in names.fold(term).split():
+            fits = {f"{self.named}grams__contains": names.grams(word), f"{self.named}fold__contains": word}
+            queryset = queryset.filter(**fits)
+        return queryset, False
+
+
 @admin.register(Asset)
-class AssetAdmin(Shown[Asset]):
+class AssetAdmin(FoundByName):
     list_display = ("name_shown", "kind", "owner", "parent", "amount", "any_one_access", "modified_at", "trashed_at")
     list_filter = (
         "kind",
@@ -41,7 +58,8 @@ class AssetAdmin(Shown[Asset]):
 
 
 @admin.register(Version)
-class VersionAdmin(Shown[Version]):
+class VersionAdmin(FoundByName):
+    named = "asset__"
     list_display = ("asset", "seq", "amount", "content_type", "created_by", "created_at")
     list_filter = (("content_type", FieldTextFilter), ("created_at", RangeDateTimeFilter), ("size", RangeNumericFilter))
     list_select_related = ("asset", "created_by")

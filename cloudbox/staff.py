@@ -46,8 +46,12 @@ class Shown(ModelAdmin, Generic[Row]):
         try:
             wanted = UUID(search_term.strip())
         except ValueError:
-            return super().get_search_results(request, queryset, search_term)
+            return self.search(request, queryset, search_term)
         return queryset.filter(reduce(or_, (Q(**{field: wanted}) for field in self.id_fields), Q())), False
+
+    def search(self, request: HttpRequest, queryset: QuerySet[Row], term: str) -> tuple[QuerySet[Row], bool]:
+        """Return the rows that fit a term which is no id, and whether any is among them twice."""
+        return super().get_search_results(request, queryset, term)
 
     def has_add_permission(self, _request: HttpRequest, _obj: Row | None = None) -> bool:
         return False

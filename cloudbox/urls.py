@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
 from cloudbox import front, health, openapi
 
@@ -20,6 +21,7 @@ WEB = [
     re_path(r"^api/schema/?$", openapi.schema, name="schema"),
     re_path(r"^api/errors/?$", front.errors, name="errors"),
     *[path("api/v1/", include(urls)) for urls in NATIVE],
+    path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
 ]
 

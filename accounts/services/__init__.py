@@ -5,6 +5,7 @@ from accounts.services.administration import (
     resume,
     revoke_allowance,
     set_base_quota,
+    set_staff,
     suspend,
     usage,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "revoke_allowance",
     "sessions_of",
     "set_base_quota",
+    "set_staff",
     "sign_in",
     "sign_out",
     "suspend",

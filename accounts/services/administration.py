@@ -70,6 +70,17 @@ def resume(*, by: Caller, user_id: UUID) -> None:
             record("user_resumed", by=by.who, target=target, owner_id=user_id)
 
 
+def set_staff(*, by: Caller, user_id: UUID, is_staff: bool) -> None:
+    """Make somebody one of the staff, or no longer. All of the staff may do all that the staff may."""
+    by.must_be_staff()
+    if user_id == by.user_id:
+        raise Conflict("Somebody else of the staff must do this to you.")
+    with transaction.atomic():
+        target = _target(user_id)
+        if User.objects.filter(id=user_id, is_staff=not is_staff).update(is_staff=is_staff):
+            record("staff_appointed" if is_staff else "staff_dismissed", by=by.who, target=target, owner_id=user_id)
+
+
 def set_base_quota(*, by: Caller, user_id: UUID, size: int | None) -> None:
     """Set the bytes that the user has without any allowance; None is this server's default."""
     by.must_be_staff()

@@ -8,6 +8,7 @@ from django_celery_beat.models import PeriodicTask
 from accounts.models import Allowance, Usage, User
 from activity.models import AuditEntry, Mail
 from jobs.models import Job
+from tests.admin.use import browser_of
 from tests.people import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +49,24 @@ def test_nobody_suspends_themselves(dora, staff):
 
     staff.refresh_from_db()
     assert (said, staff.suspended_at) == ("dora: You cannot suspend yourself.", None)
+
+
+def test_the_staff_appoint_somebody_and_dismiss_them_again(dora, alice):
+    assert do(dora, User, "appoint", alice) == ["1 of the staff now."]
+    assert last_entry() == ("staff_appointed", "dora", "alice")
+    hers = browser_of(alice)
+    assert hers.get(reverse("admin:index")).status_code == 200
+
+    assert do(dora, User, "dismiss", alice) == ["1 not of the staff any more."]
+    assert last_entry() == ("staff_dismissed", "dora", "alice")
+    assert hers.get(reverse("admin:index")).status_code == 302
+
+
+def test_nobody_dismisses_themselves(dora, staff):
+    do(dora, User, "dismiss", staff)
+
+    staff.refresh_from_db()
+    assert staff.is_staff
 
 
 def test_the_staff_set_a_quota(dora, alice):
@@ -136,6 +155,14 @@ def test_signing_in_and_out_here_is_recorded(staff):
 
     browser.post(reverse("admin:logout"))
     assert last_entry() == ("staff_signed_out", "dora", "dora")
+
+
+def test_who_guesses_too_often_is_told_to_wait(staff, settings):
+    browser = Client(REMOTE_ADDR="203.0.113.9")
+    for _ in range(7):
+        page = browser.post(SIGN_IN, {"username": "dora", "password": "a wild guess"})
+
+    assert "Too many attempts to sign in" in page.content.decode()
 
 
 def test_whoever_signs_in_comes_to_the_first_page(staff):

@@ -8,7 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from activity.models import Seal
+from assets.services import tree
 from tests.admin.use import browser_of, use
+from tests.people import caller_for
 
 pytestmark = pytest.mark.django_db
 
@@ -49,11 +51,41 @@ def test_the_staff_see_every_page(dora, lists, rows):
     assert set(answers.values()) == {200}, answers
 
 
+def test_the_staff_see_the_page_of_each_app(dora):
+    apps = {model._meta.app_label for model in MODELS}
+    answers = statuses(dora.get, [reverse("admin:app_list", args=[app]) for app in sorted(apps)])
+
+    assert set(answers.values()) == {200}, answers
+
+
+def test_a_name_that_somebody_chose_is_shown_as_text(dora, alice):
+    tree.make_folder(by=caller_for(alice), parent_id=None, name="<script>alert(1)<")
+
+    shown = dora.get(reverse("admin:assets_asset_changelist")).content.decode()
+
+    assert "&lt;script&gt;alert(1)&lt;" in shown
+    assert "<script>alert" not in shown
+
+
+@pytest.mark.parametrize("term", ["plän", "PLAN", "an", "years/plan"])
+def test_files_are_found_by_a_part_of_their_name_whatever_case_and_accents(term, dora, alice):
+    tree.make_folder(by=caller_for(alice), parent_id=None, name="Jahresplan")
+    tree.make_folder(by=caller_for(alice), parent_id=None, name="Photos")
+
+    found = dora.get(reverse("admin:assets_asset_changelist"), {"q": term}).context["cl"].result_list
+
+    assert [asset.name for asset in found] == ([] if "/" in term else ["Jahresplan"])
+
+
 def test_others_see_none_of_them(alice, lists, rows):
     for browser in (Client(), browser_of(alice)):
         answers = statuses(browser.get, [*OWN_PAGES, *lists, *rows])
 
         assert set(answers.values()) == {302}, answers
+
+
+def test_the_address_works_without_its_slash(dora):
+    assert dora.get("/admin", follow=True).status_code == 200
 
 
 def test_others_are_sent_to_sign_in(alice):
