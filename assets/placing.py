@@ -3,7 +3,7 @@
 from enum import StrEnum
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 from django.db.models import Func, IntegerField, Max, Q, QuerySet, Sum
 
 from accounts import quotas
@@ -45,18 +45,17 @@ def place(
     Raises NameTaken, NotFound when asset or folder are gone, PreconditionFailed, BadInput when the folder
     lies in the asset or too deep, Conflict when the tree changed hands under way.
     """
-    parent = Asset.objects.filter(pk=parent_id, kind="folder").first()
-    if parent is None:
-        raise NotFound
     new = _is_new(asset)
+    owner_id = None if new else asset.owner_id  # a new file gets whatever owner its folder has by now
     moves = not new and (restore or asset.parent_id != parent_id)
     if moves or (new and asset.is_folder):
-        lock_trees({parent.owner_id, asset.owner_id}, exclusive=moves and asset.is_folder)
+        owner_id = _owner_of(parent_id)
+        lock_trees({owner_id, asset.owner_id}, exclusive=moves and asset.is_folder)
     locked = lock_assets(shared=[parent_id], updated=[] if new else [asset.id])
     if not new:
         asset = _as_it_is_now(locked.get(asset.id), asset, tags, restore=restore)
-    _check_hands(locked.get(parent_id), parent)
     parent = _still_there(locked.get(parent_id))
+    _check_hands(parent, owner_id)
     _check_fit(asset, parent, height=_height(asset) if moves else 0)
     return _take_name(asset, parent, name, on_conflict)
 
@@ -76,19 +75,26 @@ def _is_new(asset: Asset) -> bool:
     return asset._state.adding  # noqa: SLF001  Django's documented way to ask (Model._state)
 
 
+def _owner_of(folder_id: UUID) -> UUID:
+    owner_id = Asset.objects.filter(pk=folder_id, kind="folder").values_list("owner_id", flat=True).first()
+    if owner_id is None:
+        raise NotFound
+    return owner_id
+
+
 def _as_it_is_now(locked: Asset | None, before: Asset, tags: Tags, *, restore: bool) -> Asset:
     """Return the row as it is under its lock, unless it has gone, changed hands or is not what the client saw."""
     if locked is None or locked.purging_at or (locked.trashed_at is not None) is not restore:
         raise NotFound
-    _check_hands(locked, before)
+    _check_hands(locked, before.owner_id)
     check_tags(tags, str(locked.revision))
     locked.trashed_at = locked.trashed_by = None
     return locked
 
 
-def _check_hands(locked: Asset | None, before: Asset) -> None:
+def _check_hands(locked: Asset, owner_id: UUID | None) -> None:
     """Refuse when the tree's owner is not the one whose lock is held."""
-    if locked is not None and locked.owner_id != before.owner_id:
+    if owner_id not in {None, locked.owner_id}:
         raise Conflict("The folder has just changed hands; try again.")
 
 
@@ -116,19 +122,15 @@ def _height(asset: Asset) -> int:
 
 
 def _take_name(asset: Asset, parent: Asset, name: str, on_conflict: OnConflict) -> Asset:
-    lock_name(parent.id, name)
+    """Write the asset under the name, or with RENAME under a free one, holding the lock of whichever it gets."""
+    wanted = name
     for attempt in range(_ATTEMPTS):
-        wanted = name
-        if _taken(asset, parent, name):
-            if on_conflict is not OnConflict.RENAME:
-                raise NameTaken(name=name)
-            wanted = _free_name(asset, parent, name, skip=attempt)
-        try:
-            with transaction.atomic():
-                return _write(asset, parent, wanted)
-        except IntegrityError as error:
-            if "one_name_per_folder" not in str(error):
-                raise
+        lock_name(parent.id, wanted)
+        if not _taken(asset, parent, wanted):
+            return _write(asset, parent, wanted)
+        if on_conflict is not OnConflict.RENAME:
+            break
+        wanted = _free_name(asset, parent, name, skip=attempt)
     raise NameTaken(name=name)
 
 

@@ -25,8 +25,12 @@ from cloudbox.errors import Conflict, QuotaExceeded
 from cloudbox.http import release_connection
 
 STEP = 8 * 1024 * 1024  # bytes reserved at a time when the size is not known
-
-
+# The upload's row first: everyone who gives one up locks it before its parts.
+_CLAIM = """
+WITH claimed AS (DELETE FROM assets_upload WHERE id = %s RETURNING *),
+     parts AS (DELETE FROM assets_uploadpart WHERE upload_id IN (SELECT id FROM claimed))
+SELECT * FROM claimed
+"""
 _GIVEN_UP = "This upload was silent for too long and has been given up."
 
 
@@ -125,12 +129,9 @@ def claim(upload_id: UUID) -> Upload:
 
     Raises Conflict when somebody else has.
     """
-    upload = Upload.objects.select_for_update().filter(pk=upload_id).first()
-    if upload is None:
-        raise Conflict(_GIVEN_UP)
-    UploadPart.objects.filter(upload=upload_id).delete()
-    Upload.objects.filter(pk=upload_id).delete()
-    return upload
+    for upload in Upload.objects.raw(_CLAIM, [upload_id]):
+        return upload
+    raise Conflict(_GIVEN_UP)
 
 
 def blob_of(incoming: Incoming, measured: Measured) -> Blob:

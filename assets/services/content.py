@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import F, Max
 from django.utils import timezone
 
 from accounts import quotas
@@ -93,8 +93,7 @@ def replace_content(*, by: Caller, file_id: UUID, body: Body, tags: Tags = None)
 def open_file(*, by: Caller, file_id: UUID, seq: int | None = None, inline: bool = False) -> Content:
     """Return what the file contains, now or in its version `seq`, ready to be sent."""
     entry = of_kind(asset_for(by, file_id, Ability.READ), Kind.FILE)
-    versions = Version.objects.select_related("blob").filter(asset=entry.asset, is_marker=False)
-    version = versions.filter(Q(pk=entry.asset.current_id) if seq is None else Q(seq=seq)).first()
+    version = entry.asset.current if seq is None else _version(entry.asset, seq)
     if version is None or version.blob is None:
         raise NotFound
     if entry.role is not Role.OWNER:
@@ -117,6 +116,10 @@ def open_file(*, by: Caller, file_id: UUID, seq: int | None = None, inline: bool
         path=place_of(blob),
         sha256=bytes.fromhex(blob.sha256) if blob.sha256 else None,
     )
+
+
+def _version(file: Asset, seq: int) -> Version | None:
+    return Version.objects.select_related("blob").filter(asset=file, seq=seq).first()
 
 
 def versions_of(*, by: Caller, file_id: UUID) -> list[VersionView]:
@@ -162,9 +165,9 @@ def _check_name_early(folder: Asset, name: str, on_conflict: OnConflict, *, must
 def _file_named(folder: Asset, name: str, by: Caller, on_conflict: OnConflict) -> tuple[Asset, bool]:
     """Return the locked file that gets the bytes, and whether it is new."""
     for _ in range(_ATTEMPTS):
-        old = Asset.objects.filter(LIVE, parent=folder, kind=Kind.FILE, name=name).first()
-        if old and on_conflict is OnConflict.REPLACE:
-            locked = lock_assets(shared=[folder.id], updated=[old.id]).get(old.id)
+        old_id = _id_of(folder, name) if on_conflict is OnConflict.REPLACE else None
+        if old_id:
+            locked = lock_assets(shared=[folder.id], updated=[old_id]).get(old_id)
             if locked and not locked.trashed_at and (locked.parent_id, locked.name) == (folder.id, name):
                 return locked, False
             continue
@@ -177,14 +180,18 @@ def _file_named(folder: Asset, name: str, by: Caller, on_conflict: OnConflict) -
     raise NameTaken(name=name)
 
 
+def _id_of(folder: Asset, name: str) -> UUID | None:
+    """Return the id of the file `name` in the folder."""
+    return Asset.objects.filter(LIVE, parent=folder, kind=Kind.FILE, name=name).values_list("id", flat=True).first()
+
+
 def _become_version(file: Asset, incoming: Incoming, measured: Measured, by: Caller, content_type: str) -> None:
     """Make the received bytes the file's newest version, charged to its owner. The file's row is locked."""
     upload = uploads.claim(incoming.id)
     blob = uploads.blob_of(incoming, measured)
-    newest = Version.objects.filter(asset=file).aggregate(seq=Max("seq"))["seq"] or 0
     version = Version.objects.create(
         asset=file,
-        seq=newest + 1,
+        seq=_newest(file) + 1,
         blob=blob,
         size=blob.size,
         content_type=content_type,
@@ -201,6 +208,13 @@ def _become_version(file: Asset, incoming: Incoming, measured: Measured, by: Cal
         hidden=False,
     )
     _settle(upload.owner_id, file.owner_id, reserved=upload.reserved, used=blob.size)
+
+
+def _newest(file: Asset) -> int:
+    """Return the number of the file's newest version, 0 when it is a new file."""
+    if file.current_id is None:
+        return 0
+    return Version.objects.filter(asset=file).aggregate(seq=Max("seq"))["seq"] or 0
 
 
 def _settle(payer_id: UUID, owner_id: UUID, *, reserved: int, used: int) -> None:

@@ -17,7 +17,7 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class FilesystemStore:
-    """A file per key below `root`, fanned out over 65 536 folders.
+    """A file per key below `root`, fanned out over 256 folders: more would have to be made, and fsynced, for years.
 
     Bytes go to `unfinished/<key>`, are fsynced, and only then get their place by a rename in the same
     file system, so a key that exists is whole.
@@ -73,14 +73,13 @@ class FilesystemStore:
 
     def path(self, key: str) -> Path:
         """Return where `key` lies; the last letters fan out, for the first ones of an id are its time."""
-        return self.root / key[-2:] / key[-4:-2] / key
+        return self.root / key[-2:] / key
 
     def _make_folder(self, folder: Path) -> None:
         if folder.exists():
             return
-        folder.mkdir(parents=True, exist_ok=True)
-        for parent in (folder.parent, self.root):
-            _sync_folder(parent)
+        folder.mkdir(exist_ok=True)
+        _sync_folder(self.root)
 
 
 def _write_all(file: BinaryIO, chunk: bytes) -> int:

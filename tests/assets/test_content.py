@@ -291,10 +291,10 @@ def test_a_viewer_does_not_replace(store, me, colleague):
         content.replace_content(by=colleague.caller, file_id=file.id, body=Body([b"x"]))
 
 
-def test_opening_a_file_costs_two_queries(store, me, django_assert_num_queries):
+def test_opening_a_file_costs_one_query(store, me, django_assert_num_queries):
     file = me.file("a")
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         content.open_file(by=me.caller, file_id=file.id)
 
 
