@@ -17,10 +17,28 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import sanitize_result_object
 
 from cloudbox import strict_json
+from cloudbox.problems import CONTENT_TYPE
 
 NATIVE = "/api/v1/"
 _generator: Any = SchemaGenerator  # drf-spectacular has no types
 _sanitized: Any = sanitize_result_object
+PROBLEM = {
+    "type": "object",
+    "description": "Problem details (RFC 9457), with the facts that belong to the code.",
+    "required": ["type", "title", "status", "detail", "code", "request_id"],
+    "properties": {
+        "type": {"type": "string", "format": "uri", "description": "Where the code is explained."},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What is wrong this time, for people."},
+        "code": {"type": "string", "description": "What is wrong, for programs; never changes its meaning."},
+        "request_id": {"type": "string", "description": "What the server's log calls this request."},
+        "errors": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"field": {"type": "string"}, "reason": {"type": "string"}}},
+        },
+    },
+}
 PARAMETER = re.compile(r"\(\?P<(\w+)>(?:[^()\[\]]|\[[^\]]*\]|\((?:[^()\[\]]|\[[^\]]*\])*\))*\)")
 
 
@@ -39,6 +57,22 @@ def add_plain_views(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             described = {method: _completed(path, method, operation) for method, operation in operations.items()}
             result["paths"].setdefault(path, {}).update(described)
     result["paths"] = dict(sorted(result["paths"].items()))
+    return result
+
+
+def add_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """drf-spectacular's postprocessing hook: say of every operation how it refuses."""
+    components = result.setdefault("components", {})
+    components.setdefault("schemas", {})["Problem"] = PROBLEM
+    components["responses"] = {
+        "Problem": {
+            "description": "Why not; /api/errors explains every code.",
+            "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+    }
+    for item in result["paths"].values():
+        for operation in item.values():
+            operation["responses"].setdefault("default", {"$ref": "#/components/responses/Problem"})
     return result
 
 

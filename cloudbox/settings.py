@@ -275,6 +275,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "cloudbox.openapi.add_plain_views",
+        "cloudbox.openapi.add_problems",
     ],
     "ENUM_NAME_OVERRIDES": {"AnyOneAccess": ["restricted", "viewer", "editor"]},
     "SECURITY": [{"bearer": []}],

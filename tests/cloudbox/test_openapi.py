@@ -31,6 +31,14 @@ def test_every_operation_has_a_name_of_its_own_and_says_what_it_does():
     assert [operation["operationId"] for operation in operations if not operation.get("summary")] == []
 
 
+def test_every_operation_says_how_it_refuses():
+    operations = [operation for item in openapi.description()["paths"].values() for operation in item.values()]
+
+    assert all(
+        operation["responses"]["default"] == {"$ref": "#/components/responses/Problem"} for operation in operations
+    )
+
+
 def test_the_description_is_valid_openapi():
     assert validate_schema(openapi.description()) is None
 
