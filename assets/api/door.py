@@ -1,18 +1,27 @@
 """The base of the doors to the tree that go through Django REST framework."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from accounts.api.authentication import caller_from
+from accounts.api.authentication import SignedIn, caller_from
 from accounts.callers import Caller
 
 
-class Door(APIView):
-    """A view that asks nobody to sign in by itself: the gate decides, for what is open to anyone is open here."""
+class SignedInToChange(SignedIn):
+    """What is open to anyone may be read by anyone, and the gate decides; changing takes somebody who is known."""
 
-    permission_classes: Sequence[type[BasePermission]] = ()
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return request.method in SAFE_METHODS or super().has_permission(request, view)
+
+
+class Door(APIView):
+    """A view that asks nobody who only reads to sign in."""
+
+    permission_classes: Sequence[type[BasePermission]] = (SignedInToChange,)
 
     @property
     def caller(self) -> Caller:

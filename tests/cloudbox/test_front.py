@@ -110,3 +110,20 @@ def test_static_files_are_served_without_a_step_before(client, name):
     assert response.status_code == 200
     assert len(b"".join(response.streaming_content)) == int(response.headers["Content-Length"])
     response.close()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [
+        ("POST", "store/folders/"),
+        ("DELETE", "store/assets/01a1fb62-c36f-7398-acb0-3997401ffa85/editors/"),
+        ("PATCH", "store/files/01a1fb62-c36f-7398-acb0-3997401ffa85/"),
+        ("PUT", "store/files/01a1fb62-c36f-7398-acb0-3997401ffa85/content"),
+        ("POST", "auth/change-password"),
+    ],
+)
+def test_a_stranger_is_asked_to_sign_in_before_a_body_is_looked_at(client, method, address):
+    response = client.generic(method, f"/api/v1/{address}", "{", "application/json")
+
+    assert (response.status_code, response.json()["code"]) == (401, "not_authenticated")
