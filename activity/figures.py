@@ -26,7 +26,7 @@ def mail() -> MailFigures:
 
 def oldest_unsealed() -> datetime | None:
     """Return when the oldest entry that waits for its seal was written."""
-    return AuditEntry.objects.filter(seq=None).order_by("xid").values_list("at", flat=True).first()
+    return AuditEntry.objects.filter(seq=None).order_by("id").values_list("at", flat=True).first()
 
 
 def verbs() -> list[str]:

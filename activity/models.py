@@ -7,6 +7,9 @@ from django.db.models.fields.json import KT
 from django.utils import timezone
 
 
+BY_OTHERS = Q(actor_id=None) | ~Q(actor_id=F("owner_id"))  # done by somebody else than the owner
+
+
 class CurrentTransaction(models.Func):
     """The number of the transaction that inserts the row."""
 
@@ -52,9 +55,10 @@ class AuditEntry(models.Model):
         verbose_name_plural = "audit log"
         ordering = ("-id",)
         indexes = [
-            models.Index(fields=["xid"], condition=Q(seq=None), name="entry_to_seal"),
+            models.Index(fields=["id"], condition=Q(seq=None), name="entry_to_seal"),
             models.Index(fields=["actor_id", "-id"], name="entry_of_actor"),
             models.Index(fields=["owner_id", "-id"], name="entry_of_owner"),
+            models.Index(fields=["owner_id", "-id"], condition=BY_OTHERS, name="entry_by_others"),
             models.Index(fields=["verb", "-id"], name="entry_of_verb"),
             models.Index(fields=["target_kind", "target_id", "-id"], name="entry_of_target"),
             models.Index(KT("facts__user_id"), condition=Q(facts__has_key="user_id"), name="entry_about_user"),
@@ -98,7 +102,7 @@ class Event(models.Model):
     class Meta:
         ordering = ("-id",)
         indexes = [
-            models.Index(fields=["xid"], condition=Q(seq=None), name="event_to_number"),
+            models.Index(fields=["id"], condition=Q(seq=None), name="event_to_number"),
             models.Index(fields=["created_at"], name="event_by_age"),
         ]
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from activity import outbox
 from activity.halves import clean, half_hash, new_salt
-from activity.models import AuditEntry, Download, Event
+from activity.models import BY_OTHERS, AuditEntry, Download, Event
 from cloudbox.pages import Page, page_of, values_of
 
 Fact = str | int | bool | list[str] | None
@@ -119,7 +119,7 @@ def entries_of(user_id: UUID, *, cursor: str | None = None, limit: int = 50) -> 
         entries = entries.filter(id__lt=after[0])
     # Two queries, each along its index: an OR of both would read everything the user ever did.
     own = entries.filter(actor_id=user_id)[: limit + 1]
-    of_others = entries.filter(owner_id=user_id).exclude(actor_id=user_id)[: limit + 1]
+    of_others = entries.filter(BY_OTHERS, owner_id=user_id)[: limit + 1]
     rows = sorted([*own, *of_others], key=lambda row: row.id, reverse=True)[: limit + 1]
     return page_of(rows, limit, shown=lambda row: _shown(row, user_id), after=lambda row: (row.id,))
 

@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'audit entry',
                 'verbose_name_plural': 'audit log',
                 'ordering': ('-id',),
-                'indexes': [models.Index(condition=models.Q(('seq', None)), fields=['xid'], name='entry_to_seal'), models.Index(fields=['actor_id', '-id'], name='entry_of_actor'), models.Index(fields=['owner_id', '-id'], name='entry_of_owner'), models.Index(fields=['verb', '-id'], name='entry_of_verb'), models.Index(fields=['target_kind', 'target_id', '-id'], name='entry_of_target'), models.Index(django.db.models.fields.json.KeyTextTransform('user_id', 'facts'), condition=models.Q(('facts__has_key', 'user_id')), name='entry_about_user')],
+                'indexes': [models.Index(condition=models.Q(('seq', None)), fields=['id'], name='entry_to_seal'), models.Index(fields=['actor_id', '-id'], name='entry_of_actor'), models.Index(fields=['owner_id', '-id'], name='entry_of_owner'), models.Index(condition=models.Q(('actor_id', None), models.Q(('actor_id', models.F('owner_id')), _negated=True), _connector='OR'), fields=['owner_id', '-id'], name='entry_by_others'), models.Index(fields=['verb', '-id'], name='entry_of_verb'), models.Index(fields=['target_kind', 'target_id', '-id'], name='entry_of_target'), models.Index(django.db.models.fields.json.KeyTextTransform('user_id', 'facts'), condition=models.Q(('facts__has_key', 'user_id')), name='entry_about_user')],
             },
         ),
         migrations.CreateModel(
@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-id',),
-                'indexes': [models.Index(condition=models.Q(('seq', None)), fields=['xid'], name='event_to_number'), models.Index(fields=['created_at'], name='event_by_age')],
+                'indexes': [models.Index(condition=models.Q(('seq', None)), fields=['id'], name='event_to_number'), models.Index(fields=['created_at'], name='event_by_age')],
             },
         ),
         migrations.CreateModel(
