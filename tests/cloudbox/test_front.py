@@ -109,7 +109,6 @@ def test_static_files_are_served_without_a_step_before(client, name):
 
     assert response.status_code == 200
     assert len(b"".join(response.streaming_content)) == int(response.headers["Content-Length"])
-    response.close()
 
 
 @pytest.mark.django_db
