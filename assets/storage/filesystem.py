@@ -27,6 +27,7 @@ class FilesystemStore:
         self.name = name
         self.root = root
         self._unfinished = root / "unfinished"
+        self._durable: set[Path] = set()
 
     def write(self, key: str, chunks: Iterable[bytes]) -> int:
         draft, place = self._unfinished / key, self.path(key)
@@ -76,10 +77,11 @@ class FilesystemStore:
         return self.root / key[-2:] / key
 
     def _make_folder(self, folder: Path) -> None:
-        if folder.exists():
-            return
-        folder.mkdir(exist_ok=True)
-        _sync_folder(self.root)
+        """Make the folder's own name durable, once in each process: another may have made it and not got that far."""
+        if folder not in self._durable:
+            folder.mkdir(exist_ok=True)
+            _sync_folder(self.root)
+            self._durable.add(folder)
 
 
 def _write_all(file: BinaryIO, chunk: bytes) -> int:
