@@ -55,7 +55,7 @@ def applications(plan: Plan, where: Places, owner: Instance) -> Iterator[Program
             *("granian", "--interface", "wsgi", "--http", "1", "--no-ws", "--log-level", "error"),
             *("--host", plan.host, "--port", str(plan.port)),
             *("--workers", str(plan.workers), "--blocking-threads", str(plan.threads)),
-            *("--respawn-failed-workers", "--workers-kill-timeout", "6"),
+            *("--respawn-failed-workers", "--workers-kill-timeout", "5"),
             "cloudbox.wsgi:application",
         ),
         lambda _pid: answers(plan),

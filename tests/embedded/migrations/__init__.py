@@ -1,0 +1,1 @@
+"""The sessions' migrations of a later release, for a test of what `up` does before it migrates."""
