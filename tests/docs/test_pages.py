@@ -45,11 +45,27 @@ def test_every_file_that_is_named_with_its_folder_exists(page: Path):
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
+def test_every_page_can_be_reached_from_the_readme():
+    reached, waiting = set(), [ROOT / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        if page not in reached:
+            reached.add(page)
+            waiting += [file for target in links(page) if (file := file_of(page, target)).suffix == ".md"]
+
+    assert [name_of(page) for page in pages() if page not in reached] == []
+
+
 def test_the_readme_is_one_page():
     assert len((ROOT / "README.md").read_text().splitlines()) <= LONGEST_README
 
 
 def resolves(page: Path, target: str) -> bool:
-    path, _, anchor = target.partition("#")
-    file = (page.parent / path).resolve() if path else page
+    file, anchor = file_of(page, target), target.partition("#")[2]
     return file.exists() and (not anchor or anchor in anchors(file))
+
+
+def file_of(page: Path, target: str) -> Path:
+    """Return the file that a link on a page leads to."""
+    path = target.partition("#")[0]
+    return (page.parent / path).resolve() if path else page
