@@ -16,7 +16,7 @@ from assets.models import Upload
 
 LEASE = timedelta(seconds=settings.CLOUDBOX_UPLOAD_LEASE)
 EVERY = settings.CLOUDBOX_UPLOAD_LEASE / 4  # seconds
-SILENCE = 120.0  # seconds without a byte, after which the lease is left to expire
+SILENCE = settings.CLOUDBOX_UPLOAD_LEASE  # seconds without a byte, after which the lease is left to expire
 
 log = logging.getLogger(__name__)
 

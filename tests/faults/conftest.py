@@ -1,5 +1,25 @@
-"""The people of these tests are at the shared server."""
+"""The people of these tests are at the shared server, which everybody kills as they like and leaves running."""
 
+from collections.abc import Iterator
+
+import pytest
+
+from tests.invariants import all_bytes_are_given_back, broken
+from tests.server import Server
 from tests.visitors import alice, anonymous, bob, charlie, meet
 
 __all__ = ["alice", "anonymous", "bob", "charlie", "meet"]
+
+RECOVERY = 30  # seconds in which the server must come back by itself
+
+
+@pytest.fixture
+def shaken(server: Server) -> Iterator[Server]:
+    """The shared server; afterwards it must be in order, as far as anybody can see from outside."""
+    yield server
+    if server.child.code() is not None:
+        server.start()
+        server.wait_until_ready()
+    assert server.recovers_within(RECOVERY)
+    assert all_bytes_are_given_back(server)
+    assert broken(server) == {}

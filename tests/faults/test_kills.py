@@ -1,0 +1,84 @@
+"""kill -9 and SIGTERM while bytes are on their way in: no acknowledged byte is lost, and none stays taken."""
+
+import pytest
+
+from cloudbox import process
+from tests.faults.conftest import RECOVERY
+from tests.faults.senders import Senders, half_sent
+from tests.server import Server
+from tests.visitors import Visitor
+
+CLEAN = {0, 200, 201, 503}
+
+
+def begun(server: Server) -> int:
+    return int(server.rows("SELECT count(*) FROM assets_upload")[0][0])
+
+
+def goes_on(senders: Senders) -> bool:
+    """Say whether the clients get new files acknowledged."""
+    count = len(senders.acknowledged)
+    return process.wait_until(lambda: len(senders.acknowledged) >= count + 8, RECOVERY)
+
+
+def killed_and_back(server: Server, name: str) -> bool:
+    """Kill one program, and say whether another one takes its place and everything serves again."""
+    before = server.processes()[name]["pid"]
+    server.kill(name)
+    is_replaced = process.wait_until(lambda: server.processes().get(name, {}).get("pid", before) != before, RECOVERY)
+    return is_replaced and server.recovers_within(RECOVERY)
+
+
+def test_whatever_is_killed_no_acknowledged_byte_is_lost_and_none_stays_taken(shaken: Server, alice: Visitor):
+    with Senders(alice, alice.make_folder("kills")) as senders:
+        for name in ("worker", "valkey", "postgres", "web"):
+            with half_sent(alice, 3):
+                assert process.wait_until(lambda: begun(shaken) >= 3, 10)
+                assert killed_and_back(shaken, name), name
+            assert goes_on(senders), name
+
+    assert set(senders.statuses) <= CLEAN
+    assert senders.lost() == []
+
+
+def test_when_everything_is_killed_at_once_no_acknowledged_byte_is_lost(shaken: Server, alice: Visitor):
+    with Senders(alice, alice.make_folder("kill")) as senders, half_sent(alice, 3):
+        assert goes_on(senders)
+        shaken.kill()
+        shaken.start()
+        shaken.wait_until_ready()
+        assert goes_on(senders)
+
+    assert set(senders.statuses) <= CLEAN
+    assert senders.lost() == []
+
+
+def test_a_stop_during_uploads_is_clean(shaken: Server, alice: Visitor):
+    with Senders(alice, alice.make_folder("stop")) as senders:
+        assert goes_on(senders)
+        assert shaken.stop() == 0
+        shaken.start()
+        shaken.wait_until_ready()
+
+    assert set(senders.statuses) <= CLEAN
+    assert senders.lost() == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["web", "worker", "postgres", "valkey", "everything"])
+def test_kills_again_and_again(shaken: Server, meet, name, record_property):
+    dana = meet("dana")
+    with Senders(dana, dana.make_folder("kills")) as senders:
+        for _ in range(4):
+            assert goes_on(senders)
+            with half_sent(dana, 10, size=8 * 2**20):
+                if name == "everything":
+                    shaken.kill()
+                    shaken.start()
+                    shaken.wait_until_ready()
+                else:
+                    assert killed_and_back(shaken, name)
+
+    record_property("files acknowledged", len(senders.acknowledged))
+    assert set(senders.statuses) <= CLEAN
+    assert senders.lost() == []
