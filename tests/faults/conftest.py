@@ -13,13 +13,10 @@ __all__ = ["alice", "anonymous", "bob", "charlie", "meet"]
 RECOVERY = 30  # seconds in which the server must come back by itself
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def shaken(server: Server) -> Iterator[Server]:
-    """The shared server; afterwards it must be in order, as far as anybody can see from outside."""
+    """The shared server; after each module it must be in order, as far as anybody can see."""
     yield server
-    if server.child.code() is not None:
-        server.start()
-        server.wait_until_ready()
     assert server.recovers_within(RECOVERY)
     assert all_bytes_are_given_back(server)
     assert broken(server) == {}

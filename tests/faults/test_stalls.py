@@ -1,0 +1,88 @@
+"""Things that hang: a database, and clients that begin and do not go on."""
+
+import os
+import statistics
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from cloudbox import process
+from tests.faults.conftest import RECOVERY
+from tests.faults.senders import half_sent
+from tests.server import Server
+from tests.visitors import Visitor, at_once
+
+POOL = 8  # connections of one web process
+
+
+@contextmanager
+def frozen(server: Server, name: str, seconds: int) -> Iterator[None]:
+    """Freeze all processes of a program for so long."""
+    pids = " ".join(str(pid) for pid, program in server.family().items() if program == name)
+    child = process.start(
+        ["sh", "-c", f"kill -STOP {pids}; sleep {seconds}; kill -CONT {pids}"], output=Path(os.devnull)
+    )
+    try:
+        assert process.wait_until(lambda: all(is_frozen(pid) for pid in pids.split()), 5)
+        yield
+    finally:
+        assert child.ends_within(seconds + 10)
+
+
+def is_frozen(pid: str) -> bool:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+
+
+def ask(visitor: Visitor, path: str) -> tuple[int, float]:
+    """Return the status of an answer and the seconds that it took."""
+    begun = time.monotonic()
+    headers = {"Authorization": f"Bearer {visitor.token}"}
+    status = requests.get(visitor.url + path, headers=headers, timeout=60).status_code
+    return status, time.monotonic() - begun
+
+
+@pytest.mark.parametrize("seconds", [3, pytest.param(20, marks=pytest.mark.slow)])
+def test_a_stalled_database_is_answered_503_and_nothing_piles_up(shaken: Server, alice: Visitor, seconds: int):
+    with frozen(shaken, "postgres", seconds):
+        healthy = at_once(lambda _: ask(alice, "/healthz"), range(20), most=4)
+        held_up = Counter(status for status, _ in at_once(lambda _: ask(alice, "/api/v1/store/folders"), range(60)))
+
+    assert {status for status, _ in healthy} == {200}
+    assert max(taken for _, taken in healthy) < 2
+    assert set(held_up) <= {200, 503}
+    assert (503 in held_up) is (seconds > 10)
+    assert shaken.recovers_within(RECOVERY)
+    assert {status for status, _ in at_once(lambda _: ask(alice, "/api/v1/store/folders"), range(60))} == {200}
+    web = (
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'cloudbox' AND backend_type = 'client backend'"
+    )
+    assert shaken.rows(web)[0][0] <= 4 * POOL  # two web processes, a worker and the scheduler
+
+
+def test_a_hundred_stalled_uploads_do_not_hold_up_other_requests(shaken: Server, meet):
+    dana = meet("dana")
+    with ExitStack() as stack:
+        for visitor in (meet("erin"), meet("frank")):
+            stack.enter_context(half_sent(visitor, 50))
+        assert process.wait_until(lambda: shaken.rows("SELECT count(*) FROM assets_upload")[0][0] >= 90, 10)
+        answers = at_once(lambda _: ask(dana, "/api/v1/store/folders"), range(50), most=4)
+
+    assert {status for status, _ in answers} == {200}
+    assert statistics.median(taken for _, taken in answers) < 0.5
+
+
+def test_twenty_abandoned_uploads_give_their_room_back_at_once(shaken: Server, meet):
+    dana = meet("dana")
+    with half_sent(dana, 20) as wires:
+        assert process.wait_until(lambda: dana.usage()["reserved"] == 20 * 256 * 1024, 10)
+        for wire in wires:
+            wire.break_off()
+        given_back = process.wait_until(lambda: dana.usage()["reserved"] == 0, 10)
+
+    assert given_back
+    assert dana.usage()["used"] == 0
