@@ -6,7 +6,6 @@ from django.db.models import F, Q
 from django.db.models.fields.json import KT
 from django.utils import timezone
 
-
 BY_OTHERS = Q(actor_id=None) | ~Q(actor_id=F("owner_id"))  # done by somebody else than the owner
 
 
