@@ -14,9 +14,9 @@ class Console(requests.Session):
         self.url = url
 
     def log_in(self, name: str, password: str) -> None:
-        form = self.get(f"{self.url}/admin/login/?next=/admin/", timeout=30)
+        form = self.get(f"{self.url}/admin/", timeout=30)
         fields = {"csrfmiddlewaretoken": _token(form.text), "username": name, "password": password, "next": "/admin/"}
-        page = self.post(f"{self.url}/admin/login/", data=fields, headers={"Referer": form.url}, timeout=30)
+        page = self.post(form.url, data=fields, headers={"Referer": form.url}, timeout=30)
         assert (page.status_code, page.url) == (200, f"{self.url}/admin/"), page.text[:500]
 
     def list(self, what: str, search: str) -> str:

@@ -37,7 +37,7 @@ def test_a_newcomers_first_hour(server: Server, curl: Curl, tmp_path: Path, size
     asked(alice.patch(f"/api/v1/store/assets/{folder}/access-type", json={"any_one_access": "viewer"}))
     anonymous = curl(f"{server.url}/api/v1/store/files/{file}/content")
     assert (anonymous.status, _sha256(anonymous.body)) == (200, _sha256(newer.read_bytes()))
-    _the_admin_shows_it_all(server)
+    _the_admin_shows_it_all(server, alice, file, photo.name)
 
 
 def _alice_uploads(curl: Curl, alice: Visitor, photo: Path, folder: str) -> str:
@@ -72,9 +72,14 @@ def _alice_sees_both_versions_on_her_quota(alice: Visitor, file: str, newest_fir
     assert (usage["used"], usage["reserved"]) == (sum(path.stat().st_size for path in newest_first), 0)
 
 
-def _the_admin_shows_it_all(server: Server) -> None:
+def _the_admin_shows_it_all(server: Server, alice: Visitor, file: str, name: str) -> None:
     with Console(server.url) as console:
         console.log_in("admin", STAFF_PASSWORD)
+        assert alice.email in console.list("accounts/user", alice.name)
+        assert name in console.list("assets/asset", name)
+        assert console.list("assets/version", file).count(name) >= 2
+        audit = console.list("activity/auditentry", alice.name)
+        assert all(verb in audit for verb in ("registered", "shared", "any one access set")), audit
 
 
 def _random_file(path: Path, size: int) -> Path:
