@@ -1,0 +1,43 @@
+"""What the house says of itself: its version and its licence."""
+
+import re
+import tomllib
+from importlib.metadata import PackageMetadata, distributions
+
+from cloudbox import __version__
+from cloudbox.embedded.bootstrap import ROOT
+
+RUN_WITH = ("base", "embedded")  # requirements that become part of what runs
+
+
+def test_the_version_is_the_same_everywhere_and_has_its_changes():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    [newest, *_] = re.findall(r"^## \[(.+?)\] - \d{4}-\d\d-\d\d$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+
+    assert project["version"] == newest == __version__
+
+
+def test_nothing_that_runs_forbids_our_licence():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    names = {name for file in RUN_WITH for name in names_in((ROOT / f"requirements/{file}.txt").read_text())}
+    installed = {folded(found.metadata["Name"]): licence_of(found.metadata) for found in distributions()}
+
+    assert project["license"] == "Apache-2.0"
+    assert "Apache License" in (ROOT / "LICENSE").read_text()
+    assert len(names & installed.keys()) > 50
+    assert [name for name in names & installed.keys() if re.search(r"(?<!L)GPL", installed[name])] == []
+
+
+def names_in(requirements: str) -> set[str]:
+    return {folded(name) for name in re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==", requirements, re.MULTILINE)}
+
+
+def folded(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def licence_of(metadata: PackageMetadata) -> str:
+    """Return all that a package says of its licence, in one line."""
+    said = [line for field in ("License-Expression", "License") for line in metadata.get_all(field, [])]
+    said += [line for line in metadata.get_all("Classifier", []) if line.startswith("License")]
+    return " ".join(line[:200] for line in said).replace("Lesser General Public License", "LGPL")
