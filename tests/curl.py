@@ -41,13 +41,14 @@ Curl = Callable[..., Answer]
 
 @pytest.fixture
 def curl(tmp_path: Path) -> Curl:
-    """Run curl with these arguments; `into` is the file for the body, which `-C -` completes."""
+    """Run curl with these arguments; `into` is the file for the body, which `-C -` completes; `-T -` sends `stdin`."""
 
-    def call(*arguments: str | Path, into: Path | None = None) -> Answer:
+    def call(*arguments: str | Path, into: Path | None = None, stdin: str = "") -> Answer:
         number = next(_numbers)
         file, head = into or tmp_path / f"body-{number}", tmp_path / f"head-{number}"
         done = process.run(
             ["curl", "-sS", "-q", "--noproxy", "*", "-D", head, "-o", file, "-w", "%{http_code}", *arguments],
+            stdin=stdin,
             timeout=120,
         )
         return Answer(int(done.output or 0), _headers(head), file, done.errors)
