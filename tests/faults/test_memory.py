@@ -81,7 +81,7 @@ def sha256_of(path: Path) -> str:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_memory_stays_flat_while_a_large_file_comes_and_goes(  # noqa: PLR0917 - pytest passes fixtures by name
+def test_memory_stays_flat_while_a_large_file_comes_and_goes(
     server: Server, meet, curl: Curl, tmp_path: Path, size: int, record_property
 ):
     dana = meet("dana")
