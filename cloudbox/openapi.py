@@ -17,6 +17,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import sanitize_result_object
 
 from cloudbox import strict_json
+from cloudbox.pages import MOST
 from cloudbox.problems import CONTENT_TYPE
 
 NATIVE = "/api/v1/"
@@ -60,9 +61,15 @@ def add_plain_views(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     return result
 
 
-def add_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """drf-spectacular's postprocessing hook: say of every operation how it refuses."""
+def add_house_rules(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """drf-spectacular's postprocessing hook: say what holds for every call.
+
+    It refuses with problem details, takes no field that it does not know, and lists end somewhere.
+    """
     components = result.setdefault("components", {})
+    for name, schema in components.get("schemas", {}).items():
+        if name.endswith("Request") and schema.get("type") == "object":
+            schema.setdefault("additionalProperties", False)
     components.setdefault("schemas", {})["Problem"] = PROBLEM
     components["responses"] = {
         "Problem": {
@@ -73,6 +80,9 @@ def add_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     for item in result["paths"].values():
         for operation in item.values():
             operation["responses"].setdefault("default", {"$ref": "#/components/responses/Problem"})
+            for parameter in operation.get("parameters", []):
+                if parameter["name"] == "limit":
+                    parameter["schema"] |= {"minimum": 1, "maximum": MOST}
     return result
 
 

@@ -275,10 +275,9 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "cloudbox.openapi.add_plain_views",
-        "cloudbox.openapi.add_problems",
+        "cloudbox.openapi.add_house_rules",
     ],
     "ENUM_NAME_OVERRIDES": {"AnyOneAccess": ["restricted", "viewer", "editor"]},
-    "SECURITY": [{"bearer": []}],
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATIONS": True,
 }

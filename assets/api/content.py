@@ -27,8 +27,8 @@ _ASSET: dict[str, Any] = {
 _DOWNLOAD: dict[str, Any] = {
     "tags": ["store"],
     "responses": {
-        "200": {"description": "The bytes.", **_BYTES},
-        "206": {"description": "A range of them.", **_BYTES},
+        "200": {"description": "The bytes.", "content": {"*/*": {}}},
+        "206": {"description": "A range of them.", "content": {"*/*": {}}},
         "304": {"description": "You have them already."},
         "416": {"description": "No byte lies in that range."},
     },

@@ -12,6 +12,7 @@ from drf_spectacular.validation import validate_schema
 from cloudbox import catalogue, openapi
 from cloudbox.errors import Refusal
 from cloudbox.management.commands.describe import documents
+from cloudbox.pages import MOST
 from cloudbox.problems import kinds_of_refusal
 
 
@@ -37,6 +38,22 @@ def test_every_operation_says_how_it_refuses():
     assert all(
         operation["responses"]["default"] == {"$ref": "#/components/responses/Problem"} for operation in operations
     )
+
+
+def test_lists_say_how_long_a_page_may_be_and_bodies_that_no_other_field_is_taken():
+    description = openapi.description()
+    limits = [
+        parameter["schema"]
+        for item in description["paths"].values()
+        for operation in item.values()
+        for parameter in operation.get("parameters", [])
+        if parameter["name"] == "limit"
+    ]
+    bodies = [schema for name, schema in description["components"]["schemas"].items() if name.endswith("Request")]
+
+    assert limits
+    assert all((limit["minimum"], limit["maximum"]) == (1, MOST) for limit in limits)
+    assert all(body["additionalProperties"] is False for body in bodies if body.get("type") == "object")
 
 
 def test_the_description_is_valid_openapi():
