@@ -24,6 +24,7 @@ log = structlog.get_logger("cloudbox.requests")
 SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 HEALTH = ("/healthz", "/readyz")
 QUIET = (*HEALTH, settings.STATIC_URL)  # asked for all the time; logged only where the level is debug
+NOT_A_PAGE = "default-src 'none'; frame-ancestors 'none'"
 SECRET_ARGUMENTS = {"token", "code"}  # of a view; their values stay out of the log
 
 
@@ -97,7 +98,16 @@ def well_formed(get_response: type_of_view) -> type_of_view:
 
 
 class ContentSecurityPolicy(CSPMiddleware):
-    """Our own files only; the admin's theme also evaluates expressions in its attributes."""
+    """Our own files only; the admin's theme also evaluates expressions in its attributes.
+
+    What is no page loads nothing at all, and is spared the making of a policy.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            return super().process_response(request, response)
+        response.headers.setdefault("Content-Security-Policy", NOT_A_PAGE)
+        return response
 
     def get_policy_parts(
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False

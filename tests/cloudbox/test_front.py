@@ -67,6 +67,10 @@ def test_our_pages_load_our_own_files_only(client):
     assert "http" not in policy
 
 
+def test_what_is_no_page_loads_nothing(client):
+    assert client.get("/healthz").headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+
+
 def test_only_the_admin_evaluates_expressions(client):
     assert "script-src 'self' 'unsafe-eval'" in client.get("/admin/login/").headers["Content-Security-Policy"]
 
