@@ -335,7 +335,7 @@ def _body(request: HttpRequest, content: Content, part: tuple[int, int] | None) 
     status = 200 if part is None else 206
     if request.method == "HEAD" or start == stop:
         response: HttpResponseBase = HttpResponse(status=status)
-    elif settings.CLOUDBOX_ACCEL and part is None and content.path and content.size >= ACCELERATED:
+    elif _is_for_nginx(request, content) and part is None:
         response = HttpResponse(status=status)
         response.headers["X-Accel-Redirect"] = f"/cloudbox-blobs/{quote(str(content.path))}"
         return response
@@ -349,6 +349,12 @@ def _body(request: HttpRequest, content: Content, part: tuple[int, int] | None) 
             response = StreamingHttpResponse(_flowing(first, blocks), status=status)
     response.headers["Content-Length"] = str(stop - start)
     return response
+
+
+def _is_for_nginx(request: HttpRequest, content: Content) -> bool:
+    """Say whether nginx should send it; not after an If-Match, which nginx would judge once more, by no tag at all."""
+    large = content.path is not None and content.size >= ACCELERATED
+    return settings.CLOUDBOX_ACCEL and large and "If-Match" not in request.headers
 
 
 def _flowing(first: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:

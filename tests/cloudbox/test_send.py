@@ -170,6 +170,7 @@ def test_nginx_sends_large_files_where_it_is_asked_to(settings):
 
     assert send(getting(), large).headers["X-Accel-Redirect"] == "/cloudbox-blobs/ab/cd%20ef"
     assert "X-Accel-Redirect" not in send(getting({"range": "bytes=0-9"}), large).headers
+    assert "X-Accel-Redirect" not in send(getting({"if-match": '"abc"'}), large).headers
     assert "X-Accel-Redirect" not in send(getting(), content(path=Path("ab/cd"))).headers
 
 
