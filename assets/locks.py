@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from assets.models import Asset
+from cloudbox.errors import Conflict, NotFound
 
 _INT8 = 2**64
 _LOCK = {
@@ -21,7 +22,7 @@ def lock_trees(owner_ids: Iterable[UUID], *, exclusive: bool) -> None:
     """Hold the trees of these owners until the transaction ends.
 
     Exclusive to move, trash, restore or transfer a folder, so that no two such changes can make a cycle;
-    shared to create a folder or move a file.
+    shared to create or rename a folder or move a file, so that none locks its rows in the midst of such a change.
     """
     lock = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
     with connection.cursor() as cursor:
@@ -42,6 +43,23 @@ def lock_assets(*, shared: Iterable[UUID] = (), updated: Iterable[UUID] = ()) ->
     for asset_id in sorted(strength):
         rows = Asset.objects.raw(_LOCK[strength[asset_id]], [asset_id])
         locked |= {row.id: row for row in rows}
+    return locked
+
+
+def lock_as_seen(asset: Asset) -> Asset:
+    """Lock the asset that the gate has let through and return it as it now is; raises as `unless_overtaken`."""
+    return unless_overtaken(asset, lock_assets(updated=[asset.id]).get(asset.id))
+
+
+def unless_overtaken(seen: Asset, locked: Asset | None) -> Asset:
+    """Return the locked row if what the gate said of it still holds: it is where it was `seen`.
+
+    Raises NotFound when it has gone, into the trash or out of it; Conflict when it was moved.
+    """
+    if locked is None or locked.purging_at or locked.trashed_at != seen.trashed_at:
+        raise NotFound
+    if (locked.owner_id, locked.parent_id) != (seen.owner_id, seen.parent_id):
+        raise Conflict("It has just been moved; try again.")
     return locked
 
 

@@ -8,7 +8,7 @@ from django.db.models import Func, IntegerField, Max, Q, QuerySet, Sum
 
 from accounts import quotas
 from assets import names
-from assets.locks import lock_assets, lock_name, lock_trees
+from assets.locks import lock_as_seen, lock_assets, lock_name, lock_trees, unless_overtaken
 from assets.models import LIVE, Asset, Version
 from assets.preconditions import Tags, check_tags
 from cloudbox.errors import BadInput, Conflict, NameTaken, NotFound
@@ -36,24 +36,25 @@ def place(
     name: str,
     on_conflict: OnConflict = OnConflict.FAIL,
     tags: Tags = None,
-    restore: bool = False,
 ) -> Asset:
     """Put `asset`, new or old, into the folder `parent_id` as `name`, and return it as it is now stored.
 
     Runs in the caller's transaction and takes the locks. `name` is already clean; with RENAME a number is
-    added until it is free; `tags` are those of `If-Match`; `restore` takes the asset out of the trash.
+    added until it is free; `tags` are those of `If-Match`. An asset in the trash is taken out of it.
     Raises NameTaken, NotFound when asset or folder are gone, PreconditionFailed, BadInput when the folder
-    lies in the asset or too deep, Conflict when the tree changed hands under way.
+    lies in the asset or too deep, Conflict when the asset was moved or the tree changed hands under way.
     """
     new = _is_new(asset)
     owner_id = None if new else asset.owner_id  # a new file gets whatever owner its folder has by now
-    moves = not new and (restore or asset.parent_id != parent_id)
-    if moves or (new and asset.is_folder):
+    moves = not new and (asset.trashed_at is not None or asset.parent_id != parent_id)
+    if moves or asset.is_folder:
         owner_id = _owner_of(parent_id)
         lock_trees({owner_id, asset.owner_id}, exclusive=moves and asset.is_folder)
     locked = lock_assets(shared=[parent_id], updated=[] if new else [asset.id])
     if not new:
-        asset = _as_it_is_now(locked.get(asset.id), asset, tags, restore=restore)
+        asset = unless_overtaken(asset, locked.get(asset.id))
+        check_tags(tags, str(asset.revision))
+        asset.trashed_at = asset.trashed_by = None
     parent = _still_there(locked.get(parent_id))
     _check_hands(parent, owner_id)
     _check_fit(asset, parent, height=_height(asset) if moves else 0)
@@ -63,7 +64,8 @@ def place(
 def place_root(root: Asset, name: str, tags: Tags = None) -> Asset:
     """Make a root folder, or give it another name. Runs in the caller's transaction."""
     if not _is_new(root):
-        root = _as_it_is_now(lock_assets(updated=[root.id]).get(root.id), root, tags, restore=False)
+        root = lock_as_seen(root)
+        check_tags(tags, str(root.revision))
         root.revision += 1
     root.name, root.fold, root.sort_key = name, names.fold(name), names.sort_key(name)
     root.grams, root.path = names.grams(root.fold), [root.id]
@@ -80,16 +82,6 @@ def _owner_of(folder_id: UUID) -> UUID:
     if owner_id is None:
         raise NotFound
     return owner_id
-
-
-def _as_it_is_now(locked: Asset | None, before: Asset, tags: Tags, *, restore: bool) -> Asset:
-    """Return the row as it is under its lock, unless it has gone, changed hands or is not what the client saw."""
-    if locked is None or locked.purging_at or (locked.trashed_at is not None) is not restore:
-        raise NotFound
-    _check_hands(locked, before.owner_id)
-    check_tags(tags, str(locked.revision))
-    locked.trashed_at = locked.trashed_by = None
-    return locked
 
 
 def _check_hands(locked: Asset, owner_id: UUID | None) -> None:

@@ -73,7 +73,7 @@ class Trashed(Door):
 
     @extend_schema(summary="Delete something in the trash for good", tags=["store"], responses={204: None})
     def delete(self, request: Request, asset_id: UUID) -> Response:
-        trash.purge(by=self.caller, asset_id=asset_id)
+        trash.purge_from_trash(by=self.caller, asset_id=asset_id)
         return Response(status=204)
 
 

@@ -12,14 +12,14 @@ from accounts.services import find_people
 from accounts.sharing import AnyOneAccess, Granted, grant, people_with, revoke
 from activity.services import mail
 from assets.access import Entry, allowed, asset_for
-from assets.locks import lock_assets
+from assets.locks import lock_as_seen
 from assets.models import Asset
 from assets.preconditions import Tags, check_tags
 from assets.record import record
 from assets.services.tree import get
 from assets.shapes import AssetView, Person
 from assets.words import Ability
-from cloudbox.errors import AccessDenied, BadInput, NotFound
+from cloudbox.errors import AccessDenied, BadInput
 
 MOST_PEOPLE = 100  # in one call
 
@@ -57,7 +57,7 @@ def add_people(*, by: Caller, asset_id: UUID, role: str, names: Sequence[str], n
     with transaction.atomic():
         entry = _sharable(asset_for(by, asset_id, Ability.SHARE))
         people = find_people(_few(names))
-        asset = _locked(entry.asset)
+        asset = lock_as_seen(entry.asset)
         others = [person for person in people.found if person.id != asset.owner_id]
         added, _ = grant(asset, role, users=[person.id for person in others], given_by=by.user_id)
         for person in others:
@@ -65,7 +65,7 @@ def add_people(*, by: Caller, asset_id: UUID, role: str, names: Sequence[str], n
                 record(f"{asset.kind}_shared", by, asset, user_id=str(person.id), role=role)
                 if notify and person.email:
                     _tell(by, asset, person.email, role)
-    return _people(by, entry, role, people.unknown)
+        return _people(by, entry, role, people.unknown)
 
 
 def remove_people(*, by: Caller, asset_id: UUID, role: str, names: Sequence[str]) -> None:
@@ -75,7 +75,7 @@ def remove_people(*, by: Caller, asset_id: UUID, role: str, names: Sequence[str]
         found = find_people(_few(names)).found
         if {person.id for person in found} != {by.user_id}:
             allowed(by, entry, Ability.SHARE)
-        asset = _locked(entry.asset)
+        asset = lock_as_seen(entry.asset)
         removed, _ = revoke(asset, role, users=[person.id for person in found])
         for user_id in removed:
             record(f"{asset.kind}_unshared", by, asset, user_id=str(user_id), role=role)
@@ -87,12 +87,12 @@ def set_any_one_access(*, by: Caller, asset_id: UUID, access: str, tags: Tags = 
         raise BadInput("any_one_access", f"One of {', '.join(AnyOneAccess.values)}.")
     with transaction.atomic():
         entry = _sharable(asset_for(by, asset_id, Ability.SHARE))
-        asset = _locked(entry.asset)
+        asset = lock_as_seen(entry.asset)
         check_tags(tags, str(asset.revision))
         if asset.any_one_access != access:
             Asset.objects.filter(pk=asset.id).update(any_one_access=access, revision=F("revision") + 1)
             record("any_one_access_set", by, asset, any_one_access=access)
-    return get(by=by, asset_id=asset_id)
+        return get(by=by, asset_id=asset_id)
 
 
 def _people(by: Caller, entry: Entry, role: str, unknown: Sequence[str] = ()) -> People:
@@ -116,14 +116,6 @@ def _sharable(entry: Entry) -> Entry:
     if entry.asset.parent_id is None:
         raise AccessDenied("A root folder is not shared; share a folder in it.")
     return entry
-
-
-def _locked(asset: Asset) -> Asset:
-    """Lock the asset, so that it is not purged while its people change."""
-    locked = lock_assets(updated=[asset.id]).get(asset.id)
-    if locked is None or locked.trashed_at or locked.purging_at:
-        raise NotFound
-    return locked
 
 
 def _few(names: Sequence[str]) -> Sequence[str]:

@@ -1,5 +1,7 @@
 """The trash: put into it, take out of it, and purge for good."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,7 +12,7 @@ from django.utils import timezone
 
 from accounts.callers import SYSTEM, Caller
 from assets.access import Entry, asset_for, entries, of_kind, trash_of
-from assets.locks import lock_assets, lock_trees
+from assets.locks import lock_as_seen, lock_trees
 from assets.models import LIVE, Asset
 from assets.placing import OnConflict, place
 from assets.preconditions import Tags, check_tags
@@ -23,38 +25,33 @@ from cloudbox.later import later
 from cloudbox.pages import Page, page_of, values_of
 
 PURGE = "assets.purge"  # the task that frees what purging_at marks
+BATCH = 500  # things in one transaction
 
 
 def trash(*, by: Caller, asset_id: UUID, kind: Kind | None = None, tags: Tags = None) -> None:
     """Put an asset into the trash of its owner: one row changes, however much lies below."""
     with transaction.atomic():
         entry = of_kind(asset_for(by, asset_id, Ability.DELETE), kind)
-        _check_not_root(entry.asset)
-        if entry.asset.is_folder:
-            lock_trees([entry.asset.owner_id], exclusive=True)
-        locked = lock_assets(updated=[asset_id]).get(asset_id)
-        if locked is None or locked.trashed_at or locked.purging_at:
-            raise NotFound
-        check_tags(tags, str(locked.revision))
+        asset = _locked(entry.asset, tags)
         Asset.objects.filter(pk=asset_id).update(
             trashed_at=timezone.now(), trashed_by=by.user_id, key=None, revision=F("revision") + 1
         )
-        record(f"{locked.kind}_trashed", by, locked)
+        record(f"{asset.kind}_trashed", by, asset)
 
 
 def restore(*, by: Caller, asset_id: UUID) -> AssetView:
     """Take an asset out of the trash: to where it was, or to its owner's root when that has gone.
 
-    If the name has been taken meanwhile, a number is added.
+    If the name has been taken meanwhile, a number is added. Into the root only the owner takes it.
     """
     with transaction.atomic():
         entry = asset_for(by, asset_id, Ability.DELETE, trashed=True)
         folder_id = _where_it_was(entry.asset)
-        restored = place(
-            entry.asset, parent_id=folder_id, name=entry.asset.name, on_conflict=OnConflict.RENAME, restore=True
-        )
+        if folder_id != entry.asset.parent_id and Ability.OWN not in entry.abilities:
+            raise AccessDenied("The folder it was in has gone; only its owner takes it out.", need=str(Ability.OWN))
+        restored = place(entry.asset, parent_id=folder_id, name=entry.asset.name, on_conflict=OnConflict.RENAME)
         record(f"{restored.kind}_restored", by, restored)
-    return get(by=by, asset_id=asset_id)
+        return get(by=by, asset_id=asset_id)
 
 
 def trash_page(*, by: Caller, cursor: str | None = None, limit: int = 50) -> Page[AssetView]:
@@ -72,51 +69,68 @@ def purge(*, by: Caller, asset_id: UUID, kind: Kind | None = None, tags: Tags = 
             entry = asset_for(by, asset_id, Ability.OWN, trashed=True)
         except NotFound:
             entry = asset_for(by, asset_id, Ability.OWN)
-        of_kind(entry, kind)
-        _check_not_root(entry.asset)
-        check_tags(tags, str(entry.asset.revision))
-        _mark(by, entry.asset)
+        _hide_for_ever(by, [_locked(of_kind(entry, kind).asset, tags)])
+
+
+def purge_from_trash(*, by: Caller, asset_id: UUID) -> None:
+    """Delete for good what is in the trash, and only there."""
+    with transaction.atomic():
+        _hide_for_ever(by, [_locked(asset_for(by, asset_id, Ability.OWN, trashed=True).asset)])
 
 
 def empty_trash(*, by: Caller) -> int:
-    """Purge all that lies in the caller's trash, and return how many things that were."""
-    with transaction.atomic():
-        tops = list(trash_of(by).order_by("id"))
-        for top in tops:
-            _mark(by, top)
-    return len(tops)
+    """Purge all that lies in the caller's trash now, and return how many things that were."""
+    now, purged = timezone.now(), 0
+    while batch := _purge_batch(by, before=now):
+        purged += batch
+    return purged
 
 
 def purge_expired() -> int:
     """Purge what has been in a trash for longer than CLOUDBOX_TRASH_DAYS, and return how many things that were."""
     before = timezone.now() - timedelta(days=settings.CLOUDBOX_TRASH_DAYS)
-    expired = list(Asset.objects.filter(trashed_at__lt=before, purging_at=None).order_by("id")[:1000])
-    for asset in expired:
-        with transaction.atomic():
-            _mark(SYSTEM, asset)
-    return len(expired)
+    purged = 0
+    for asset in Asset.objects.filter(trashed_at__lt=before, purging_at=None).order_by("id")[:1000]:
+        with suppress(NotFound), transaction.atomic():  # somebody has just taken it out
+            _hide_for_ever(SYSTEM, [_locked(asset)])
+            purged += 1
+    return purged
 
 
-def _mark(by: Caller, asset: Asset) -> None:
-    """Hide the asset for ever; the task frees what it holds. A crash in between is found by the task's sweep."""
-    if asset.is_folder:
-        lock_trees([asset.owner_id], exclusive=True)
-    if Asset.objects.filter(pk=asset.id, purging_at=None).update(purging_at=timezone.now()):
+def _purge_batch(by: Caller, *, before: datetime) -> int:
+    with transaction.atomic():
+        lock_trees([by.must_be_signed_in()], exclusive=True)
+        tops = trash_of(by).filter(trashed_at__lte=before).order_by("id")[:BATCH]
+        batch = list(tops.select_for_update(of=("self",), no_key=True))
+        _hide_for_ever(by, batch)
+    return len(batch)
+
+
+def _hide_for_ever(by: Caller, assets: Sequence[Asset]) -> None:
+    """Mark the locked assets; a task frees what they hold. A crash in between is found by the task's sweep."""
+    Asset.objects.filter(pk__in=[asset.id for asset in assets]).update(purging_at=timezone.now())
+    for asset in assets:
         record(f"{asset.kind}_purged", by, asset, bytes=asset.size)
         later(PURGE, str(asset.id))
 
 
-def _where_it_was(asset: Asset) -> UUID:
-    """Return the id of the asset's folder, or of its owner's root when the folder has gone or is in the trash."""
-    parent = Asset.objects.get(children=asset)
-    if Asset.objects.filter(pk__in=parent.path or []).exclude(LIVE).exists():
-        return Asset.objects.only("id").get(owner=asset.owner_id, parent=None).id
-    return parent.id
-
-
-def _check_not_root(asset: Asset) -> None:
+def _locked(asset: Asset, tags: Tags = None) -> Asset:
+    """Lock the asset, which somebody wants to delete, and return it as it now is."""
     if asset.parent_id is None:
         raise AccessDenied("A root folder is not deleted.")
+    if asset.is_folder:
+        lock_trees([asset.owner_id], exclusive=True)
+    locked = lock_as_seen(asset)
+    check_tags(tags, str(locked.revision))
+    return locked
+
+
+def _where_it_was(asset: Asset) -> UUID:
+    """Return the id of the asset's folder, or of its owner's root when the folder has gone or is in the trash."""
+    folder = Asset.objects.get(children=asset)
+    if Asset.objects.filter(pk__in=folder.path or []).exclude(LIVE).exists():
+        return Asset.objects.only("id").get(owner=asset.owner_id, parent=None).id
+    return folder.id
 
 
 def _place_in_trash(entry: Entry) -> tuple[str, str]:

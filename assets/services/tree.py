@@ -66,7 +66,7 @@ def make_folder(
         folder = place(folder, parent_id=parent.asset.id, name=name, on_conflict=on_conflict)
         if folder.any_one_access != "restricted":
             record("any_one_access_set", by, folder, any_one_access=folder.any_one_access)
-    return get(by=by, asset_id=folder.id)
+        return get(by=by, asset_id=folder.id)
 
 
 def get(*, by: Caller, asset_id: UUID | None, kind: Kind | None = None) -> AssetView:
@@ -153,7 +153,7 @@ def rename(*, by: Caller, asset_id: UUID | None, name: str, kind: Kind | None = 
         else:
             place(entry.asset, parent_id=parent_id, name=name, tags=tags)
         record(f"{entry.asset.kind}_renamed", by, entry.asset, old_name=old_name, name=name)
-    return get(by=by, asset_id=entry.asset.id)
+        return get(by=by, asset_id=entry.asset.id)
 
 
 def move(
@@ -181,7 +181,7 @@ def move(
         name = entry.asset.name if name is None else names.clean(name)
         moved = place(entry.asset, parent_id=target.asset.id, name=name, on_conflict=on_conflict, tags=tags)
         record(f"{moved.kind}_moved", by, moved, folder_id=str(folder_id))
-    return get(by=by, asset_id=asset_id)
+        return get(by=by, asset_id=asset_id)
 
 
 def _check_not_root(entry: Entry) -> None:

@@ -88,6 +88,26 @@ def test_an_editor_may_undo_what_they_trashed(store, me, colleague):
     assert trash_names(colleague) == []
 
 
+def test_an_editor_takes_nothing_into_the_owners_root(store, me, colleague):
+    photos = me.folder("Photos")
+    file = me.file("a", photos)
+    people.add_people(by=me.caller, asset_id=photos.id, role="editor", names=["bob"])
+    put_away(me, file)
+    put_away(me, photos)
+
+    with pytest.raises(AccessDenied):
+        trash.restore(by=colleague.caller, asset_id=file.id)
+    assert (me.names(), sorted(trash_names(me))) == ([], ["Photos", "a"])
+
+
+def test_what_is_not_in_the_trash_is_not_purged_from_it(store, me):
+    file = me.file("a")
+
+    with pytest.raises(NotFound):
+        trash.purge_from_trash(by=me.caller, asset_id=file.id)
+    assert me.names() == ["a"]
+
+
 def test_a_stranger_does_not_see_into_the_trash(store, me, stranger):
     file = me.file("a")
     put_away(me, file)

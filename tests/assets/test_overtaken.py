@@ -1,0 +1,99 @@
+"""A change that is overtaken by another between its look at the tree and its locks."""
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from assets import tasks
+from assets.locks import lock_assets
+from assets.models import Asset
+from assets.services import people, trash, tree
+from cloudbox.errors import Conflict, NotFound, PreconditionFailed
+from tests.assets.test_races import check_tree
+from tests.threads import behind
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def put_away(store, me):
+    """A file that has been in the trash for a year."""
+    file = me.file("a", data=b"dear")
+    trash.trash(by=me.caller, asset_id=file.id)
+    Asset.objects.filter(pk=file.id).update(trashed_at=timezone.now() - timedelta(days=365))
+    return file
+
+
+@pytest.mark.parametrize(
+    "purge",
+    [
+        lambda by, _: trash.empty_trash(by=by),
+        lambda *_: trash.purge_expired(),
+        lambda by, file: trash.purge_from_trash(by=by, asset_id=file.id),
+    ],
+    ids=["emptied", "expired", "purged"],
+)
+def test_what_is_restored_while_the_trash_is_purged_stays(me, put_away, purge):
+    with transaction.atomic():
+        trash.restore(by=me.caller, asset_id=put_away.id)
+        purged = behind(partial(purge, me.caller, put_away))
+
+    assert purged.exception(30) is None or isinstance(purged.exception(), NotFound)
+    tasks.purge_expired()
+    assert me.read(put_away) == b"dear"
+
+
+def test_a_purge_of_what_was_changed_meanwhile_is_refused(store, me):
+    file = me.file("a", data=b"old")
+
+    with transaction.atomic():
+        tree.rename(by=me.caller, asset_id=file.id, name="b")
+        purged = behind(partial(trash.purge, by=me.caller, asset_id=file.id, tags=(str(file.revision),)))
+
+    assert isinstance(purged.exception(30), PreconditionFailed)
+    assert me.names() == ["b"]
+
+
+def test_a_rename_does_not_move_back_what_was_moved_meanwhile(me):
+    here, there = me.folder("here"), me.folder("there")
+    photos = me.folder("Photos", here)
+
+    with transaction.atomic():
+        tree.move(by=me.caller, asset_id=photos.id, folder_id=there.id)
+        renamed = behind(partial(tree.rename, by=me.caller, asset_id=photos.id, name="Pictures"))
+
+    assert isinstance(renamed.exception(30), Conflict)
+    assert (me.names(here), me.names(there)) == ([], ["Photos"])
+    check_tree()
+
+
+def test_what_was_moved_out_of_reach_meanwhile_is_not_trashed(store, me, colleague):
+    shared = me.folder("Shared")
+    file = me.file("a", shared)
+    people.add_people(by=me.caller, asset_id=shared.id, role="editor", names=["bob"])
+    private = me.folder("Private")
+
+    with transaction.atomic():
+        tree.move(by=me.caller, asset_id=file.id, folder_id=private.id)
+        trashed = behind(partial(trash.trash, by=colleague.caller, asset_id=file.id))
+
+    assert isinstance(trashed.exception(30), Conflict)
+    assert me.names(private) == ["a"]
+
+
+def test_a_rename_and_the_move_of_what_it_lies_in_do_not_wait_for_each_other(me):
+    archive, photos = me.folder("Archive"), me.folder("Photos")
+    summer = me.folder("Summer", photos)
+    sea = me.folder("Sea", summer)
+    tree.rename(by=me.caller, asset_id=summer.id, name="Summers")  # its row now lies behind that of Sea
+
+    with transaction.atomic():
+        lock_assets(updated=[summer.id])
+        renamed = behind(partial(tree.rename, by=me.caller, asset_id=sea.id, name="Seas"))
+        moved = behind(partial(tree.move, by=me.caller, asset_id=photos.id, folder_id=archive.id))
+
+    assert (renamed.result(30).name, moved.result(30).parent) == ("Seas", archive.id)
+    check_tree()
