@@ -6,6 +6,7 @@ exists only the standard library is loaded, and this file alone must be readable
 """
 
 import os
+import signal
 import sys
 
 USAGE = """\
@@ -19,6 +20,8 @@ python3 manage.py <command>                                                     
 def main() -> int:
     if sys.version_info < (3, 11):
         sys.exit("CloudBox needs Python 3.11 or newer; this is %d.%d." % sys.version_info[:2])
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing is under way yet that Ctrl-C would have to tidy up
     command, arguments = (sys.argv[1:2] or [""])[0], sys.argv[2:]
     if command in ("", "-h", "--help"):
         sys.stdout.write(USAGE)
@@ -43,15 +46,17 @@ def run(command: str, arguments: "list[str]") -> int:
 
     if command == "setup":
         return 0
+    if command == "up":
+        from cloudbox.embedded import up
+
+        return up.main(arguments)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if command == "test":
         import pytest
 
         os.chdir(bootstrap.ROOT)
         return pytest.main(arguments)
-    if command == "up":
-        from cloudbox.embedded import up
-
-        return up.main(arguments)
     from cloudbox.embedded import commands
 
     return commands.main(sys.argv)

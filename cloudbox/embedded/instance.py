@@ -64,8 +64,9 @@ class Instance:
             "started": {name: asdict(started) for name, started in self._started.items()},
         }
         fresh = self._record.with_suffix(".new")
-        fresh.write_text(json.dumps(content), encoding="utf-8")
-        fresh.replace(self._record)
+        with contextlib.suppress(OSError):  # a full disk does not stop what runs
+            fresh.write_text(json.dumps(content), encoding="utf-8")
+            fresh.replace(self._record)
 
 
 def take(data: Path) -> Instance:

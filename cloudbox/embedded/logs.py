@@ -15,12 +15,19 @@ WIDTH = 8  # of a process's name
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # could make a terminal lie
 
 
+class _File(logging.handlers.RotatingFileHandler):
+    """A rotated file that a full disk makes silent; the screen goes on."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        pass
+
+
 class Log:
     """Writes lines with the name of the process they come from."""
 
     def __init__(self, directory: Path) -> None:
         path = directory / "cloudbox.log"
-        self._file = logging.handlers.RotatingFileHandler(path, maxBytes=BYTES, backupCount=FILES, encoding="utf-8")
+        self._file = _File(path, maxBytes=BYTES, backupCount=FILES, encoding="utf-8")
         self._file.setFormatter(logging.Formatter("%(message)s"))
         self._last: defaultdict[str, deque[str]] = defaultdict(lambda: deque(maxlen=REMEMBERED))
         path.chmod(0o600)

@@ -23,9 +23,14 @@ RELOADED = {"web", "worker", "beat"}
 def main(arguments: list[str]) -> int:
     """Serve until SIGINT, SIGTERM or SIGHUP; return the exit status. Raises CannotStart."""
     try:
-        plan = make_plan(parse(arguments))
+        return _up(make_plan(parse(arguments)))
     except WrongSetting as wrong:
         raise CannotStart(f"CloudBox does not start: {wrong}") from None
+    except OSError as error:  # a full disk, a directory that is somebody else's
+        raise CannotStart(f"CloudBox cannot go on: {error.strerror or error} ({error.filename}).") from None
+
+
+def _up(plan: Plan) -> int:
     os.chdir(ROOT)
     os.umask(0o077)  # what is stored is nobody else's
     _allow_many_files()

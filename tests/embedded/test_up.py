@@ -125,3 +125,9 @@ def test_a_killed_run_is_cleaned_up_and_a_stopped_one_leaves_nothing(up):
     assert second.stop(signal.SIGINT) == 0
     assert processes_of(first.data) == []
     assert not (first.data / "instance.json").exists()
+
+
+def test_a_file_that_cannot_be_opened_is_a_sentence(up, tmp_path):
+    (tmp_path / "data" / "instance.lock").mkdir(parents=True)
+
+    assert f"cannot go on: Is a directory ({tmp_path}/data/instance.lock)" in up(data=tmp_path / "data").refusal()
