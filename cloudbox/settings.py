@@ -230,6 +230,7 @@ AUTHENTICATION_BACKENDS = ["accounts.backends.AccountBackend"]
 
 # Browsers
 
+LOGIN_REDIRECT_URL = "admin:index"  # the only page where browsers sign in; the theme's form names none
 SESSION_COOKIE_NAME = f"cloudbox_session_{PORT}"  # cookies are not kept apart by port
 CSRF_COOKIE_NAME = f"cloudbox_csrf_{PORT}"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https

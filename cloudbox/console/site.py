@@ -6,7 +6,6 @@ from typing import Any
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.sites import UnfoldAdminSite
@@ -49,8 +48,6 @@ class Console(UnfoldAdminSite):
         return TemplateResponse(request, "admin/settings_in_force.html", context)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        if not request.GET.get("next"):  # the theme's form does not carry it
-            return redirect(f"{request.path}?next={reverse('admin:index')}")
         was_signed_in = request.user.is_authenticated
         response = super().login(request, extra_context)
         if request.user.is_authenticated and not was_signed_in:
