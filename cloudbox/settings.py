@@ -142,6 +142,7 @@ DJANGO_CELERY_BEAT_TZ_AWARE = True
 
 EMAIL_URL = env.url("EMAIL_URL", "filemail://", schemes=("smtp", "smtp+tls", "smtp+ssl", "filemail"))
 vars().update(environment.mail(EMAIL_URL, CLOUDBOX_DATA / "mail"))
+EMAIL_TIMEOUT = 30  # seconds; the outbox takes a worker that is silent for minutes for dead
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("CLOUDBOX_MAIL_FROM", f"CloudBox <cloudbox@{_origin.hostname}>")
 
 # Django
