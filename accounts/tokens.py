@@ -5,8 +5,10 @@ name their session (`sid`) and the user's token version (`ver`), so that ending 
 Nothing that could be used as a token is ever stored.
 """
 
+import time
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from django.conf import settings
@@ -71,25 +73,35 @@ def issue(*, user_id: UUID, username: str, session_id: UUID, version: int, refre
 
 def read_access(token: str) -> Claims:
     """Return what an access token says. Raises TokenRefused."""
+    claims, expires = _read_once(token)
+    if expires <= time.time():
+        raise TokenRefused
+    return claims
+
+
+@lru_cache(maxsize=4096)
+def _read_once(token: str) -> tuple[Claims, float]:
+    """Return what an access token says and until when: a program sends the same one with each of its requests."""
     return _read(_AccessToken, token)
 
 
 def read_refresh(token: str) -> Claims:
     """Return what a refresh token says. Raises TokenRefused."""
-    return _read(_RefreshToken, token)
+    return _read(_RefreshToken, token)[0]
 
 
-def _read(kind: type[Token], token: str) -> Claims:
-    """Check signature, algorithm, issuer, audience, expiry and type, and return the claims."""
+def _read(kind: type[Token], token: str) -> tuple[Claims, float]:
+    """Check signature, algorithm, issuer, audience, expiry and type; return the claims and when they expire."""
     if not token.isascii():
         raise TokenRefused
     try:
         payload = kind(token).payload  # type: ignore[arg-type]  # simplejwt takes the text, its annotation does not
-        return Claims(
+        claims = Claims(
             id=UUID(payload["jti"]),
             user_id=UUID(payload["sub"]),
             session_id=UUID(payload["sid"]),
             version=int(payload["ver"]),
         )
+        return claims, float(payload["exp"])
     except (TokenError, KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise TokenRefused from error

@@ -7,20 +7,20 @@ what lies above. Which role has which abilities is one table, `words.ABILITIES`.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Case, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Greatest, Now
 
 from accounts.callers import Caller
-from assets.models import LIVE, Asset, AssetGroupGrant, AssetUserGrant, Blob, Version
+from assets.models import LIVE, Asset, AssetGroupGrant, AssetUserGrant
+from assets.rows import ask, asset_with_current_in, columns_with_current
 from assets.words import ABILITIES, Ability, Kind, Role
 from cloudbox.errors import AccessDenied, BadInput, NotAuthenticated, NotFound
 
 # `line` is the asset and its ancestors; `seen` what counts of it, from the lowest folder that does not inherit.
-_RESOLVE = """
+_RESOLVE = f"""
 WITH line AS (
     SELECT n.id, n.any_one_access, n.inherits, n.trashed_at, n.purging_at,
            COALESCE(cardinality(n.path), 1000000) AS depth
@@ -43,12 +43,7 @@ WITH line AS (
             AND (g.expires_at IS NULL OR g.expires_at > now()))
     ) AS role FROM seen
 )
-SELECT a.*, u.username AS owner_name,
-    v.id AS version_id, v.asset_id AS version_asset_id, v.seq AS version_seq, v.blob_id AS version_blob_id,
-    v.size AS version_size, v.content_type AS version_content_type, v.etag AS version_etag,
-    v.created_at AS version_created_at,
-    b.id AS blob_id, b.kind AS blob_kind, b.store AS blob_store, b.key AS blob_key, b.size AS blob_size,
-    b.sha256 AS blob_sha256,
+SELECT {columns_with_current("a", "v", "b")}, u.username,
     CASE WHEN a.owner_id = %(user)s THEN 4 ELSE COALESCE((SELECT max(role) FROM roles), 0) END AS role,
     CASE WHEN a.owner_id = %(user)s THEN 4
          ELSE COALESCE((SELECT max(role) FROM roles WHERE id <> a.id), 0) END AS role_above,
@@ -57,12 +52,7 @@ SELECT a.*, u.username AS owner_name,
 FROM assets_asset a JOIN accounts_user u ON u.id = a.owner_id
 LEFT JOIN assets_version v ON v.id = a.current_id LEFT JOIN assets_blob b ON b.id = v.blob_id
 WHERE a.id = %(asset)s
-"""
-# What that row has of the current version and of its blob, in the order in which the models declare it.
-_OF_VERSION = ("id", "asset_id", "seq", "blob_id", "size", "content_type", "etag", "created_at")
-_OF_BLOB = ("id", "kind", "store", "key", "size", "sha256")
-
-_Joined = TypeVar("_Joined", Version, Blob)
+"""  # noqa: S608  the names of our own columns
 
 
 @dataclass(frozen=True)
@@ -128,50 +118,43 @@ def allowed(caller: Caller, entry: Entry, need: Ability) -> Entry:
 
 def _resolve(caller: Caller, asset_id: UUID, *, trashed: bool) -> Entry | None:
     """Return the asset with the caller's role, None when it is not there, or not (or only) in the trash."""
-    found = list(
-        Asset.objects.raw(
-            _RESOLVE,
-            {
-                "asset": asset_id,
-                "user": caller.user_id,
-                "groups": list(caller.groups),
-                "anyone_edits": int(Role.GUEST if caller.signed_in else Role.VIEWER),
-            },
-        )
+    found = ask(
+        _RESOLVE,
+        {
+            "asset": asset_id,
+            "user": caller.user_id,
+            "groups": list(caller.groups),
+            "anyone_edits": int(Role.GUEST if caller.signed_in else Role.VIEWER),
+        },
     )
-    row: Any = found[0] if found else None
-    if row is None or row.is_purged or (row.trashed_at is not None) is not trashed:
+    if not found:
         return None
-    if row.is_below_trash and not trashed:
+    values = iter(found[0])
+    asset, owner_name = asset_with_current_in(values), next(values)
+    role, role_above, is_purged, is_below_trash = values
+    if is_purged or (asset.trashed_at is not None) is not trashed or (is_below_trash and not trashed):
         return None
-    _join_current(row)
-    return _entry(row, parent_seen=row.role_above > 0)
-
-
-def _join_current(row: Any) -> None:
-    """Give the asset the version and the blob that came in its row, so that a download needs no other query.
-
-    What did not come of them is fetched when somebody asks for it.
-    """
-    if row.current_id:
-        row.current = _joined(Version, _OF_VERSION, row, "version")
-        if row.version_blob_id:
-            row.current.blob = _joined(Blob, _OF_BLOB, row, "blob")
-
-
-def _joined(model: type[_Joined], names: tuple[str, ...], row: Any, prefix: str) -> _Joined:
-    return model.from_db(DEFAULT_DB_ALIAS, names, [getattr(row, f"{prefix}_{name}") for name in names])
+    version = asset.current
+    blob = version.blob if version else None
+    return Entry(
+        asset,
+        Role(role),
+        parent_seen=role_above > 0,
+        owner_name=owner_name,
+        version=version.seq if version else None,
+        sha256=blob.sha256 if blob else None,
+    )
 
 
 def _entry(row: Any, *, parent_seen: bool) -> Entry:
-    """Make an Entry of an asset with the extra columns of `_RESOLVE` or `children_seen`."""
-    return Entry(row, Role(row.role), parent_seen, row.owner_name, row.version_seq, row.blob_sha256)
+    """Make an Entry of an asset with the extra columns of `children_seen`."""
+    return Entry(row, Role(row.role), parent_seen, row.owner_name, row.version_seq, row.sha256)
 
 
 def children_seen(caller: Caller, folder: Entry) -> QuerySet[Asset]:
     """Return the live children of `folder` that the caller may see; `entries` makes Entries of them."""
     children = Asset.objects.filter(LIVE, parent=folder.asset, hidden=False).annotate(
-        owner_name=F("owner__username"), version_seq=F("current__seq"), blob_sha256=F("current__blob__sha256")
+        owner_name=F("owner__username"), version_seq=F("current__seq"), sha256=F("current__blob__sha256")
     )
     if folder.role is Role.OWNER:
         return children.annotate(role=Value(int(Role.OWNER), IntegerField()))
@@ -186,7 +169,7 @@ def trash_of(caller: Caller) -> QuerySet[Asset]:
     return Asset.objects.filter(owner=caller.user_id, trashed_at__isnull=False, purging_at=None).annotate(
         owner_name=F("owner__username"),
         version_seq=F("current__seq"),
-        blob_sha256=F("current__blob__sha256"),
+        sha256=F("current__blob__sha256"),
         role=Value(int(Role.OWNER), IntegerField()),
     )
 

@@ -9,13 +9,12 @@ from uuid import UUID
 from django.db import connection
 
 from assets.models import Asset
+from assets.rows import ask, asset_in, columns_of_asset
 from cloudbox.errors import Conflict, NotFound
 
 _INT8 = 2**64
-_LOCK = {
-    "shared": "SELECT * FROM assets_asset WHERE id = %s FOR SHARE",
-    "updated": "SELECT * FROM assets_asset WHERE id = %s FOR NO KEY UPDATE",
-}
+_SELECT = f"SELECT {columns_of_asset('a')} FROM assets_asset a WHERE id = %s"  # noqa: S608  our own columns
+_LOCK = {"shared": f"{_SELECT} FOR SHARE", "updated": f"{_SELECT} FOR NO KEY UPDATE"}
 
 
 def lock_trees(owner_ids: Iterable[UUID], *, exclusive: bool) -> None:
@@ -41,8 +40,8 @@ def lock_assets(*, shared: Iterable[UUID] = (), updated: Iterable[UUID] = ()) ->
     strength = dict.fromkeys(shared, "shared") | dict.fromkeys(updated, "updated")
     locked: dict[UUID, Asset] = {}
     for asset_id in sorted(strength):
-        rows = Asset.objects.raw(_LOCK[strength[asset_id]], [asset_id])
-        locked |= {row.id: row for row in rows}
+        for row in ask(_LOCK[strength[asset_id]], [asset_id]):
+            locked[asset_id] = asset_in(iter(row))
     return locked
 
 

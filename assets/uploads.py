@@ -8,9 +8,10 @@ import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -20,16 +21,26 @@ from assets import storage
 from assets.digests import Expected, Measured, Measuring
 from assets.gone import condemn
 from assets.heartbeat import LEASE, heartbeat
-from assets.models import Asset, Blob, Upload, UploadPart
+from assets.models import Asset, Blob, Upload
+from assets.rows import ask
 from cloudbox.errors import Conflict, QuotaExceeded
 from cloudbox.http import release_connection
+from cloudbox.ids import new_id
 
 STEP = 8 * 1024 * 1024  # bytes reserved at a time when the size is not known
+_OPEN = """
+WITH upload AS (
+    INSERT INTO assets_upload (id, owner_id, created_by_id, folder_id, name, size, reserved, lease_until, created_at)
+    VALUES (%(id)s, %(owner)s, %(by)s, %(folder)s, %(name)s, %(size)s, %(reserved)s, %(lease_until)s, %(now)s)
+)
+INSERT INTO assets_uploadpart (upload_id, number, store, key, superseded, created_at)
+VALUES (%(id)s, 1, %(store)s, %(key)s, false, %(now)s)
+"""
 # The upload's row first: everyone who gives one up locks it before its parts.
 _CLAIM = """
 WITH claimed AS (DELETE FROM assets_upload WHERE id = %s RETURNING *),
      parts AS (DELETE FROM assets_uploadpart WHERE upload_id IN (SELECT id FROM claimed))
-SELECT * FROM claimed
+SELECT owner_id, reserved FROM claimed
 """
 _GIVEN_UP = "This upload was silent for too long and has been given up."
 
@@ -43,6 +54,13 @@ class Incoming:
     store: str
     key: str
     size: int | None  # bytes, None when not known
+
+
+class Held(NamedTuple):
+    """The bytes of its owner's room that an upload held."""
+
+    owner_id: UUID
+    reserved: int
 
 
 @contextmanager
@@ -60,19 +78,27 @@ def begin(*, by: Caller, folder: Asset, name: str, size: int | None) -> Iterator
 
 
 def _open(*, by: Caller, folder: Asset, name: str, size: int | None) -> Incoming:
-    with transaction.atomic():
-        upload = Upload.objects.create(
-            owner_id=folder.owner_id,
-            created_by_id=by.user_id,
-            folder=folder,
-            name=name,
-            size=size,
-            reserved=size or 0,
-            lease_until=timezone.now() + LEASE,
+    incoming = Incoming(new_id(), folder.owner_id, storage.primary().name, secrets.token_hex(16), size)
+    now = timezone.now()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            _OPEN,
+            {
+                "id": incoming.id,
+                "owner": folder.owner_id,
+                "by": by.user_id,
+                "folder": folder.id,
+                "name": name,
+                "size": size,
+                "reserved": size or 0,
+                "lease_until": now + LEASE,
+                "now": now,
+                "store": incoming.store,
+                "key": incoming.key,
+            },
         )
-        part = UploadPart.objects.create(upload=upload, store=storage.primary().name, key=secrets.token_hex(16))
-        quotas.reserve(folder.owner_id, upload.reserved)
-    return Incoming(upload.id, folder.owner_id, part.store, part.key, size)
+        quotas.reserve(folder.owner_id, size or 0)
+    return incoming
 
 
 def receive(incoming: Incoming, chunks: Iterable[bytes], expected: Expected) -> Measured:
@@ -124,13 +150,13 @@ def _reserve_exactly(incoming: Incoming, size: int) -> None:
         quotas.reserve(incoming.owner_id, size)
 
 
-def claim(upload_id: UUID) -> Upload:
-    """Delete the row of an upload and return what it was: the caller now decides its fate, in this transaction.
+def claim(upload_id: UUID) -> Held:
+    """Delete the row of an upload and return what it held: the caller now decides its fate, in this transaction.
 
     Raises Conflict when somebody else has.
     """
-    for upload in Upload.objects.raw(_CLAIM, [upload_id]):
-        return upload
+    for owner_id, reserved in ask(_CLAIM, [upload_id]):
+        return Held(owner_id, reserved)
     raise Conflict(_GIVEN_UP)
 
 

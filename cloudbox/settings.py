@@ -80,8 +80,8 @@ DATABASE_URL = env.url(
     environment.database_url(env) or f"postgresql://cloudbox@/cloudbox?host={CLOUDBOX_DATA}/run",
     schemes=("postgresql", "postgres"),
 )
-# The pool keeps the connections; one that PostgreSQL has dropped is noticed before it is used.
-DATABASES = {"default": {**environment.database(DATABASE_URL), "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}}
+# The pool keeps the connections; our engine notices one that PostgreSQL has dropped before it is used.
+DATABASES = {"default": {**environment.database(DATABASE_URL), "ENGINE": "cloudbox.database", "CONN_MAX_AGE": 0}}
 DATABASES["default"]["OPTIONS"] |= {
     "pool": {
         "min_size": 0,

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -16,18 +18,21 @@ from assets.access import asset_for, folder_for, of_kind
 from assets.blobs import place_of, read_blob
 from assets.digests import Expected, Measured
 from assets.locks import lock_assets
-from assets.models import LIVE, Asset, Version
+from assets.models import Asset, Version
 from assets.placing import OnConflict, place
 from assets.preconditions import Tags, check_tags
 from assets.record import target
+from assets.rows import LIVE, ask
 from assets.shapes import AssetView, Person, VersionView, view_of
 from assets.uploads import Incoming
 from assets.words import Ability, Kind, Role
 from cloudbox.errors import NameTaken, NotFound, PreconditionFailed
 from cloudbox.http import Content
+from cloudbox.ids import new_id
 from cloudbox.media_types import guess, is_media_type
 
 _SAYS_NOTHING = {"", "application/octet-stream", "application/x-www-form-urlencoded", "multipart/form-data"}
+_NAMED = f"SELECT kind, id FROM assets_asset WHERE parent_id = %s AND name = %s AND {LIVE}"  # noqa: S608  a constant
 _ATTEMPTS = 3  # at replacing a file that others create and delete meanwhile
 
 
@@ -38,6 +43,27 @@ class Body:
     chunks: Iterable[bytes]
     expected: Expected = field(default_factory=Expected)
     content_type: str = ""
+
+
+@dataclass(frozen=True)
+class _Received:
+    """Bytes that are in the store, and the version that they are going to be."""
+
+    incoming: Incoming
+    measured: Measured
+    content_type: str
+    version_id: UUID = field(default_factory=new_id)
+    at: datetime = field(default_factory=timezone.now)
+
+    @property
+    def copied(self) -> dict[str, Any]:
+        """What an asset copies from its current version."""
+        return {
+            "current_id": self.version_id,
+            "size": self.measured.size,
+            "content_type": self.content_type,
+            "modified_at": self.at,
+        }
 
 
 def store_file(
@@ -60,11 +86,11 @@ def store_file(
     folder = folder_for(by, folder_id, Ability.ADD)
     _check_name_early(folder.asset, name, on_conflict, must_be_new=must_be_new)
     with uploads.begin(by=by, folder=folder.asset, name=name, size=body.expected.size) as incoming:
-        measured = uploads.receive(incoming, body.chunks, body.expected)
+        received = _received(incoming, body, name)
         with transaction.atomic():
             folder_for(by, folder.asset.id, Ability.ADD)  # again: much may have changed while the bytes came
-            file, is_new = _file_named(folder.asset, name, by, on_conflict)
-            _become_version(file, incoming, measured, by, content_type_of(body.content_type, file.name))
+            file, is_new = _file_named(folder.asset, name, by, on_conflict, received)
+            _become_version(file, received, by)
     return view_of(asset_for(by, file.id, Ability.READ)), is_new
 
 
@@ -79,14 +105,14 @@ def replace_content(*, by: Caller, file_id: UUID, body: Body, tags: Tags = None)
     check_tags(tags, etag_of(file))
     folder = Asset.objects.get(children=file)
     with uploads.begin(by=by, folder=folder, name=file.name, size=body.expected.size) as incoming:
-        measured = uploads.receive(incoming, body.chunks, body.expected)
+        received = _received(incoming, body, file.name)
         with transaction.atomic():
             asset_for(by, file_id, Ability.CHANGE)  # again: much may have changed while the bytes came
             locked = lock_assets(updated=[file_id]).get(file_id)
             if locked is None or locked.trashed_at or locked.purging_at:
                 raise NotFound
             check_tags(tags, etag_of(locked))
-            _become_version(locked, incoming, measured, by, content_type_of(body.content_type, locked.name))
+            _become_version(locked, received, by)
     return view_of(asset_for(by, file_id, Ability.READ))
 
 
@@ -155,23 +181,31 @@ def etag_of(file: Asset) -> str:
 
 def _check_name_early(folder: Asset, name: str, on_conflict: OnConflict, *, must_be_new: bool) -> None:
     """Refuse a taken name before the bytes travel; `place` decides it again, under the lock."""
-    taken = Asset.objects.filter(LIVE, parent=folder, name=name).values_list("kind", flat=True)
+    taken = _named(folder, name)
     if taken and must_be_new:
         raise PreconditionFailed("There is a file of that name already.", name=name)
     if (on_conflict is OnConflict.FAIL and taken) or (on_conflict is OnConflict.REPLACE and Kind.FOLDER in taken):
         raise NameTaken(name=name)
 
 
-def _file_named(folder: Asset, name: str, by: Caller, on_conflict: OnConflict) -> tuple[Asset, bool]:
+def _received(incoming: Incoming, body: Body, name: str) -> _Received:
+    measured = uploads.receive(incoming, body.chunks, body.expected)
+    return _Received(incoming, measured, content_type_of(body.content_type, name))
+
+
+def _file_named(
+    folder: Asset, name: str, by: Caller, on_conflict: OnConflict, received: _Received
+) -> tuple[Asset, bool]:
     """Return the locked file that gets the bytes, and whether it is new."""
     for _ in range(_ATTEMPTS):
-        old_id = _id_of(folder, name) if on_conflict is OnConflict.REPLACE else None
+        old_id = _named(folder, name).get(Kind.FILE) if on_conflict is OnConflict.REPLACE else None
         if old_id:
             locked = lock_assets(shared=[folder.id], updated=[old_id]).get(old_id)
             if locked and not locked.trashed_at and (locked.parent_id, locked.name) == (folder.id, name):
                 return locked, False
             continue
-        new = Asset(kind=Kind.FILE, owner_id=folder.owner_id, created_by_id=by.user_id)
+        # A new file names its version before that is there, so that its row is written once.
+        new = Asset(kind=Kind.FILE, owner_id=folder.owner_id, created_by_id=by.user_id, **received.copied)
         try:
             return place(new, parent_id=folder.id, name=name, on_conflict=on_conflict), True
         except NameTaken:
@@ -180,40 +214,34 @@ def _file_named(folder: Asset, name: str, by: Caller, on_conflict: OnConflict) -
     raise NameTaken(name=name)
 
 
-def _id_of(folder: Asset, name: str) -> UUID | None:
-    """Return the id of the file `name` in the folder."""
-    return Asset.objects.filter(LIVE, parent=folder, kind=Kind.FILE, name=name).values_list("id", flat=True).first()
+def _named(folder: Asset, name: str) -> dict[str, UUID]:
+    """Return the ids of what the folder has under that name, by kind."""
+    return dict(ask(_NAMED, [folder.id, name]))
 
 
-def _become_version(file: Asset, incoming: Incoming, measured: Measured, by: Caller, content_type: str) -> None:
-    """Make the received bytes the file's newest version, charged to its owner. The file's row is locked."""
-    upload = uploads.claim(incoming.id)
-    blob = uploads.blob_of(incoming, measured)
-    version = Version.objects.create(
+def _become_version(file: Asset, received: _Received, by: Caller) -> None:
+    """Make the received bytes the file's newest version, charged to its owner. The file's row is locked, or new."""
+    held = uploads.claim(received.incoming.id)
+    blob = uploads.blob_of(received.incoming, received.measured)
+    is_new = file.current_id == received.version_id
+    Version.objects.create(
+        id=received.version_id,
         asset=file,
-        seq=_newest(file) + 1,
+        seq=1 if is_new else _newest(file) + 1,
         blob=blob,
         size=blob.size,
-        content_type=content_type,
+        content_type=received.content_type,
         etag=blob.md5 or f"{(blob.sha256 or '')[:32]}-1",
-        upload_id=upload.id,
+        upload_id=received.incoming.id,
         created_by_id=by.user_id,
     )
-    Asset.objects.filter(pk=file.id).update(
-        current=version,
-        size=version.size,
-        content_type=content_type,
-        modified_at=timezone.now(),
-        revision=F("revision") + 1,
-        hidden=False,
-    )
-    _settle(upload.owner_id, file.owner_id, reserved=upload.reserved, used=blob.size)
+    if not is_new:
+        Asset.objects.filter(pk=file.id).update(**received.copied, revision=F("revision") + 1, hidden=False)
+    _settle(held.owner_id, file.owner_id, reserved=held.reserved, used=blob.size)
 
 
 def _newest(file: Asset) -> int:
-    """Return the number of the file's newest version, 0 when it is a new file."""
-    if file.current_id is None:
-        return 0
+    """Return the number of the file's newest version."""
     return Version.objects.filter(asset=file).aggregate(seq=Max("seq"))["seq"] or 0
 
 

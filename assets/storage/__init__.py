@@ -26,9 +26,9 @@ def store_named(name: str) -> Store:
 
 def stores() -> list[Store]:
     """Return every store of this server, the primary first."""
-    return [_local(Path(settings.CLOUDBOX_DATA) / "blobs")]
+    return [_local(settings.CLOUDBOX_DATA)]
 
 
 @cache
-def _local(root: Path) -> Store:
-    return FilesystemStore("local", root)
+def _local(data: Path | str) -> Store:
+    return FilesystemStore("local", Path(data) / "blobs")

@@ -36,6 +36,15 @@ def test_an_access_token_says_who_and_of_which_session(pair):
     assert (claims.user_id, claims.session_id, claims.version) == (IDS["user_id"], IDS["session_id"], 3)
 
 
+def test_an_access_token_that_was_read_before_expires_all_the_same(pair, monkeypatch):
+    tokens.read_access(pair.access)
+    later = claims_of(pair.access)["exp"]
+    monkeypatch.setattr("time.time", lambda: later)
+
+    with pytest.raises(TokenRefused):
+        tokens.read_access(pair.access)
+
+
 def test_a_refresh_token_carries_the_one_id_that_counts(pair):
     assert tokens.read_refresh(pair.refresh).id == IDS["refresh_id"]
 

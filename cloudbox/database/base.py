@@ -1,0 +1,28 @@
+"""Where Django looks for an engine's DatabaseWrapper."""
+
+import select
+from typing import Any
+
+from django.db.backends.postgresql import base
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Takes only living connections out of the pool.
+
+    With CONN_HEALTH_CHECKS Django asks PostgreSQL for each, which costs an eighth of a small request. One
+    that PostgreSQL has closed has something to read while nobody has asked anything: its end.
+    """
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        connection = super().get_new_connection(conn_params)
+        while self.pool and _has_something_to_read(connection.fileno()):
+            connection.close()
+            self.pool.putconn(connection)  # which makes a new one in its place
+            connection = super().get_new_connection(conn_params)
+        return connection
+
+
+def _has_something_to_read(descriptor: int) -> bool:
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
