@@ -19,6 +19,7 @@ from cloudbox import strict_json
 log = structlog.get_logger(__name__)
 WORKER_KEY = "worker-lives"
 WORKER_FORGOTTEN_AFTER = 30  # seconds; a worker tells every two that it lives
+_told: set[str] = set()  # what this process has logged as down; whoever watches asks every second
 
 
 class WorkerSilent(Exception):
@@ -88,8 +89,11 @@ def _passes(name: str, check: Callable[[], None]) -> bool:
     try:
         check()
     except (DatabaseError, RedisError, OSError, WorkerSilent) as error:
-        log.warning("not_ready", what=name, error=type(error).__name__)
+        if name not in _told:
+            log.warning("not_ready", what=name, error=type(error).__name__)
+        _told.add(name)
         return False
+    _told.discard(name)
     return True
 
 

@@ -59,7 +59,7 @@ def applications(plan: Plan, where: Places, owner: Instance) -> Iterator[Program
             "cloudbox.wsgi:application",
         ),
         lambda _pid: answers(plan),
-        pause=0.2,
+        pause=0.3,
     )
     celery = ("celery", "-A", "cloudbox", "--quiet")
     pool = ("--pool", "prefork" if _processes_can_share() else "threads", "--concurrency", str(min(plan.workers, 4)))
