@@ -49,6 +49,12 @@ class Operations(AutoSchema):
     def get_operation_id(self) -> str:
         return _operation_id(self.method, self.path)
 
+    def get_auth(self) -> list[dict[str, list[str]]]:
+        """A view that asks nobody to sign in lets everybody read what is open to anyone."""
+        known: list[dict[str, list[str]]] = super().get_auth()
+        asks_nobody = self.method == "GET" and not self.view.permission_classes
+        return [*known, {}] if asks_nobody and {} not in known else known
+
 
 def add_plain_views(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """drf-spectacular's postprocessing hook: add the operations that plain views tell of themselves."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rest_framework.serializers import CharField, Serializer, ValidationError
+from rest_framework.serializers import CharField, ListField, Serializer, ValidationError
 
 
 class StrictSerializer(Serializer[Any]):
@@ -22,6 +22,11 @@ class StrictSerializer(Serializer[Any]):
             return "There is no such field."
         if field.read_only:
             return "It cannot be set."
-        if isinstance(field, CharField) and isinstance(value, int | float):
-            return "It must be a text."
-        return None
+        if isinstance(field, ListField) and isinstance(value, list):
+            return "Each must be a text." if any(_is_number_for_text(field.child, item) for item in value) else None
+        return "It must be a text." if _is_number_for_text(field, value) else None
+
+
+def _is_number_for_text(field: Any, value: Any) -> bool:
+    """Say whether the framework would take a number and make a text of it."""
+    return isinstance(field, CharField) and isinstance(value, int | float)

@@ -63,7 +63,7 @@ class Trash(Door):
         page = trash.trash_page(by=self.caller, cursor=query.get("cursor"), limit=limit_of(query.get("limit")))
         return Response(page_json(page))
 
-    @extend_schema(summary="Empty your trash", tags=["store"], responses=EmptiedOut)
+    @extend_schema(summary="Empty your trash", tags=["store"], responses={200: EmptiedOut})
     def delete(self, request: Request) -> Response:
         return Response({"purged": trash.empty_trash(by=self.caller)})
 
