@@ -11,7 +11,6 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
-from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -358,13 +357,10 @@ def _is_for_nginx(request: HttpRequest, content: Content) -> bool:
 
 
 def _flowing(first: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield the blocks and close them, without the connection that a middleware may have taken again."""
+    """Yield the blocks, without the connection that a middleware may have taken again."""
     release_connection()
-    try:
-        yield from chain((first,), blocks)
-    finally:
-        if isinstance(blocks, Generator):
-            blocks.close()
+    yield first
+    yield from blocks
 
 
 def _validators(content: Content) -> dict[str, str]:

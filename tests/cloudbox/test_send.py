@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -128,6 +129,29 @@ def test_the_blob_is_closed_when_the_reader_goes():
     response.close()
 
     assert closed == ["closed"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_database_connection_is_held_while_bytes_flow():
+    held: list[bool] = []
+
+    def blocks(start: int, stop: int) -> Iterator[bytes]:
+        held.append(connection.connection is not None)
+        yield LETTERS[start : start + BLOCK]
+        held.append(connection.connection is not None)
+        yield LETTERS[start + BLOCK : stop]
+
+    ask_the_database()
+    response = send(getting(), content(open=blocks))
+    ask_the_database()  # as a middleware does that saves a session
+
+    assert b"".join(response) == LETTERS
+    assert held == [False, False]
+
+
+def ask_the_database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
 
 
 def test_no_cache_but_the_readers_own_keeps_it():
