@@ -121,11 +121,23 @@ def give_back(owner_id: UUID, size: int) -> None:
 def move(giver_id: UUID, taker_id: UUID, size: int) -> None:
     """Charge `size` stored bytes to the taker instead of the giver, or raise QuotaExceeded."""
     with transaction.atomic():
-        # In one order, so that two moves in opposite directions do not wait for each other.
-        rows = Usage.objects.filter(owner_id__in=[giver_id, taker_id]).order_by("owner_id")
-        _ = list(rows.select_for_update().values_list("owner_id"))
+        _lock_both(giver_id, taker_id)
         charge(taker_id, size)
         give_back(giver_id, size)
+
+
+def pass_on(holder_id: UUID, taker_id: UUID, *, reserved: int, used: int) -> None:
+    """Settle what was held for one owner and has become another's, or raise QuotaExceeded."""
+    with transaction.atomic():
+        _lock_both(holder_id, taker_id)
+        release(holder_id, reserved)
+        charge(taker_id, used)
+
+
+def _lock_both(one_id: UUID, other_id: UUID) -> None:
+    """Lock two owners' counters in one order, so that changes in opposite directions do not wait for each other."""
+    rows = Usage.objects.filter(owner_id__in=[one_id, other_id]).order_by("owner_id")
+    _ = list(rows.select_for_update().values_list("owner_id"))
 
 
 def usage_of(owner_id: UUID) -> Space:

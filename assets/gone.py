@@ -1,15 +1,20 @@
 """The end of bytes: blobs that nothing names are condemned, and their bytes go a day later."""
 
+import logging
 from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from assets import storage
-from assets.models import BlobPart, Condemned
+from assets.models import Blob, BlobPart, Condemned
 
+log = logging.getLogger(__name__)
+
+AGAIN_AFTER = timedelta(hours=1)  # when bytes could not be deleted
 REPRIEVE = timedelta(hours=24)  # a backup or a reader that began before may still need the bytes
 
 _DELETE_UNNAMED = """
@@ -44,8 +49,25 @@ def condemn(keys: Iterable[tuple[str, str, int]]) -> None:
 
 def delete_condemned(limit: int = 1000) -> int:
     """Delete bytes whose time has come and return how many keys went. Safe to run twice, and side by side."""
-    due = list(Condemned.objects.filter(delete_at__lte=timezone.now()).order_by("delete_at")[:limit])
-    for row in due:
-        storage.store_named(row.store).delete(row.key)
-        row.delete()
-    return len(due)
+    named = Blob.objects.filter(
+        store=OuterRef("store"), key=OuterRef("key")
+    )  # there are none: a second lock on the door
+    due = Condemned.objects.filter(~Exists(named), delete_at__lte=timezone.now()).order_by("delete_at")
+    return sum(delete_bytes(store, key) for store, key in list(due.values_list("store", "key")[:limit]))
+
+
+def delete_bytes(store: str, key: str, *, writer_may_live: bool = False) -> bool:
+    """Delete condemned bytes now; False when that failed, which is tried again in an hour.
+
+    With `writer_may_live` the key stays condemned: somebody may still write it after this.
+    """
+    condemned = Condemned.objects.filter(store=store, key=key)
+    try:
+        storage.store_named(store).delete(key)
+    except (OSError, LookupError):
+        log.exception("bytes_not_deleted", extra={"store": store, "key": key})
+        condemned.update(delete_at=timezone.now() + AGAIN_AFTER)
+        return False
+    if not writer_may_live:
+        condemned.delete()
+    return True

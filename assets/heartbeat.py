@@ -9,8 +9,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, connection
-from django.utils import timezone
+from django.db import Error, connection
+from django.db.models.functions import Now
 
 from assets.models import Upload
 
@@ -53,14 +53,14 @@ class Heartbeat:
             alive = [upload_id for upload_id, last in self._last_byte.items() if now - last < SILENCE]
         if not alive:
             return 0
-        return Upload.objects.filter(pk__in=alive).update(lease_until=timezone.now() + LEASE)
+        return Upload.objects.filter(pk__in=alive).update(lease_until=Now() + LEASE)
 
     def _run(self) -> None:
         while True:
             time.sleep(EVERY)
             try:
                 self.renew()
-            except DatabaseError:
+            except Error:
                 log.warning("leases_not_renewed", exc_info=True)
             finally:
                 connection.close()

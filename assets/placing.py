@@ -4,11 +4,11 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Func, IntegerField, Max, Q, QuerySet, Sum
+from django.db.models import Func, IntegerField, Max, QuerySet, Sum
 
 from accounts import quotas
 from assets import names, rows
-from assets.locks import lock_as_seen, lock_assets, lock_name, lock_trees, unless_overtaken
+from assets.locks import lock_all, lock_as_seen, lock_assets, lock_name, lock_trees, unless_overtaken
 from assets.models import LIVE, Asset, Version
 from assets.preconditions import Tags, check_tags
 from cloudbox.errors import BadInput, Conflict, NameTaken, NotFound
@@ -181,17 +181,21 @@ def _rebase(folder: Asset, parent: Asset) -> None:
 
 def _hand_over(asset: Asset, owner_id: UUID) -> None:
     """Make `owner_id` the owner of the asset and all below it, and let both be charged for what is theirs."""
-    below = subtree(asset)
-    below.filter(kind="folder").update(owner=owner_id)  # first: it waits for those who put files into them
-    below.update(owner=owner_id)
-    charged = Version.objects.filter(asset__in=subtree(asset)).aggregate(size=Sum("size"))["size"] or 0
+    for below in (folders_of(asset), files_of(asset)):  # the folders first: it waits for those who put files into them
+        lock_all(below)
+        below.update(owner=owner_id)
+    charged = Version.objects.filter(asset__in=files_of(asset)).aggregate(size=Sum("size"))["size"] or 0
     quotas.move(asset.owner_id, owner_id, charged)
     asset.owner_id = owner_id
 
 
-def subtree(asset: Asset) -> QuerySet[Asset]:
-    """Return the asset and all that lies below it, in the trash or not."""
+def folders_of(asset: Asset) -> QuerySet[Asset]:
+    """Return the folders at and below the asset, in the trash or not; none of a file."""
+    return Asset.objects.filter(kind="folder", path__contains=[asset.id])
+
+
+def files_of(asset: Asset) -> QuerySet[Asset]:
+    """Return the file itself, or all files below the folder, in the trash or not."""
     if not asset.is_folder:
         return Asset.objects.filter(pk=asset.id)
-    folders = Asset.objects.filter(kind="folder", path__contains=[asset.id])
-    return Asset.objects.filter(Q(pk__in=folders) | Q(kind="file", parent__in=folders))
+    return Asset.objects.filter(kind="file", parent__in=folders_of(asset))

@@ -8,8 +8,9 @@ from django.db import transaction
 from accounts import quotas
 from assets import uploads
 from assets.gone import condemn_unnamed
+from assets.locks import lock_all
 from assets.models import Asset, Upload, Version
-from assets.placing import subtree
+from assets.placing import files_of, folders_of
 
 BATCH = 500  # rows in one transaction
 
@@ -19,15 +20,14 @@ def free(asset_id: UUID) -> None:
     asset = Asset.objects.filter(pk=asset_id, purging_at__isnull=False).first()
     if asset is None:
         return
-    for upload_id in Upload.objects.filter(folder__in=subtree(asset)).values_list("pk", flat=True):
-        uploads.abandon(upload_id)
+    for upload_id in Upload.objects.filter(folder__in=folders_of(asset)).values_list("pk", flat=True):
+        uploads.abandon(upload_id, writer_may_live=True)
     while _free_versions(asset):
         pass
     while _delete_files(asset):
         pass
     while _delete_deepest_folders(asset):
         pass
-    Asset.objects.filter(pk=asset_id, kind="file").delete()
 
 
 def unfinished() -> list[UUID]:
@@ -37,18 +37,20 @@ def unfinished() -> list[UUID]:
 
 def _free_versions(top: Asset) -> bool:
     """Free a batch of the versions below; False when none was left."""
-    ids = list(Version.objects.filter(asset__in=subtree(top)).values_list("pk", flat=True)[:BATCH])
-    free_versions(ids)
+    ids = list(Version.objects.filter(asset__in=files_of(top)).values_list("pk", flat=True)[:BATCH])
+    if ids:
+        free_versions(ids)
     return bool(ids)
 
 
 def free_versions(version_ids: list[UUID]) -> None:
     """Delete versions in one transaction: their room is free at once, bytes that nothing names are condemned."""
     with transaction.atomic():
+        lock_all(Asset.objects.filter(pk__in=Version.objects.filter(pk__in=version_ids).values("asset")))
+        # Their owner stays who they are now: of a move to somebody else and this, the later sees the other.
         chosen = Version.objects.filter(pk__in=version_ids).order_by("pk")
         versions = list(chosen.select_for_update(of=("self",)).select_related("asset"))
-        Asset.objects.filter(current__in=version_ids).update(current=None)
-        Version.objects.filter(pk__in=version_ids).delete()
+        chosen.delete()
         condemn_unnamed(version.blob_id for version in versions if version.blob_id)
         room: dict[UUID, int] = defaultdict(int)
         for version in versions:
@@ -58,17 +60,13 @@ def free_versions(version_ids: list[UUID]) -> None:
 
 
 def _delete_files(top: Asset) -> bool:
-    batch = list(subtree(top).filter(kind="file").values_list("pk", flat=True)[:BATCH])
+    batch = list(files_of(top).values_list("pk", flat=True)[:BATCH])
     Asset.objects.filter(pk__in=batch).delete()
     return bool(batch)
 
 
 def _delete_deepest_folders(top: Asset) -> bool:
     """Delete a batch of folders that contain nothing; False when none was left."""
-    with transaction.atomic():
-        empty = Asset.objects.filter(kind="folder", path__contains=[top.id], children=None).values_list(
-            "pk", flat=True
-        )[:BATCH]
-        batch = list(empty)
-        Asset.objects.filter(pk__in=batch).delete()
+    batch = list(folders_of(top).filter(children=None).values_list("pk", flat=True)[:BATCH])
+    Asset.objects.filter(pk__in=batch).delete()
     return bool(batch)

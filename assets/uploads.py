@@ -4,6 +4,7 @@ No transaction and no database connection is held while bytes flow. Whoever dele
 decides its fate, so a finish, an abort and a sweep cannot both win.
 """
 
+import logging
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,15 +12,15 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 from django.db.models import F, Q
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from accounts import quotas
 from accounts.callers import Caller
 from assets import storage
 from assets.digests import Expected, Measured, Measuring
-from assets.gone import condemn
+from assets.gone import condemn, condemn_unnamed, delete_bytes
 from assets.heartbeat import LEASE, heartbeat
 from assets.models import Asset, Blob, Upload
 from assets.rows import ask
@@ -27,14 +28,17 @@ from cloudbox.errors import Conflict, QuotaExceeded
 from cloudbox.http import release_connection
 from cloudbox.ids import new_id
 
+log = logging.getLogger(__name__)
+
 STEP = 8 * 1024 * 1024  # bytes reserved at a time when the size is not known
 _OPEN = """
 WITH upload AS (
     INSERT INTO assets_upload (id, owner_id, created_by_id, folder_id, name, size, reserved, lease_until, created_at)
-    VALUES (%(id)s, %(owner)s, %(by)s, %(folder)s, %(name)s, %(size)s, %(reserved)s, %(lease_until)s, %(now)s)
+    VALUES (%(id)s, %(owner)s, %(by)s, %(folder)s, %(name)s, %(size)s, %(reserved)s,
+            now() + make_interval(secs => %(lease)s), now())
 )
 INSERT INTO assets_uploadpart (upload_id, number, store, key, superseded, created_at)
-VALUES (%(id)s, 1, %(store)s, %(key)s, false, %(now)s)
+VALUES (%(id)s, 1, %(store)s, %(key)s, false, now())
 """
 # The upload's row first: everyone who gives one up locks it before its parts.
 _CLAIM = """
@@ -73,13 +77,15 @@ def begin(*, by: Caller, folder: Asset, name: str, size: int | None) -> Iterator
     try:
         yield incoming
     except BaseException:
-        abandon(incoming.id)
+        try:
+            abandon(incoming.id)
+        except Error:  # the sweep does it; what went wrong first says more
+            log.exception("upload_left_to_the_sweep", extra={"upload": str(incoming.id)})
         raise
 
 
 def _open(*, by: Caller, folder: Asset, name: str, size: int | None) -> Incoming:
     incoming = Incoming(new_id(), folder.owner_id, storage.primary().name, secrets.token_hex(16), size)
-    now = timezone.now()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             _OPEN,
@@ -91,8 +97,7 @@ def _open(*, by: Caller, folder: Asset, name: str, size: int | None) -> Incoming
                 "name": name,
                 "size": size,
                 "reserved": size or 0,
-                "lease_until": now + LEASE,
-                "now": now,
+                "lease": LEASE.total_seconds(),
                 "store": incoming.store,
                 "key": incoming.key,
             },
@@ -171,30 +176,32 @@ def blob_of(incoming: Incoming, measured: Measured) -> Blob:
     )
 
 
-def abandon(upload_id: UUID) -> bool:
-    """Give an upload up: its room is free again, its bytes are gone. False when it was no longer there."""
-    return _give_up(Q(pk=upload_id))
+def abandon(upload_id: UUID, *, writer_may_live: bool = False) -> bool:
+    """Give an upload up: its room is free again, its bytes are gone. False when it was no longer there.
+
+    Unless its own writer says so, `writer_may_live`: bytes that come later are deleted a day later.
+    """
+    return _give_up(Q(pk=upload_id), writer_may_live=writer_may_live)
 
 
 def sweep() -> int:
     """Abandon every upload whose process has died or whose time is over, and return how many those were."""
-    now = timezone.now()
-    expired = Q(lease_until__lt=now) & (Q(expires_at=None) | Q(expires_at__lt=now))
+    expired = Q(lease_until__lt=Now()) & (Q(expires_at=None) | Q(expires_at__lt=Now()))
     ids = Upload.objects.filter(expired).values_list("pk", flat=True)
     return sum(_give_up(Q(pk=upload_id) & expired, writer_may_live=True) for upload_id in list(ids))
 
 
-def _give_up(condition: Q, *, writer_may_live: bool = False) -> bool:
+def _give_up(condition: Q, *, writer_may_live: bool) -> bool:
     with transaction.atomic():
         upload = Upload.objects.select_for_update().filter(condition).first()
         if upload is None:
             return False
         parts = list(upload.parts.all())
         claim(upload.id)
-        if writer_may_live:  # it may write the key after we have deleted it, so that is done again a day later
-            condemn((part.store, part.key, 0) for part in parts if part.blob_id is None)
+        attempts = [(part.store, part.key) for part in parts if part.blob_id is None]
+        condemn((store, key, 0) for store, key in attempts)  # so that a crash before they are deleted leaves no orphan
+        condemn_unnamed(part.blob_id for part in parts if part.blob_id)
         quotas.release(upload.owner_id, upload.reserved)
-    for part in parts:
-        if part.blob_id is None:
-            storage.store_named(part.store).delete(part.key)
+    for store, key in attempts:
+        delete_bytes(store, key, writer_may_live=writer_may_live)
     return True

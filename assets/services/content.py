@@ -24,7 +24,7 @@ from assets.preconditions import Tags, check_tags
 from assets.record import target
 from assets.rows import LIVE, ask
 from assets.shapes import AssetView, Person, VersionView, view_of
-from assets.uploads import Incoming
+from assets.uploads import Held, Incoming
 from assets.words import Ability, Kind, Role
 from cloudbox.errors import NameTaken, NotFound, PreconditionFailed
 from cloudbox.http import Content
@@ -237,7 +237,7 @@ def _become_version(file: Asset, received: _Received, by: Caller) -> None:
     )
     if not is_new:
         Asset.objects.filter(pk=file.id).update(**received.copied, revision=F("revision") + 1, hidden=False)
-    _settle(held.owner_id, file.owner_id, reserved=held.reserved, used=blob.size)
+    _settle(held, file.owner_id, blob.size)
 
 
 def _newest(file: Asset) -> int:
@@ -245,10 +245,9 @@ def _newest(file: Asset) -> int:
     return Version.objects.filter(asset=file).aggregate(seq=Max("seq"))["seq"] or 0
 
 
-def _settle(payer_id: UUID, owner_id: UUID, *, reserved: int, used: int) -> None:
+def _settle(held: Held, owner_id: UUID, used: int) -> None:
     """Turn the reservation into use; when the file changed hands meanwhile, its new owner pays."""
-    if payer_id == owner_id:
-        quotas.settle(owner_id, reserved=reserved, used=used)
-        return
-    quotas.settle(payer_id, reserved=reserved, used=used)
-    quotas.move(payer_id, owner_id, used)
+    if held.owner_id == owner_id:
+        quotas.settle(owner_id, reserved=held.reserved, used=used)
+    else:
+        quotas.pass_on(held.owner_id, owner_id, reserved=held.reserved, used=used)

@@ -16,6 +16,7 @@ from assets.locks import lock_as_seen, lock_trees
 from assets.models import LIVE, Asset
 from assets.placing import OnConflict, place
 from assets.preconditions import Tags, check_tags
+from assets.purging import BATCH
 from assets.record import record
 from assets.services.tree import get
 from assets.shapes import AssetView, view_of
@@ -25,7 +26,6 @@ from cloudbox.later import later
 from cloudbox.pages import Page, page_of, values_of
 
 PURGE = "assets.purge"  # the task that frees what purging_at marks
-BATCH = 500  # things in one transaction
 
 
 def trash(*, by: Caller, asset_id: UUID, kind: Kind | None = None, tags: Tags = None) -> None:

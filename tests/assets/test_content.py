@@ -12,7 +12,7 @@ from accounts import quotas
 from accounts.callers import SYSTEM
 from accounts.services import set_base_quota
 from activity.models import AuditEntry
-from assets import uploads
+from assets import gone, uploads
 from assets.blobs import place_of
 from assets.digests import Expected
 from assets.models import Asset, Blob, BlobPart, Condemned, Upload, UploadPart, Version
@@ -241,6 +241,57 @@ def test_a_crashed_upload_holds_its_room_until_the_sweep_and_not_longer(store, m
     assert uploads.sweep() == 1
     assert nothing_is_left(store, alice)
     assert Condemned.objects.filter(key=crashed.key).exists()  # its writer may only have been asleep
+
+
+def test_what_cannot_be_deleted_at_once_is_not_forgotten(store, me, alice):
+    folder = Asset.objects.get(owner=alice, parent=None)
+    upload = uploads._open(by=me.caller, folder=folder, name="a", size=500)
+    stubborn = store.root / "unfinished" / upload.key
+    stubborn.mkdir(parents=True)  # no file, so it cannot be unlinked
+
+    assert uploads.abandon(upload.id)
+
+    assert me.space() == (0, 0)
+    Condemned.objects.update(delete_at=timezone.now() - timedelta(seconds=1))
+    assert gone.delete_condemned() == 0
+    assert Condemned.objects.get(key=upload.key).delete_at > timezone.now() + timedelta(minutes=50)
+    stubborn.rmdir()
+    Condemned.objects.update(delete_at=timezone.now() - timedelta(seconds=1))
+    assert (gone.delete_condemned(), Condemned.objects.count()) == (1, 0)
+
+
+def test_nothing_is_left_of_an_upload_whose_writer_gave_up(store, me, alice):
+    folder = Asset.objects.get(owner=alice, parent=None)
+    upload = uploads._open(by=me.caller, folder=folder, name="a", size=500)
+    store.write(upload.key, [b"x"])
+
+    assert (uploads.abandon(upload.id), uploads.abandon(upload.id)) == (True, False)
+
+    assert nothing_is_left(store, alice)
+    assert not Condemned.objects.exists()
+
+
+def test_the_complete_parts_of_an_upload_given_up_are_condemned(store, me, alice):
+    folder = Asset.objects.get(owner=alice, parent=None)
+    upload = uploads._open(by=me.caller, folder=folder, name="a", size=500)
+    part = Blob.objects.create(store=store.name, key="part", size=4)
+    UploadPart.objects.create(upload_id=upload.id, number=2, store=store.name, key="part", blob=part)
+
+    uploads.abandon(upload.id)
+
+    assert not Blob.objects.exists()
+    assert Condemned.objects.filter(key="part").exists()
+
+
+def test_bytes_that_a_blob_names_are_never_deleted(store, me):
+    file = me.file("a", data=b"dear")
+    blob = Blob.objects.get(versions__asset=file.id)
+    gone.condemn([(blob.store, blob.key or "", blob.size)])
+    Condemned.objects.update(delete_at=timezone.now() - timedelta(days=1))
+
+    gone.delete_condemned()
+
+    assert me.read(file) == b"dear"
 
 
 def test_an_upload_that_was_swept_does_not_come_back(store, me, alice):

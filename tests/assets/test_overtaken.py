@@ -7,11 +7,12 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from assets import tasks
+from assets import purging, tasks
 from assets.locks import lock_assets
-from assets.models import Asset
+from assets.models import Asset, Version
 from assets.services import people, trash, tree
 from cloudbox.errors import Conflict, NotFound, PreconditionFailed
+from tests.assets.conftest import charged
 from tests.assets.test_races import check_tree
 from tests.threads import behind
 
@@ -97,3 +98,35 @@ def test_a_rename_and_the_move_of_what_it_lies_in_do_not_wait_for_each_other(me)
 
     assert (renamed.result(30).name, moved.result(30).parent) == ("Seas", archive.id)
     check_tree()
+
+
+def test_what_is_freed_while_it_changes_hands_is_given_back_to_whom_it_then_belongs(store, me, colleague, alice, bob):
+    ours = colleague.folder("Ours", any_one_access="editor")
+    photos = me.folder("Photos")
+    for data in (b"1", b"22", b"333"):
+        file = me.file("a", photos, data=data)
+    old = list(Version.objects.filter(asset=file.id).exclude(seq=3).values_list("pk", flat=True))
+
+    with transaction.atomic():
+        tree.move(by=me.caller, asset_id=photos.id, folder_id=ours.id)
+        freed = behind(partial(purging.free_versions, old))
+
+    assert freed.exception(30) is None
+    assert (me.space(), colleague.space()) == ((0, 0), (3, 0))
+    assert (charged(alice.id), charged(bob.id)) == (0, 3)
+
+
+def test_what_changes_hands_while_it_is_freed_is_charged_as_far_as_it_is_left(store, me, colleague, alice, bob):
+    ours = colleague.folder("Ours", any_one_access="editor")
+    photos = me.folder("Photos")
+    for data in (b"1", b"22", b"333"):
+        file = me.file("a", photos, data=data)
+    old = list(Version.objects.filter(asset=file.id).exclude(seq=3).values_list("pk", flat=True))
+
+    with transaction.atomic():
+        purging.free_versions(old)
+        moved = behind(partial(tree.move, by=me.caller, asset_id=photos.id, folder_id=ours.id))
+
+    assert moved.exception(30) is None
+    assert (me.space(), colleague.space()) == ((0, 0), (3, 0))
+    assert (charged(alice.id), charged(bob.id)) == (0, 3)

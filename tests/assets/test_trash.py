@@ -178,11 +178,12 @@ def test_a_purge_that_was_killed_is_taken_up(store, me, alice):
 
 def test_a_purge_gives_up_the_uploads_into_it(store, me, alice):
     photos = me.folder("Photos")
-    _open(by=me.caller, folder=Asset.objects.get(pk=photos.id), name="a", size=100)
+    upload = _open(by=me.caller, folder=Asset.objects.get(pk=photos.id), name="a", size=100)
 
     purge(me, photos)
 
     assert (me.space(), Upload.objects.count()) == ((0, 0), 0)
+    assert Condemned.objects.filter(key=upload.key).exists()  # somebody may still be writing it
 
 
 def test_bytes_go_a_day_after_nothing_names_them(store, me):
