@@ -50,10 +50,10 @@ class Operations(AutoSchema):
         return _operation_id(self.method, self.path)
 
     def get_auth(self) -> list[dict[str, list[str]]]:
-        """A view that asks nobody to sign in lets everybody read what is open to anyone."""
+        """Say that what is open to anyone is read without a token, where a permission lets `anyone_reads`."""
         known: list[dict[str, list[str]]] = super().get_auth()
-        asks_nobody = self.method == "GET" and not self.view.permission_classes
-        return [*known, {}] if asks_nobody and {} not in known else known
+        anyone_reads = any(getattr(permission, "anyone_reads", False) for permission in self.view.permission_classes)
+        return [*known, {}] if self.method == "GET" and anyone_reads else known
 
 
 def add_plain_views(result: dict[str, Any], **_: Any) -> dict[str, Any]:

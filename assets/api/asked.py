@@ -42,7 +42,7 @@ def on_conflict_in(query: QueryDict, default: OnConflict = OnConflict.FAIL) -> O
 def choice_in(query: QueryDict, field: str, choices: list[Choice]) -> Choice | None:
     """Return the one of `choices` that the query names in `field`, None when it names none."""
     text = query.get(field)
-    if not text:
+    if text is None:
         return None
     for choice in choices:
         if choice == text:

@@ -14,6 +14,8 @@ from accounts.callers import Caller
 class SignedInToChange(SignedIn):
     """What is open to anyone may be read by anyone, and the gate decides; changing takes somebody who is known."""
 
+    anyone_reads = True
+
     def has_permission(self, request: Request, view: Any) -> bool:
         return request.method in SAFE_METHODS or super().has_permission(request, view)
 

@@ -116,7 +116,7 @@ class FolderContent(Door):
         page = tree.content_of(
             by=self.caller,
             folder_id=folder_id,
-            sort=query.get("sort") or "name",
+            sort=query.get("sort", "name"),
             kind=choice_in(query, "kind", list(Kind)),
             cursor=query.get("cursor"),
             limit=limit_of(query.get("limit")),
