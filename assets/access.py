@@ -19,19 +19,23 @@ from assets.rows import ask, asset_with_current_in, columns_with_current
 from assets.words import ABILITIES, Ability, Kind, Role
 from cloudbox.errors import AccessDenied, BadInput, NotAuthenticated, NotFound
 
-# `line` is the asset and its ancestors; `seen` what counts of it, from the lowest folder that does not inherit.
+# `line` is the asset and its ancestors. Of it counts what lies at or below the lowest that does not inherit:
+# `cut` for the asset itself, `cut_above` for the folder it is in, which does not care whether the asset inherits.
 _RESOLVE = f"""
 WITH line AS (
-    SELECT n.id, n.any_one_access, n.inherits, n.trashed_at, n.purging_at,
+    SELECT n.id, n.id = t.id AS is_it, n.any_one_access, n.inherits, n.trashed_at, n.purging_at,
            COALESCE(cardinality(n.path), 1000000) AS depth
     FROM assets_asset t
     LEFT JOIN assets_asset p ON p.id = t.parent_id
     JOIN assets_asset n ON n.id = ANY(COALESCE(t.path, p.path || t.id))
     WHERE t.id = %(asset)s
 ), seen AS (
-    SELECT * FROM line WHERE depth >= COALESCE((SELECT max(depth) FROM line WHERE NOT inherits), 0)
+    SELECT line.*,
+           COALESCE(max(depth) FILTER (WHERE NOT inherits) OVER (), 0) AS cut,
+           COALESCE(max(depth) FILTER (WHERE NOT inherits AND NOT is_it) OVER (), 0) AS cut_above
+    FROM line
 ), roles AS (
-    SELECT seen.id, GREATEST(
+    SELECT is_it, depth >= cut AS counts, GREATEST(
         CASE seen.any_one_access WHEN 'editor' THEN %(anyone_edits)s WHEN 'viewer' THEN 1 ELSE 0 END,
         (SELECT max(CASE m.codename WHEN 'editor' THEN 3 ELSE 1 END)
            FROM assets_assetusergrant g JOIN auth_permission m ON m.id = g.permission_id
@@ -41,14 +45,14 @@ WITH line AS (
            FROM assets_assetgroupgrant g JOIN auth_permission m ON m.id = g.permission_id
           WHERE g.content_object_id = seen.id AND g.group_id = ANY(%(groups)s)
             AND (g.expires_at IS NULL OR g.expires_at > now()))
-    ) AS role FROM seen
+    ) AS role FROM seen WHERE depth >= cut_above
 )
 SELECT {columns_with_current("a", "v", "b")}, u.username,
-    CASE WHEN a.owner_id = %(user)s THEN 4 ELSE COALESCE((SELECT max(role) FROM roles), 0) END AS role,
+    CASE WHEN a.owner_id = %(user)s THEN 4 ELSE COALESCE((SELECT max(role) FROM roles WHERE counts), 0) END AS role,
     CASE WHEN a.owner_id = %(user)s THEN 4
-         ELSE COALESCE((SELECT max(role) FROM roles WHERE id <> a.id), 0) END AS role_above,
+         ELSE COALESCE((SELECT max(role) FROM roles WHERE NOT is_it), 0) END AS role_above,
     (SELECT bool_or(purging_at IS NOT NULL) FROM line) AS is_purged,
-    (SELECT bool_or(trashed_at IS NOT NULL AND id <> a.id) FROM line) AS is_below_trash
+    (SELECT bool_or(trashed_at IS NOT NULL AND NOT is_it) FROM line) AS is_below_trash
 FROM assets_asset a JOIN accounts_user u ON u.id = a.owner_id
 LEFT JOIN assets_version v ON v.id = a.current_id LEFT JOIN assets_blob b ON b.id = v.blob_id
 WHERE a.id = %(asset)s
