@@ -4,6 +4,7 @@ import logging
 import re
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from ipaddress import ip_address, ip_network
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from cloudbox.errors import Refusal
-from cloudbox.http import announced_size
+from cloudbox.http import announced_size, has_unread_body
 from cloudbox.problems import BadRequest, problem_response
 
 type_of_view = Callable[[HttpRequest], HttpResponseBase]
@@ -59,6 +60,21 @@ def request_log(get_response: type_of_view) -> type_of_view:
             milliseconds=round((time.perf_counter() - started) * 1000, 1),
             address=request.META.get("REMOTE_ADDR", ""),
         )
+        return response
+
+    return middleware
+
+
+def honest_end(get_response: type_of_view) -> type_of_view:
+    """Say `Connection: close` with a refusal that leaves a body unread (RFC 9112 section 9.6).
+
+    The server closes such a connection, and a client that was not told would send its next request into it.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if response.status_code >= HTTPStatus.BAD_REQUEST and has_unread_body(request):
+            response.headers["Connection"] = "close"
         return response
 
     return middleware

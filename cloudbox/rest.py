@@ -27,7 +27,7 @@ class JsonParser(BaseParser):
 
 
 class FormParser(MultiPartParser):
-    """Reads small multipart forms, such as a profile with its picture. Files go through `http.multipart_file`."""
+    """Reads small multipart forms, such as a profile with its picture. Files go through `forms.multipart_file`."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: type_of_context = None) -> Any:
         size = announced_size((parser_context or {})["request"])

@@ -173,6 +173,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "cloudbox.middleware.real_address",
     "cloudbox.middleware.request_log",
+    "cloudbox.middleware.honest_end",
     "django.middleware.security.SecurityMiddleware",
     "cloudbox.middleware.ContentSecurityPolicy",
     "cloudbox.problems.Problems",

@@ -10,7 +10,7 @@ from assets.placing import OnConflict
 from assets.preconditions import Tags
 from cloudbox.errors import BadInput
 
-_TAG = re.compile(r'\s*(?:W/)?"([^"]*)"\s*(?:,|$)')
+_TAG = re.compile(r'\s*(?P<weak>W/)?"(?P<tag>[^"]*)"\s*(?:,|$)')
 Choice = TypeVar("Choice", bound=str)
 
 
@@ -29,7 +29,8 @@ def tags_in(headers: Mapping[str, str]) -> Tags:
         match = _TAG.match(header, end)
         if match is None:
             raise BadInput("If-Match", 'Entity tags stand in quotes, like "7".')
-        tags.append(match[1])
+        if not match["weak"]:  # a weak tag never matches here: the comparison is the strong one
+            tags.append(match["tag"])
         end = match.end()
     return tuple(tags)
 

@@ -17,7 +17,8 @@ from assets.services.content import Body
 from assets.shapes import AssetView
 from cloudbox import strict_json
 from cloudbox.errors import BadInput
-from cloudbox.http import announced_size, body_chunks, declared_digests, multipart_file, send
+from cloudbox.forms import multipart_file
+from cloudbox.http import announced_size, body_chunks, declared_digests, send
 
 _BYTES: dict[str, Any] = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
 _ASSET: dict[str, Any] = {

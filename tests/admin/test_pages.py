@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from activity.models import Seal
 from assets.services import tree
-from tests.admin.use import browser_of, use
+from tests.admin.use import CONTENT, browser_of, use
 from tests.people import caller_for
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +49,13 @@ def test_the_staff_see_every_page(dora, lists, rows):
     answers = statuses(dora.get, [*OWN_PAGES, *lists, *rows])
 
     assert set(answers.values()) == {200}, answers
+
+
+def test_the_staff_never_see_what_a_file_contains(dora, lists, rows):
+    answers = [dora.get(address).content for address in [*OWN_PAGES, *lists, *rows]]
+
+    assert not [answer for answer in answers if CONTENT in answer]
+    assert not [answer for answer in answers if b"/content" in answer or b"/download" in answer]
 
 
 def test_the_staff_see_the_page_of_each_app(dora):
@@ -131,7 +138,8 @@ def test_only_our_own_pages_are_there():
 def test_the_first_page_counts_people_bytes_and_uploads(dora, in_use):
     shown = dora.get(reverse("admin:index")).context["overview"]
 
-    assert (shown.people.users, shown.people.used, shown.files.stored, shown.files.uploads) == (2, 4, 4, 1)
+    size = len(CONTENT)
+    assert (shown.people.users, shown.people.used, shown.files.stored, shown.files.uploads) == (2, size, size, 1)
     assert [day.uploads for day in shown.days][-2:] == [0, 1]
     assert [bar.height for bar in shown.chart][-2:] == [0, 160]
 

@@ -17,6 +17,7 @@ from jobs import services as jobs
 from tests.people import caller_for
 
 numbers = count()
+CONTENT = b"what only alice is to read"
 
 
 def browser_of(user):
@@ -32,7 +33,7 @@ def use(owner, staff, times):
         number = next(numbers)
         sessions.begin(owner, address="198.51.100.7", agent="tests")
         folder = tree.make_folder(by=me, parent_id=None, name=f"Folder {number}")
-        content.store_file(by=me, folder_id=folder.id, name="a.txt", body=Body([b"data"]))
+        content.store_file(by=me, folder_id=folder.id, name="a.txt", body=Body([CONTENT]))
         Upload.objects.create(
             owner=owner, folder_id=folder.id, name="b.txt", size=9, lease_until=timezone.now() + timedelta(minutes=2)
         )

@@ -22,7 +22,8 @@ from rest_framework.views import APIView
 
 from cloudbox import front, health, problems
 from cloudbox.errors import Busy, DigestMismatch
-from cloudbox.http import BLOCK, Content, body_chunks, declared_digests, multipart_file, release_connection, send
+from cloudbox.forms import multipart_file
+from cloudbox.http import BLOCK, Content, body_chunks, declared_digests, release_connection, send
 from cloudbox.serializers import StrictSerializer
 
 MODIFIED = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudbox.errors import BadInput, UnsupportedMediaType
-from cloudbox.http import multipart_file
+from cloudbox.forms import multipart_file
 
 
 def form_request(*parts: tuple[str, bytes], boundary: str = "xyz", closed: bool = True) -> WSGIRequest:

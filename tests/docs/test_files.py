@@ -16,7 +16,7 @@ def test_the_examples_about_files_work(alice: Visitor, bob: Visitor, tmp_path: P
     (tmp_path / "letter.txt").write_text("Dear Ben")
     (tmp_path / "photo.jpg").write_bytes(b"not really")
     alice.store("draft.txt", b"one")
-    file = alice.store("draft.txt", b"two")  # so its revision is the one in the example
+    file = alice.store("draft.txt", b"two")
     script = LOUD + "".join(blocks(PAGE, "bash")).replace('"ben"', f'"{bob.name}"')
 
     done = bash(
@@ -26,6 +26,7 @@ def test_the_examples_about_files_work(alice: Visitor, bob: Visitor, tmp_path: P
         TOKEN=alice.token,
         FOLDER=alice.make_folder("Letters"),
         FILE=file["id"],
+        REVISION=str(file["revision"]),
     )
 
     assert (done.returncode, done.stderr) == (0, "")

@@ -87,3 +87,15 @@ def test_a_request_that_is_repeated_is_done_once(program):
 
     assert (first.status_code, second.status_code) == (201, 201)
     assert first.json()["id"] == second.json()["id"]
+
+
+def test_a_refused_body_does_not_spoil_the_next_call_of_the_same_client(alice, anonymous):
+    """A connection that the server closes is told to be closed, or the next call would be lost in it."""
+    folder = alice.make_folder("closed to strangers")
+    path = f"/api/v1/store/folders/{folder}/files/a"
+
+    statuses = [anonymous.put(path, data=b"x").status_code for _ in range(20)]
+
+    assert statuses == [401] * 20
+    assert anonymous.put(path, data=b"x").headers["Connection"] == "close"
+    assert anonymous.get("/healthz").headers.get("Connection") != "close"
