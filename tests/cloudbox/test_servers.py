@@ -278,3 +278,14 @@ class Zeros:
         size = min(size if size > 0 else MEBIBYTE, self.left)
         self.left -= size
         return bytes(size)
+
+
+def test_whoever_is_refused_before_the_body_is_told_whether_the_connection_goes_on(server):
+    with server.connect() as connection:
+        connection.sendall(put("/api/nowhere", "Content-Length: 5"))
+        goes_on = b"connection: close" not in answer_on(connection).lower()
+        if goes_on:
+            connection.sendall(b"hello" + put("/api/nowhere", "Content-Length: 0"))
+        more = answer_on(connection)
+
+    assert status_of(more) == (404 if goes_on else 0)
