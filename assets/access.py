@@ -5,19 +5,35 @@ or above it, or `any_one_access` on the asset or above it; a folder that does no
 what lies above. Which role has which abilities is one table, `words.ABILITIES`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
-from django.db.models import Case, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce, Greatest, Now
+from django.db.models import F, QuerySet
 
 from accounts.callers import Caller
-from assets.models import LIVE, Asset, AssetGroupGrant, AssetUserGrant
-from assets.rows import ask, asset_with_current_in, columns_with_current
+from assets.models import Asset
+from assets.rows import ask, asset_in, asset_with_current_in, columns_of_asset, columns_with_current
 from assets.words import ABILITIES, Ability, Kind, Role
 from cloudbox.errors import AccessDenied, BadInput, NotAuthenticated, NotFound
+
+
+def _own_role(alias: str) -> str:
+    """Return the expression of the role that an asset's own row and grants give the caller."""
+    return f"""GREATEST(
+        CASE {alias}.any_one_access WHEN 'editor' THEN %(anyone_edits)s WHEN 'viewer' THEN 1 ELSE 0 END,
+        (SELECT max(CASE m.codename WHEN 'editor' THEN 3 ELSE 1 END)
+           FROM assets_assetusergrant g JOIN auth_permission m ON m.id = g.permission_id
+          WHERE g.content_object_id = {alias}.id AND g.user_id = %(user)s
+            AND (g.expires_at IS NULL OR g.expires_at > now())),
+        (SELECT max(CASE m.codename WHEN 'editor' THEN 3 ELSE 1 END)
+           FROM assets_assetgroupgrant g JOIN auth_permission m ON m.id = g.permission_id
+          WHERE g.content_object_id = {alias}.id AND g.group_id = ANY(%(groups)s)
+            AND (g.expires_at IS NULL OR g.expires_at > now())))"""  # noqa: S608  an alias of our own
+
+
+Column = Literal["sort_key", "modified_at", "size"]  # by which lists can be sorted, for there is an index
 
 # `line` is the asset and its ancestors. Of it counts what lies at or below the lowest that does not inherit:
 # `cut` for the asset itself, `cut_above` for the folder it is in, which does not care whether the asset inherits.
@@ -35,17 +51,7 @@ WITH line AS (
            COALESCE(max(depth) FILTER (WHERE NOT inherits AND NOT is_it) OVER (), 0) AS cut_above
     FROM line
 ), roles AS (
-    SELECT is_it, depth >= cut AS counts, GREATEST(
-        CASE seen.any_one_access WHEN 'editor' THEN %(anyone_edits)s WHEN 'viewer' THEN 1 ELSE 0 END,
-        (SELECT max(CASE m.codename WHEN 'editor' THEN 3 ELSE 1 END)
-           FROM assets_assetusergrant g JOIN auth_permission m ON m.id = g.permission_id
-          WHERE g.content_object_id = seen.id AND g.user_id = %(user)s
-            AND (g.expires_at IS NULL OR g.expires_at > now())),
-        (SELECT max(CASE m.codename WHEN 'editor' THEN 3 ELSE 1 END)
-           FROM assets_assetgroupgrant g JOIN auth_permission m ON m.id = g.permission_id
-          WHERE g.content_object_id = seen.id AND g.group_id = ANY(%(groups)s)
-            AND (g.expires_at IS NULL OR g.expires_at > now()))
-    ) AS role FROM seen WHERE depth >= cut_above
+    SELECT is_it, depth >= cut AS counts, {_own_role("seen")} AS role FROM seen WHERE depth >= cut_above
 )
 SELECT {columns_with_current("a", "v", "b")}, u.username,
     CASE WHEN a.owner_id = %(user)s THEN 4 ELSE COALESCE((SELECT max(role) FROM roles WHERE counts), 0) END AS role,
@@ -57,6 +63,17 @@ FROM assets_asset a JOIN accounts_user u ON u.id = a.owner_id
 LEFT JOIN assets_version v ON v.id = a.current_id LEFT JOIN assets_blob b ON b.id = v.blob_id
 WHERE a.id = %(asset)s
 """  # noqa: S608  the names of our own columns
+_CHILDREN = f"""
+SELECT {columns_of_asset("a")}, child.role, u.username, v.seq, b.sha256
+FROM assets_asset a JOIN accounts_user u ON u.id = a.owner_id
+LEFT JOIN assets_version v ON v.id = a.current_id LEFT JOIN assets_blob b ON b.id = v.blob_id
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN %(owns)s THEN 4
+           ELSE GREATEST(CASE WHEN a.inherits THEN %(inherited)s ELSE 0 END, {_own_role("a")}) END AS role
+) child
+WHERE a.parent_id = %(folder)s AND a.kind = %(kind)s AND child.role > 0
+  AND a.trashed_at IS NULL AND a.purging_at IS NULL AND NOT a.hidden
+"""  # noqa: S608  the same
 
 
 @dataclass(frozen=True)
@@ -122,15 +139,7 @@ def allowed(caller: Caller, entry: Entry, need: Ability) -> Entry:
 
 def _resolve(caller: Caller, asset_id: UUID, *, trashed: bool) -> Entry | None:
     """Return the asset with the caller's role, None when it is not there, or not (or only) in the trash."""
-    found = ask(
-        _RESOLVE,
-        {
-            "asset": asset_id,
-            "user": caller.user_id,
-            "groups": list(caller.groups),
-            "anyone_edits": int(Role.GUEST if caller.signed_in else Role.VIEWER),
-        },
-    )
+    found = ask(_RESOLVE, {"asset": asset_id, **_of(caller)})
     if not found:
         return None
     values = iter(found[0])
@@ -150,20 +159,49 @@ def _resolve(caller: Caller, asset_id: UUID, *, trashed: bool) -> Entry | None:
     )
 
 
-def _entry(row: Any, *, parent_seen: bool) -> Entry:
-    """Make an Entry of an asset with the extra columns of `children_seen`."""
-    return Entry(row, Role(row.role), parent_seen, row.owner_name, row.version_seq, row.sha256)
+def _of(caller: Caller) -> dict[str, Any]:
+    """Return what the queries ask of a caller."""
+    return {
+        "user": caller.user_id,
+        "groups": list(caller.groups),
+        "anyone_edits": int(Role.GUEST if caller.signed_in else Role.VIEWER),
+    }
 
 
-def children_seen(caller: Caller, folder: Entry) -> QuerySet[Asset]:
-    """Return the live children of `folder` that the caller may see; `entries` makes Entries of them."""
-    children = Asset.objects.filter(LIVE, parent=folder.asset, hidden=False).annotate(
-        owner_name=F("owner__username"), version_seq=F("current__seq"), sha256=F("current__blob__sha256")
-    )
-    if folder.role is Role.OWNER:
-        return children.annotate(role=Value(int(Role.OWNER), IntegerField()))
-    inherited = Case(When(inherits=True, then=Value(int(folder.role))), default=Value(0))
-    return children.annotate(role=Greatest(inherited, *_own_roles(caller))).filter(role__gt=0)
+@dataclass(frozen=True)
+class Stretch:
+    """A stretch of what a folder contains: of one kind, along `column` and the id, beyond `after` (value, id)."""
+
+    kind: Kind
+    column: Column = "sort_key"
+    descending: bool = False
+    after: tuple[Any, UUID] | None = None
+    limit: int | None = None
+
+
+def children_seen(caller: Caller, folder: Entry, stretch: Stretch) -> list[Entry]:
+    """Return the live children of `folder` in that stretch which the caller may see. One query."""
+    beyond, order = ("<", "DESC") if stretch.descending else (">", "ASC")
+    query = _CHILDREN
+    values = {
+        "folder": folder.asset.id,
+        "kind": stretch.kind,
+        "owns": folder.role is Role.OWNER,
+        "inherited": int(folder.role),
+        "limit": stretch.limit,
+        **_of(caller),
+    }
+    if stretch.after:
+        query += f" AND (a.{stretch.column}, a.id) {beyond} (%(value)s, %(id)s)"
+        values["value"], values["id"] = stretch.after
+    query += f" ORDER BY a.{stretch.column} {order}, a.id {order} LIMIT %(limit)s"
+    return [_child(iter(row)) for row in ask(query, values)]
+
+
+def _child(values: Iterator[Any]) -> Entry:
+    asset = asset_in(values)
+    role, owner_name, version, sha256 = values
+    return Entry(asset, Role(role), parent_seen=True, owner_name=owner_name, version=version, sha256=sha256)
 
 
 def trash_of(caller: Caller) -> QuerySet[Asset]:
@@ -174,38 +212,12 @@ def trash_of(caller: Caller) -> QuerySet[Asset]:
         owner_name=F("owner__username"),
         version_seq=F("current__seq"),
         sha256=F("current__blob__sha256"),
-        role=Value(int(Role.OWNER), IntegerField()),
     )
 
 
 def entries(rows: Iterable[Asset]) -> list[Entry]:
-    """Return the Entries of rows from `children_seen` or `trash_of`, whose folder the caller sees."""
-    return [_entry(row, parent_seen=True) for row in rows]
-
-
-def _own_roles(caller: Caller) -> list[Coalesce | Case]:
-    """Return the expressions of the roles that an asset's own row and grants give the caller."""
-    anyone_edits = Role.GUEST if caller.signed_in else Role.VIEWER
-    alive = Q(expires_at=None) | Q(expires_at__gt=Now())
-    users = AssetUserGrant.objects.filter(alive, user=caller.user_id)
-    groups = AssetGroupGrant.objects.filter(alive, group__in=caller.groups)
+    """Return the Entries of rows from `trash_of`."""
     return [
-        Case(
-            When(any_one_access="editor", then=Value(int(anyone_edits))),
-            When(any_one_access="viewer", then=Value(int(Role.VIEWER))),
-            default=Value(0),
-        ),
-        *(_highest(grants) for grants in (users, groups)),
+        Entry(row, Role.OWNER, True, row.owner_name, row.version_seq, row.sha256)  # type: ignore[attr-defined]  # added
+        for row in rows
     ]
-
-
-def _highest(grants: QuerySet[AssetUserGrant] | QuerySet[AssetGroupGrant]) -> Coalesce:
-    role = Case(When(permission__codename="editor", then=Value(int(Role.EDITOR))), default=Value(int(Role.VIEWER)))
-    highest = (
-        grants.filter(content_object=OuterRef("pk"))
-        .order_by()
-        .values("content_object")
-        .annotate(role=Max(role))
-        .values("role")
-    )
-    return Coalesce(Subquery(highest, output_field=IntegerField()), Value(0))

@@ -143,4 +143,5 @@ def _before(trashed_at: str, asset_id: str) -> Q:
         moment, number = datetime.fromisoformat(trashed_at), UUID(asset_id)
     except ValueError:
         raise BadInput("cursor", "Not a cursor of this list.") from None
-    return Q(trashed_at__lt=moment) | Q(trashed_at=moment, id__lt=number)
+    # The first condition says nothing more than the others, but it finds its place along the index.
+    return Q(trashed_at__lte=moment) & (Q(trashed_at__lt=moment) | Q(id__lt=number))

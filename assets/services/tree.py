@@ -7,11 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
 
 from accounts.callers import Caller
 from assets import names
-from assets.access import Entry, asset_for, children_seen, entries, folder_for, of_kind, root_of
+from assets.access import Column, Entry, Stretch, asset_for, children_seen, folder_for, of_kind, root_of
 from assets.models import Asset
 from assets.placing import OnConflict, place, place_root
 from assets.preconditions import Tags
@@ -21,6 +20,7 @@ from assets.words import Ability, Kind
 from cloudbox.errors import AccessDenied, BadInput
 from cloudbox.pages import Page, page_of, values_of
 
+_Position = tuple[str, Any, UUID]  # the kind of the last item, its value in the order, its id
 _FOLDERS_FIRST = (Kind.FOLDER, Kind.FILE)
 
 
@@ -28,7 +28,7 @@ _FOLDERS_FIRST = (Kind.FOLDER, Kind.FILE)
 class _Order:
     """By which column a list is sorted, and how its value goes into a cursor and back."""
 
-    column: str
+    column: Column
     kind: type
     load: Callable[[Any], Any] = lambda value: value
     dump: Callable[[Any], Any] = lambda value: value
@@ -92,11 +92,21 @@ def content_of(
     if order is None:
         raise BadInput("sort", f"Sort by one of {', '.join(ORDERS)}, with - before it for the reverse.")
     folder = folder_for(by, folder_id, Ability.READ)
-    rows = _rows(
-        children_seen(by, folder), order, descending=sort.startswith("-"), kind=kind, cursor=cursor, limit=limit
-    )
+    after = _position(cursor, order)
+    found: list[Entry] = []
+    for half in _halves(kind, after):
+        stretch = Stretch(
+            half,
+            order.column,
+            descending=sort.startswith("-"),
+            after=after[1:] if after and after[0] == half else None,
+            limit=limit + 1 - len(found),
+        )
+        found += children_seen(by, folder, stretch)
+        if len(found) > limit:
+            break
     return page_of(
-        entries(rows),
+        found,
         limit,
         shown=view_of,
         after=lambda entry: (
@@ -107,26 +117,13 @@ def content_of(
     )
 
 
-def _rows(
-    children: QuerySet[Asset], order: _Order, *, descending: bool, kind: Kind | None, cursor: str | None, limit: int
-) -> list[Asset]:
-    """Return up to `limit` + 1 rows after the cursor: the folders along their index, then the files along theirs."""
-    after = _position(cursor, order)
-    rows: list[Asset] = []
-    for half in _FOLDERS_FIRST:
-        if kind not in {None, half} or (after and half == Kind.FOLDER and after[0] == Kind.FILE):
-            continue
-        half_of_it = children.filter(kind=half)
-        if after and after[0] == half:
-            half_of_it = half_of_it.filter(_beyond(order.column, after[1], after[2], descending=descending))
-        sign = "-" if descending else ""
-        rows += half_of_it.order_by(f"{sign}{order.column}", f"{sign}id")[: limit + 1 - len(rows)]
-        if len(rows) > limit:
-            break
-    return rows
+def _halves(kind: Kind | None, after: _Position | None) -> list[Kind]:
+    """Return the kinds that the rest of a list has: the folders along their index, then the files along theirs."""
+    begun_with_files = after is not None and after[0] == Kind.FILE
+    return [half for half in _FOLDERS_FIRST if kind in {None, half} and not (begun_with_files and half == Kind.FOLDER)]
 
 
-def _position(cursor: str | None, order: _Order) -> tuple[str, Any, UUID] | None:
+def _position(cursor: str | None, order: _Order) -> _Position | None:
     values = values_of(cursor, str, order.kind, str)
     if values is None:
         return None
@@ -134,11 +131,6 @@ def _position(cursor: str | None, order: _Order) -> tuple[str, Any, UUID] | None
         return values[0], order.load(values[1]), UUID(values[2])
     except ValueError:
         raise BadInput("cursor", "Not a cursor of this list.") from None
-
-
-def _beyond(column: str, value: object, asset_id: UUID, *, descending: bool) -> Q:
-    beyond = "lt" if descending else "gt"
-    return Q(**{f"{column}__{beyond}": value}) | Q(**{column: value, f"id__{beyond}": asset_id})
 
 
 def rename(*, by: Caller, asset_id: UUID | None, name: str, kind: Kind | None = None, tags: Tags = None) -> AssetView:
