@@ -13,9 +13,13 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
+
 from cloudbox.embedded import CannotStart, instance, places, services
 
 _SLOTS = 16
+MOST_WORKERS = 3  # each has a PostgreSQL, a Valkey and a whole CloudBox of its own
+STARTED = "CLOUDBOX_TESTS_STARTED_SERVICES"
 
 
 def _take() -> tuple[places.Places, instance.Instance]:
@@ -34,6 +38,8 @@ def _start() -> None:
     stack = contextlib.ExitStack()
     atexit.register(stack.close)
     stack.callback(owner.release)
+    if not {"DATABASE_URL", "REDIS_URL"} & os.environ.keys():
+        os.environ[STARTED] = "yes"
     if not os.environ.get("DATABASE_URL"):
         try:
             stack.enter_context(services.postgres_running(where, owner, fast=True))
@@ -50,5 +56,15 @@ def _start() -> None:
     os.environ["CLOUDBOX_DATA"] = str(data)
 
 
-if "PYTEST_XDIST_WORKER" not in os.environ:  # the workers use what the first process started
-    _start()
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Say how many processes share the work: for all of the tests one for each core, up to a few; else this one.
+
+    A tier that measures has the machine for itself.
+    """
+    whole = config.args == config.getini("testpaths") and not config.getoption("--report")
+    return min(len(os.sched_getaffinity(0)), MOST_WORKERS) if whole and hasattr(os, "sched_getaffinity") else 0
+
+
+if os.environ.pop(STARTED, ""):  # by the process that distributes the tests; a worker starts its own
+    del os.environ["DATABASE_URL"], os.environ["REDIS_URL"]
+_start()
