@@ -64,7 +64,7 @@ LEFT JOIN assets_version v ON v.id = a.current_id LEFT JOIN assets_blob b ON b.i
 WHERE a.id = %(asset)s
 """  # noqa: S608  the names of our own columns
 _CHILDREN = f"""
-SELECT {columns_of_asset("a")}, child.role, u.username, v.seq, b.sha256
+SELECT {columns_of_asset("a")}, child.role, u.username, v.seq, b.sha256, v.etag
 FROM assets_asset a JOIN accounts_user u ON u.id = a.owner_id
 LEFT JOIN assets_version v ON v.id = a.current_id LEFT JOIN assets_blob b ON b.id = v.blob_id
 CROSS JOIN LATERAL (
@@ -89,6 +89,7 @@ class Entry:
     owner_name: str = ""
     version: int | None = None
     sha256: str | None = None  # hex
+    etag: str = ""
 
     @property
     def abilities(self) -> frozenset[Ability]:
@@ -156,6 +157,7 @@ def _resolve(caller: Caller, asset_id: UUID, *, trashed: bool) -> Entry | None:
         owner_name=owner_name,
         version=version.seq if version else None,
         sha256=blob.sha256 if blob else None,
+        etag=version.etag if version else "",
     )
 
 
@@ -200,8 +202,8 @@ def children_seen(caller: Caller, folder: Entry, stretch: Stretch) -> list[Entry
 
 def _child(values: Iterator[Any]) -> Entry:
     asset = asset_in(values)
-    role, owner_name, version, sha256 = values
-    return Entry(asset, Role(role), parent_seen=True, owner_name=owner_name, version=version, sha256=sha256)
+    role, owner_name, version, sha256, etag = values
+    return Entry(asset, Role(role), True, owner_name, version, sha256, etag or "")
 
 
 def trash_of(caller: Caller) -> QuerySet[Asset]:
@@ -212,12 +214,13 @@ def trash_of(caller: Caller) -> QuerySet[Asset]:
         owner_name=F("owner__username"),
         version_seq=F("current__seq"),
         sha256=F("current__blob__sha256"),
+        etag=F("current__etag"),
     )
 
 
-def entries(rows: Iterable[Asset]) -> list[Entry]:
+def entries(rows: Iterable[Any]) -> list[Entry]:
     """Return the Entries of rows from `trash_of`."""
     return [
-        Entry(row, Role.OWNER, True, row.owner_name, row.version_seq, row.sha256)  # type: ignore[attr-defined]  # added
+        Entry(row, Role.OWNER, True, row.owner_name, row.version_seq, row.sha256, row.etag or "")
         for row in rows
     ]

@@ -23,7 +23,7 @@ class AssetView:
     """An asset as its caller sees it. `size` in bytes, `sha256` in hex, times aware and in UTC.
 
     `parent` is None for a root, and for the top of what was shared with the caller. `revision` is the tag
-    for `If-Match`. `abilities` are what the caller may do.
+    for `If-Match`, `etag` that of what a file contains ("" for a folder). `abilities` are what the caller may do.
     """
 
     id: UUID
@@ -35,6 +35,7 @@ class AssetView:
     content_type: str
     sha256: str | None
     version: int | None
+    etag: str
     any_one_access: str
     inherits: bool
     role: str
@@ -57,6 +58,7 @@ def view_of(entry: Entry) -> AssetView:
         content_type=asset.content_type,
         sha256=entry.sha256,
         version=entry.version,
+        etag=entry.etag,
         any_one_access=asset.any_one_access,
         inherits=asset.inherits,
         role=_SHOWN_ROLES[entry.role],

@@ -8,8 +8,8 @@ from django.http.response import HttpResponseBase
 
 from accounts.callers import Caller
 from accounts.plain import PlainView
-from assets.api.asked import on_conflict_in, only, tags_in
-from assets.api.render import asset_json, revision_tag
+from assets.api.asked import on_conflict_in, only
+from assets.api.render import asset_json
 from assets.digests import Expected
 from assets.placing import OnConflict
 from assets.services import content
@@ -18,7 +18,7 @@ from assets.shapes import AssetView
 from cloudbox import strict_json
 from cloudbox.errors import BadInput
 from cloudbox.forms import multipart_file
-from cloudbox.http import announced_size, body_chunks, declared_digests, send
+from cloudbox.http import announced_size, body_chunks, conditions_of, declared_digests, send
 
 _BYTES: dict[str, Any] = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
 _ASSET: dict[str, Any] = {
@@ -60,7 +60,7 @@ class FileContent(PlainView):
 
     def put(self, request: HttpRequest, file_id: UUID) -> HttpResponse:
         view = content.replace_content(
-            by=self.caller, file_id=file_id, body=_raw_body(request), tags=tags_in(request.headers)
+            by=self.caller, file_id=file_id, body=_raw_body(request), conditions=conditions_of(request)
         )
         return _answer(view, 200)
 
@@ -98,7 +98,8 @@ class NamedFile(PlainView):
     openapi: ClassVar[dict[str, Any]] = {
         "put": {
             "summary": "Upload a file under a name",
-            "description": "`If-None-Match: *` only creates. `on_conflict` is `replace` unless given.",
+            "description": "`If-None-Match: *` only creates, `If-Match` only replaces what the client saw. "
+            "`on_conflict` is `replace` unless given.",
             "tags": ["store"],
             "parameters": [_ON_CONFLICT],
             "requestBody": {"required": True, **_BYTES},
@@ -107,15 +108,13 @@ class NamedFile(PlainView):
     }
 
     def put(self, request: HttpRequest, name: str, folder_id: UUID | None = None) -> HttpResponse:
-        only_new = request.headers.get("If-None-Match", "").strip() == "*"
-        on_conflict = on_conflict_in(only(request.GET, "on_conflict"), OnConflict.REPLACE)
         view, is_new = content.store_file(
             by=self.caller,
             folder_id=folder_id,
             name=name,
+            on_conflict=on_conflict_in(only(request.GET, "on_conflict"), OnConflict.REPLACE),
             body=_raw_body(request),
-            on_conflict=OnConflict.FAIL if only_new else on_conflict,
-            must_be_new=only_new,
+            conditions=conditions_of(request),
         )
         return _answer(view, 201 if is_new else 200)
 
@@ -142,6 +141,10 @@ def _raw_body(request: HttpRequest) -> Body:
 
 
 def _answer(view: AssetView, status: int) -> HttpResponse:
+    """Answer a PUT of content with the tag of that content, which its next `If-Match` must name."""
     return HttpResponse(
-        strict_json.dumps(asset_json(view)), status=status, content_type="application/json", headers=revision_tag(view)
+        strict_json.dumps(asset_json(view)),
+        status=status,
+        content_type="application/json",
+        headers={"ETag": f'"{view.etag}"'},
     )

@@ -29,6 +29,9 @@ class AssetOut(serializers.Serializer[AssetView]):
     content_type = serializers.CharField()
     sha256 = serializers.CharField(allow_null=True, help_text="Hex; null for folders.")
     version = serializers.IntegerField(allow_null=True, help_text="The number of the current version.")
+    etag = serializers.CharField(
+        allow_blank=True, help_text="Of what a file contains: send it as `If-Match` to replace only that."
+    )
     any_one_access = serializers.ChoiceField(["restricted", "viewer", "editor"])
     access_type = serializers.ChoiceField(["restricted", "viewer", "editor"], help_text="The same, by its older name.")
     inherits = serializers.BooleanField()
@@ -100,6 +103,7 @@ def asset_json(view: AssetView) -> dict[str, Any]:
         "content_type": view.content_type,
         "sha256": view.sha256,
         "version": view.version,
+        "etag": view.etag,
         "any_one_access": view.any_one_access,
         "access_type": view.any_one_access,
         "inherits": view.inherits,

@@ -14,25 +14,26 @@ from accounts import quotas
 from accounts.callers import Caller
 from activity.services import record_download
 from assets import names, uploads
-from assets.access import asset_for, folder_for, of_kind
+from assets.access import Entry, asset_for, folder_for, of_kind
 from assets.blobs import place_of, read_blob
 from assets.digests import Expected, Measured
 from assets.locks import lock_assets
 from assets.models import Asset, Version
 from assets.placing import OnConflict, place
-from assets.preconditions import Tags, check_tags
 from assets.record import target
 from assets.rows import LIVE, ask
 from assets.shapes import AssetView, Person, VersionView, view_of
 from assets.uploads import Held, Incoming
 from assets.words import Ability, Kind, Role
-from cloudbox.errors import NameTaken, NotFound, PreconditionFailed
+from cloudbox.errors import NameTaken, NotFound
 from cloudbox.http import Content
 from cloudbox.ids import new_id
 from cloudbox.media_types import guess, is_media_type
+from cloudbox.ranges import Conditions, is_unmodified
 
 _SAYS_NOTHING = {"", "application/octet-stream", "application/x-www-form-urlencoded", "multipart/form-data"}
 _NAMED = f"SELECT kind, id FROM assets_asset WHERE parent_id = %s AND name = %s AND {LIVE}"  # noqa: S608  a constant
+ANYHOW = Conditions()
 _ATTEMPTS = 3  # at replacing a file that others create and delete meanwhile
 
 
@@ -73,25 +74,27 @@ def store_file(
     name: str,
     body: Body,
     on_conflict: OnConflict = OnConflict.FAIL,
-    must_be_new: bool = False,
+    conditions: Conditions = ANYHOW,
 ) -> tuple[AssetView, bool]:
     """Store `body` as the file `name` in a folder (the caller's root when None); return it and whether it is new.
 
     It is charged to the folder's owner before the first byte is read. With REPLACE a file of that name gets
-    a new version, with RENAME the new file gets a number; `must_be_new` is `If-None-Match: *`.
-    Raises NameTaken, QuotaExceeded, LengthMismatch, DigestMismatch or StorageFull; whichever it is, neither
-    bytes nor quota stay taken.
+    a new version, with RENAME the new file gets a number. `conditions` speak of the file that has the name.
+    Raises NameTaken, PreconditionFailed, QuotaExceeded, LengthMismatch, DigestMismatch or StorageFull;
+    whichever it is, neither bytes nor quota stay taken.
     """
     name = names.clean(name)
     folder = folder_for(by, folder_id, Ability.ADD)
-    _check_name_early(folder.asset, name, on_conflict, must_be_new=must_be_new)
+    _check_early(folder.asset, name, on_conflict, conditions)
     with uploads.begin(by=by, folder=folder.asset, name=name, size=body.expected.size) as incoming:
         received = _received(incoming, body, name)
         with transaction.atomic():
-            folder_for(by, folder.asset.id, Ability.ADD)  # again: much may have changed while the bytes came
-            file, is_new = _file_named(folder.asset, name, by, on_conflict, received)
+            folder = folder_for(by, folder.asset.id, Ability.ADD)  # again: much may have changed while the bytes came
+            file, is_new = _file_for(
+                received, by=by, folder=folder, name=name, on_conflict=on_conflict, conditions=conditions
+            )
             _become_version(file, received, by)
-    return view_of(asset_for(by, file.id, Ability.READ)), is_new
+            return view_of(asset_for(by, file.id, Ability.READ)), is_new
 
 
 def check_may_add(*, by: Caller, folder_id: UUID | None) -> None:
@@ -99,21 +102,18 @@ def check_may_add(*, by: Caller, folder_id: UUID | None) -> None:
     folder_for(by, folder_id, Ability.ADD)
 
 
-def replace_content(*, by: Caller, file_id: UUID, body: Body, tags: Tags = None) -> AssetView:
-    """Give the file a new version; `tags` are those of `If-Match` and name the content that the client saw."""
+def replace_content(*, by: Caller, file_id: UUID, body: Body, conditions: Conditions = ANYHOW) -> AssetView:
+    """Give the file a new version; `conditions` speak of the content that the client saw."""
     file = of_kind(asset_for(by, file_id, Ability.CHANGE), Kind.FILE).asset
-    check_tags(tags, etag_of(file))
-    folder = Asset.objects.get(children=file)
-    with uploads.begin(by=by, folder=folder, name=file.name, size=body.expected.size) as incoming:
+    _check(conditions, file)
+    with uploads.begin(by=by, folder=_folder_of(file), name=file.name, size=body.expected.size) as incoming:
         received = _received(incoming, body, file.name)
         with transaction.atomic():
-            asset_for(by, file_id, Ability.CHANGE)  # again: much may have changed while the bytes came
-            locked = lock_assets(updated=[file_id]).get(file_id)
-            if locked is None or locked.trashed_at or locked.purging_at:
-                raise NotFound
-            check_tags(tags, etag_of(locked))
-            _become_version(locked, received, by)
-    return view_of(asset_for(by, file_id, Ability.READ))
+            lock_assets(updated=[file_id])
+            file = asset_for(by, file_id, Ability.CHANGE).asset  # again: much may have changed while the bytes came
+            _check(conditions, file)
+            _become_version(file, received, by)
+            return view_of(asset_for(by, file_id, Ability.READ))
 
 
 def open_file(*, by: Caller, file_id: UUID, seq: int | None = None, inline: bool = False) -> Content:
@@ -174,18 +174,29 @@ def content_type_of(announced: str, name: str) -> str:
     return announced
 
 
-def etag_of(file: Asset) -> str:
-    """Return the entity tag of what the file contains now, without quotes."""
-    return file.current.etag if file.current else ""
-
-
-def _check_name_early(folder: Asset, name: str, on_conflict: OnConflict, *, must_be_new: bool) -> None:
-    """Refuse a taken name before the bytes travel; `place` decides it again, under the lock."""
+def _check_early(folder: Asset, name: str, on_conflict: OnConflict, conditions: Conditions) -> None:
+    """Refuse before the bytes travel what will be refused anyway; it is decided again later, under the locks."""
     taken = _named(folder, name)
-    if taken and must_be_new:
-        raise PreconditionFailed("There is a file of that name already.", name=name)
+    if conditions != ANYHOW:
+        file_id = taken.get(Kind.FILE)
+        _check(conditions, Asset.objects.select_related("current").filter(pk=file_id).first() if file_id else None)
     if (on_conflict is OnConflict.FAIL and taken) or (on_conflict is OnConflict.REPLACE and Kind.FOLDER in taken):
         raise NameTaken(name=name)
+
+
+def _check(conditions: Conditions, file: Asset | None) -> None:
+    """Raise PreconditionFailed unless the conditions of RFC 9110 section 13.2.2 hold for the file's content."""
+    if conditions != ANYHOW:
+        seen = file.current if file else None
+        etag, modified = (seen.etag, seen.created_at) if seen else ("", None)
+        is_unmodified(conditions, reads=False, etag=etag, modified=modified)
+
+
+def _folder_of(file: Asset) -> Asset:
+    folder = Asset.objects.filter(children=file).first()
+    if folder is None:
+        raise NotFound
+    return folder
 
 
 def _received(incoming: Incoming, body: Body, name: str) -> _Received:
@@ -193,25 +204,35 @@ def _received(incoming: Incoming, body: Body, name: str) -> _Received:
     return _Received(incoming, measured, content_type_of(body.content_type, name))
 
 
-def _file_named(
-    folder: Asset, name: str, by: Caller, on_conflict: OnConflict, received: _Received
+def _file_for(
+    received: _Received, *, by: Caller, folder: Entry, name: str, on_conflict: OnConflict, conditions: Conditions
 ) -> tuple[Asset, bool]:
     """Return the locked file that gets the bytes, and whether it is new."""
     for _ in range(_ATTEMPTS):
-        old_id = _named(folder, name).get(Kind.FILE) if on_conflict is OnConflict.REPLACE else None
-        if old_id:
-            locked = lock_assets(shared=[folder.id], updated=[old_id]).get(old_id)
-            if locked and not locked.trashed_at and (locked.parent_id, locked.name) == (folder.id, name):
-                return locked, False
-            continue
+        old = _to_replace(by, folder, name, conditions) if on_conflict is OnConflict.REPLACE else None
+        if old:
+            return old, False
         # A new file names its version before that is there, so that its row is written once.
-        new = Asset(kind=Kind.FILE, owner_id=folder.owner_id, created_by_id=by.user_id, **received.copied)
+        new = Asset(kind=Kind.FILE, owner_id=folder.asset.owner_id, created_by_id=by.user_id, **received.copied)
         try:
-            return place(new, parent_id=folder.id, name=name, on_conflict=on_conflict), True
+            return place(new, parent_id=folder.asset.id, name=name, on_conflict=on_conflict), True
         except NameTaken:
             if on_conflict is not OnConflict.REPLACE:
                 raise
     raise NameTaken(name=name)
+
+
+def _to_replace(by: Caller, folder: Entry, name: str, conditions: Conditions) -> Asset | None:
+    """Return the file of that name under its lock, None when there is none. Raises PreconditionFailed."""
+    while file_id := _named(folder.asset, name).get(Kind.FILE):
+        file = lock_assets(shared=[folder.asset.id], updated=[file_id]).get(file_id)
+        if file and not file.trashed_at and (file.parent_id, file.name) == (folder.asset.id, name):
+            if folder.role is not Role.OWNER:
+                asset_for(by, file_id, Ability.CHANGE)  # a file need not give what its folder gives
+            _check(conditions, file)
+            return file
+    _check(conditions, None)
+    return None
 
 
 def _named(folder: Asset, name: str) -> dict[str, UUID]:
@@ -234,6 +255,7 @@ def _become_version(file: Asset, received: _Received, by: Caller) -> None:
         etag=blob.md5 or f"{(blob.sha256 or '')[:32]}-1",
         upload_id=received.incoming.id,
         created_by_id=by.user_id,
+        created_at=received.at,
     )
     if not is_new:
         Asset.objects.filter(pk=file.id).update(**received.copied, revision=F("revision") + 1, hidden=False)

@@ -30,6 +30,7 @@ from cloudbox.errors import (
     PreconditionFailed,
     QuotaExceeded,
 )
+from cloudbox.ranges import Conditions
 from tests.assets.conftest import Hand, charged
 
 
@@ -143,7 +144,7 @@ def test_only_new_means_only_new(store, me):
     me.file("a")
 
     with pytest.raises(PreconditionFailed):
-        put(me, "a", [b"x"], must_be_new=True)
+        put(me, "a", [b"x"], conditions=Conditions(if_none_match="*"))
 
 
 def test_a_file_does_not_replace_a_folder(store, me):
@@ -166,11 +167,11 @@ def test_replacing_makes_a_version_and_both_are_charged(store, me, alice):
 
 def test_a_replacement_of_what_was_replaced_meanwhile_is_refused(store, me):
     file = me.file("a", data=b"first")
-    seen = content.open_file(by=me.caller, file_id=file.id).etag
-    content.replace_content(by=me.caller, file_id=file.id, body=Body([b"second"]), tags=(seen,))
+    seen = Conditions(if_match=f'"{file.etag}"')
+    content.replace_content(by=me.caller, file_id=file.id, body=Body([b"second"]), conditions=seen)
 
     with pytest.raises(PreconditionFailed):
-        content.replace_content(by=me.caller, file_id=file.id, body=Body([b"third"]), tags=(seen,))
+        content.replace_content(by=me.caller, file_id=file.id, body=Body([b"third"]), conditions=seen)
 
     assert me.read(file) == b"second"
 
@@ -184,6 +185,25 @@ def test_an_editor_stores_a_file_at_the_owners_cost(store, me, colleague, alice,
     row = Asset.objects.get(pk=file.id)
     assert (row.owner_id, row.created_by_id) == (alice.id, bob.id)
     assert (me.space(), colleague.space()) == ((4, 0), (0, 0))
+
+
+def test_a_file_that_keeps_to_itself_is_not_replaced_through_its_folder(store, me, colleague):
+    photos = me.folder("Photos")
+    file = me.file("secret", photos, data=b"mine")
+    people.add_people(by=me.caller, asset_id=photos.id, role="editor", names=["bob"])
+    Asset.objects.filter(pk=file.id).update(inherits=False)
+
+    with pytest.raises(NotFound):
+        colleague.file("secret", photos, data=b"yours")
+
+    assert me.read(file) == b"mine"
+
+
+def test_a_list_and_a_download_tell_one_time(store, me):
+    me.file("a")
+    file = me.file("a", data=b"newer")
+
+    assert content.open_file(by=me.caller, file_id=file.id).modified == file.modified_at
 
 
 def test_who_loses_their_role_while_the_bytes_come_stores_nothing(store, me, colleague, alice):

@@ -188,6 +188,35 @@ def test_content_is_replaced_only_as_it_was_seen(door):
     assert asked(door.put(address, b"three", RAW, headers={"If-Match": seen}), 412)["code"] == "precondition_failed"
 
 
+def test_the_tag_of_an_upload_is_that_of_its_download(door):
+    address = f"{STORE}/folders/files/a.txt"
+    made = door.put(address, b"one", RAW)
+    file = asked(made, 201)
+    content = f"{STORE}/files/{file['id']}/content"
+
+    assert made["ETag"] == door.get(content)["ETag"] == f'"{file["etag"]}"'
+    assert asked(door.put(address, b"two", RAW, headers={"If-Match": made["ETag"]}))["version"] == 2
+    for where in (address, content):
+        stale = door.put(where, b"three", RAW, headers={"If-Match": made["ETag"]})
+        assert asked(stale, 412)["code"] == "precondition_failed"
+    assert asked(door.get(f"{STORE}/folders/content/"))["items"][0]["etag"] == door.get(content)["ETag"].strip('"')
+
+
+def test_what_shall_only_be_created_is_not_replaced_whatever_its_address(door):
+    address, only_new = f"{STORE}/folders/files/a.txt", {"If-None-Match": "*"}
+    file = asked(door.put(address, b"one", RAW, headers=only_new), 201)
+
+    for where in (address, f"{address}?on_conflict=rename", f"{STORE}/files/{file['id']}/content"):
+        assert asked(door.put(where, b"two", RAW, headers=only_new), 412)["code"] == "precondition_failed"
+
+
+def test_what_shall_only_be_replaced_is_not_created(door):
+    refused = door.put(f"{STORE}/folders/files/a.txt", b"one", RAW, headers={"If-Match": "*"})
+
+    assert asked(refused, 412)["code"] == "precondition_failed"
+    assert asked(door.get(f"{STORE}/folders/content/"))["items"] == []
+
+
 def test_every_version_can_be_listed_and_read(door):
     file = put(door, "a.txt", b"one")["id"]
     put(door, "a.txt", b"three", status=200)

@@ -10,8 +10,11 @@ from django.utils import timezone
 from assets import purging, tasks
 from assets.locks import lock_assets
 from assets.models import Asset, Version
-from assets.services import people, trash, tree
+from assets.placing import OnConflict
+from assets.services import content, people, trash, tree
+from assets.services.content import Body
 from cloudbox.errors import Conflict, NotFound, PreconditionFailed
+from cloudbox.ranges import Conditions
 from tests.assets.conftest import charged
 from tests.assets.test_races import check_tree
 from tests.threads import behind
@@ -130,3 +133,34 @@ def test_what_changes_hands_while_it_is_freed_is_charged_as_far_as_it_is_left(st
     assert moved.exception(30) is None
     assert (me.space(), colleague.space()) == ((0, 0), (3, 0))
     assert (charged(alice.id), charged(bob.id)) == (0, 3)
+
+
+def test_only_one_of_two_creates_what_shall_be_new(store, me, alice):
+    def create() -> object:
+        return content.store_file(
+            by=me.caller,
+            folder_id=None,
+            name="a",
+            body=Body([b"data"]),
+            on_conflict=OnConflict.REPLACE,
+            conditions=Conditions(if_none_match="*"),
+        )
+
+    with transaction.atomic():
+        create()
+        second = behind(create)
+
+    assert isinstance(second.exception(30), PreconditionFailed)
+    assert (me.names(), me.space(), charged(alice.id)) == (["a"], (4, 0), 4)
+
+
+def test_an_upload_is_answered_with_what_it_stored(store, me):
+    first = me.file("a", data=b"first")
+
+    with transaction.atomic():
+        content.replace_content(by=me.caller, file_id=first.id, body=Body([b"second"]))
+        third = behind(lambda: content.replace_content(by=me.caller, file_id=first.id, body=Body([b"third!!"])))
+        seen = tree.get(by=me.caller, asset_id=first.id)
+
+    assert (seen.version, seen.size) == (2, 6)
+    assert (third.result(30).version, third.result().size) == (3, 7)
