@@ -24,4 +24,5 @@ for remark in settings.ENVIRONMENT.remarks():
 def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
     """Answer one request. Its path is kept as the client sent it, for Django escapes what is not UTF-8."""
     environ["cloudbox.path"] = environ.get("PATH_INFO", "")
-    return django(environ, start_response)
+    answer: Iterable[bytes] = django(environ, start_response)
+    return answer

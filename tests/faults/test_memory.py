@@ -41,11 +41,9 @@ class Peaks:
 
 
 def own_memory(pid: int) -> int:
-    """Return a process's resident memory that no file backs and nobody shares, in bytes."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("RssAnon:"):
-            return int(line.split()[1]) * 1024
-    return 0
+    """Return a process's resident memory without what it shares with others on purpose, in bytes."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(("RssAnon:", "RssFile:")))
 
 
 @contextmanager
