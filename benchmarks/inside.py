@@ -1,0 +1,15 @@
+"""A program of its own, for Django reads its environment only once: prints one Outcome a line, as JSON."""
+
+import dataclasses
+import importlib
+import json
+import os
+
+import django
+
+if __name__ == "__main__":
+    os.environ["DJANGO_SETTINGS_MODULE"] = "cloudbox.settings"
+    django.setup()
+    rows = importlib.import_module("benchmarks.rows")  # has models, which must wait for the line above
+    for outcome in rows.outcomes():
+        print(json.dumps(dataclasses.asdict(outcome)), flush=True)

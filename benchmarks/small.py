@@ -1,0 +1,78 @@
+"""Small files by eight clients at once: what a request costs."""
+
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from benchmarks.bench import Bench
+from benchmarks.clients import Wire, side_by_side
+from benchmarks.outcomes import Outcome
+from benchmarks.pairs import Comparison, Sample, Side, compare, median_cpu, median_seconds
+from benchmarks.servers import CloudBox, Peer
+
+CLIENTS = 8
+PUTS, GETS = 100, 300  # of each client
+BODY = b"x" * 4096
+
+
+def small_files(bench: Bench) -> Iterator[Outcome]:
+    """PUT and GET of 4 KiB: CloudBox with users, gate, quota, sha256 and rows; rclone with an MD5 and nothing else."""
+    cloudbox, rclone = bench.cloudbox, bench.rclone
+    puts = compare(Side(partial(_puts, cloudbox), cloudbox.pid), Side(partial(_puts_to_peer, rclone), rclone.pid))
+    yield _outcome("PUT 4 KiB, 8 clients, quota and durable row", "rclone serve s3 (no users, no rows)", puts, PUTS, 1)
+    path = cloudbox.stored(BODY)
+    rclone.wire().put("/bucket/small", BODY)
+    gets = compare(
+        Side(partial(_gets, cloudbox.wire, path), cloudbox.pid),
+        Side(partial(_gets, rclone.wire, "/bucket/small"), rclone.pid),
+    )
+    yield _outcome("GET 4 KiB, 8 clients, token and gate", "rclone serve s3 (no users, no rows)", gets, GETS, 0.7)
+    cloudbox.forget_bytes()
+
+
+def _puts(cloudbox: CloudBox) -> float:
+    names = [[cloudbox.new_file() for _ in range(PUTS)] for _ in range(CLIENTS)]
+    return _at_once([partial(_put_each, cloudbox.wire, own) for own in names])
+
+
+def _puts_to_peer(peer: Peer) -> float:
+    names = [[f"/bucket/{client}-{number}" for number in range(PUTS)] for client in range(CLIENTS)]
+    return _at_once([partial(_put_each, peer.wire, own) for own in names])
+
+
+def _put_each(connect: Callable[[], Wire], paths: list[str]) -> None:
+    wire = connect()
+    for path in paths:
+        wire.put(path, BODY)
+
+
+def _gets(connect: Callable[[], Wire], path: str) -> float:
+    return _at_once([partial(_get_often, connect, path)] * CLIENTS)
+
+
+def _get_often(connect: Callable[[], Wire], path: str) -> None:
+    wire = connect()
+    for _ in range(GETS):
+        wire.get(path)
+
+
+def _at_once(works: list[Callable[[], None]]) -> float:
+    began = time.monotonic()
+    side_by_side(works)
+    return time.monotonic() - began
+
+
+def _outcome(what: str, peer: str, found: Comparison, each: int, least: float) -> Outcome:
+    return Outcome(
+        what=what,
+        peer=peer,
+        found=found.speed,
+        least=least,
+        ours=_rate(found.ours, each * CLIENTS),
+        theirs=_rate(found.theirs, each * CLIENTS),
+    )
+
+
+def _rate(samples: list[Sample], operations: int) -> str:
+    cpu = median_cpu(samples) / operations * 1e6
+    return f"{operations / median_seconds(samples):.0f}/s, {cpu:.0f} us CPU"

@@ -1,0 +1,45 @@
+"""The arithmetic of the benchmarks; what they measure is in docs/reports/benchmarks.md."""
+
+import pytest
+
+from benchmarks.outcomes import Outcome
+from benchmarks.pairs import Side, compare
+
+
+@pytest.mark.parametrize(
+    ("found", "least", "most", "met"),
+    [
+        (1.5, 1.5, None, True),
+        (1.4, 1.5, None, False),
+        (16, None, 16, True),
+        (17, None, 16, False),
+        (3, None, None, None),
+    ],
+)
+def test_a_goal_is_met_up_to_its_bound(found, least, most, met):
+    assert Outcome(what="x", peer="y", found=found, least=least, most=most).is_met is met
+
+
+def test_a_missing_peer_is_said_and_meets_nothing():
+    outcome = Outcome(what="x", peer="nginx", found=None, least=1)
+
+    assert outcome.is_met is None
+    assert "peer is missing" in outcome.row()
+
+
+def test_two_sides_take_turns_and_change_who_begins():
+    turns: list[str] = []
+
+    def turn(name: str) -> float:
+        turns.append(name)
+        return 1.0
+
+    compare(Side(lambda: turn("a")), Side(lambda: turn("b")), rounds=2)
+
+    assert "".join(turns) == "baabba"
+
+
+def test_the_ratio_is_the_median_of_the_pairs_and_the_first_pair_does_not_count():
+    ours, theirs = iter([9.0, 1.0, 1.0, 1.0]), iter([1.0, 2.0, 8.0, 3.0])
+
+    assert compare(Side(lambda: next(ours)), Side(lambda: next(theirs)), rounds=3).speed == 3.0
