@@ -56,6 +56,7 @@ def _start() -> None:
     os.environ["CLOUDBOX_DATA"] = str(data)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist, which would take every core for every run
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Say how many processes share the work: for all of the tests one for each core, up to a few; else this one.
 
