@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.curl import Curl
-from tests.e2e.console import Console
+from tests.console import Console
 from tests.server import STAFF_PASSWORD, Server
 from tests.visitors import Visitor, asked, place_of
 
