@@ -220,7 +220,4 @@ def trash_of(caller: Caller) -> QuerySet[Asset]:
 
 def entries(rows: Iterable[Any]) -> list[Entry]:
     """Return the Entries of rows from `trash_of`."""
-    return [
-        Entry(row, Role.OWNER, True, row.owner_name, row.version_seq, row.sha256, row.etag or "")
-        for row in rows
-    ]
+    return [Entry(row, Role.OWNER, True, row.owner_name, row.version_seq, row.sha256, row.etag or "") for row in rows]

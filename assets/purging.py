@@ -37,7 +37,7 @@ def unfinished() -> list[UUID]:
 
 def _free_versions(top: Asset) -> bool:
     """Free a batch of the versions below; False when none was left."""
-    ids = list(Version.objects.filter(asset__in=files_of(top)).values_list("pk", flat=True)[:BATCH])
+    ids = list(Version.objects.filter(asset__in=files_of(top)).order_by().values_list("pk", flat=True)[:BATCH])
     if ids:
         free_versions(ids)
     return bool(ids)

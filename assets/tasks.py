@@ -1,11 +1,14 @@
 """Work of the tree that nobody waits for. Every task is safe to run twice."""
 
+import logging
 from uuid import UUID
 
 from celery import shared_task
 
 from assets import gone, purging, retention, uploads
 from assets.services import trash
+
+log = logging.getLogger(__name__)
 
 
 @shared_task(name="assets.purge")
@@ -19,7 +22,12 @@ def purge_expired() -> None:
     """Purge what has been in the trash for too long, and take up what a killed worker has left half purged."""
     trash.purge_expired()
     for asset_id in purging.unfinished():
-        purging.free(asset_id)
+        try:
+            purging.free(asset_id)
+        except (
+            Exception
+        ):  # one that cannot be freed now, say because an upload still comes in, must not hold up the others
+            log.exception("purge_unfinished", extra={"asset": str(asset_id)})
 
 
 @shared_task(name="assets.sweep_uploads")

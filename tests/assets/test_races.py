@@ -6,13 +6,18 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
+from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 
-from assets.models import LIVE, Asset
+from assets import retention, tasks
+from assets.models import LIVE, Asset, Blob, Condemned
 from assets.placing import OnConflict
 from assets.services import content, people, trash, tree
 from assets.services.content import Body
+from assets.shapes import AssetView
 from cloudbox.errors import Refusal
+from tests.assets.conftest import Hand, charged
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,29 +56,43 @@ def test_opposite_moves_never_make_a_cycle(me):
         check_tree()
 
 
-def test_a_storm_of_changes_leaves_a_tree(store, me):
-    folders = [me.folder(f"f{number}") for number in range(4)]
+def test_a_storm_of_changes_leaves_a_tree_exact_counters_and_every_byte(store, me, colleague, alice, bob, monkeypatch):
+    monkeypatch.setattr(settings, "CLOUDBOX_VERSIONS_KEPT", 2)
+    folders = [hand.folder(f"f{number}", any_one_access="editor") for hand in (me, colleague) for number in range(3)]
+    files = [me.file(f"file {number}", folders[number]) for number in range(3)]
     chance = random.Random(7)
 
-    def one_of_many() -> Callable[[], object]:
-        asset, target = chance.choice(folders), chance.choice(folders)
-        return chance.choice(
-            [
-                lambda: tree.move(by=me.caller, asset_id=asset.id, folder_id=target.id),
-                lambda: tree.make_folder(by=me.caller, parent_id=asset.id, name="new", on_conflict=OnConflict.RENAME),
-                lambda: content.store_file(
-                    by=me.caller, folder_id=asset.id, name="new", body=Body([b"x"]), on_conflict=OnConflict.RENAME
-                ),
-                lambda: tree.rename(by=me.caller, asset_id=asset.id, name=f"f{target.id}"),
-                lambda: trash.trash(by=me.caller, asset_id=asset.id),
-                lambda: trash.restore(by=me.caller, asset_id=asset.id),
-            ]
+    def upload(hand: Hand, folder: AssetView, on_conflict: OnConflict) -> object:
+        return content.store_file(
+            by=hand.caller, folder_id=folder.id, name="new", body=Body([b"abc"]), on_conflict=on_conflict
         )
 
-    for _ in range(4):
+    def one_of_many() -> Callable[[], object]:
+        hand, folder, file = chance.choice([me, colleague]), chance.choice(folders), chance.choice(files)
+        asset, by = chance.choice([*folders, *files]), hand.caller
+        calls: list[Callable[[], object]] = [
+            partial(upload, hand, folder, chance.choice(list(OnConflict))),
+            partial(content.replace_content, by=by, file_id=file.id, body=Body([b"again"])),
+            partial(tree.move, by=by, asset_id=asset.id, folder_id=folder.id, on_conflict=OnConflict.RENAME),
+            partial(tree.make_folder, by=by, parent_id=folder.id, name="new", on_conflict=OnConflict.RENAME),
+            partial(tree.rename, by=by, asset_id=asset.id, name=f"f{folder.id}"),
+            partial(trash.trash, by=by, asset_id=asset.id),
+            partial(trash.restore, by=by, asset_id=asset.id),
+            partial(trash.purge_from_trash, by=by, asset_id=asset.id),
+            tasks.purge_expired,
+            retention.free_surplus,
+        ]
+        return chance.choice(calls)
+
+    for _ in range(5):
         together(*(one_of_many() for _ in range(8)))
 
     check_tree()
+    for hand, user in ((me, alice), (colleague, bob)):
+        assert hand.space() == (charged(user.id), 0)
+    assert not Asset.objects.exclude(parent=None).exclude(owner=F("parent__owner")).exists()
+    named, condemned = (set(rows.objects.values_list("key", flat=True)) for rows in (Blob, Condemned))
+    assert named <= {found.key for found in store.stored()} <= named | condemned
 
 
 @pytest.mark.parametrize("on_conflict", [OnConflict.FAIL, OnConflict.RENAME, OnConflict.REPLACE])

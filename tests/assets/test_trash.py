@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from assets import gone, purging
+from assets import gone, purging, tasks
 from assets.models import Asset, Blob, BlobPart, Condemned, Upload, Version
 from assets.services import people, trash, tree
 from assets.uploads import _open
@@ -174,6 +174,18 @@ def test_a_purge_that_was_killed_is_taken_up(store, me, alice):
     purging.free(photos.id)
     purging.free(photos.id)
     assert (purging.unfinished(), me.space()) == ([], (0, 0))
+
+
+def test_a_purge_that_cannot_go_on_does_not_hold_up_others(store, me):
+    stuck, photos = me.folder("Stuck"), me.folder("Photos")
+    Asset.objects.filter(pk=me.folder("Elsewhere").id).update(bucket=stuck.id)  # a row that refers to it
+    me.file("a", photos)
+    for folder in (stuck, photos):
+        trash.purge(by=me.caller, asset_id=folder.id)
+
+    tasks.purge_expired()
+
+    assert (purging.unfinished(), me.space()) == ([stuck.id], (0, 0))
 
 
 def test_a_purge_gives_up_the_uploads_into_it(store, me, alice):
