@@ -3,18 +3,20 @@
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.callers import Caller
+from assets.api.asked import only
 from assets.api.content import upload_form
 from assets.api.door import Door
 from assets.api.folders import IF_MATCH, ON_CONFLICT, PURGE, RenameIn, delete, rename
 from assets.api.render import AssetOut, VersionsOut, asset_json, revision_tag
 from assets.services import content, tree
 from assets.words import Kind
+from cloudbox.pages import limit_of
 
 
 class FormIn(serializers.Serializer[Any]):
@@ -81,7 +83,14 @@ def _uploaded(request: Request, by: Caller, folder_id: UUID | None) -> Response:
 class FileVersions(Door):
     """/store/files/<id>/versions/"""
 
-    @extend_schema(summary="List the versions of a file, newest first", tags=["store"], responses=VersionsOut)
+    @extend_schema(
+        summary="List the versions of a file, newest first",
+        tags=["store"],
+        parameters=[OpenApiParameter("limit", int, description="1 to 200."), OpenApiParameter("cursor", str)],
+        responses=VersionsOut,
+    )
     def get(self, request: Request, file_id: UUID) -> Response:
-        versions = content.versions_of(by=self.caller, file_id=file_id)
-        return Response(VersionsOut({"items": versions, "next": None}).data)
+        query = only(request.query_params, "limit", "cursor")
+        limit = limit_of(query.get("limit"))
+        page = content.versions_of(by=self.caller, file_id=file_id, cursor=query.get("cursor"), limit=limit)
+        return Response(VersionsOut(page).data)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,7 @@ from cloudbox.errors import NameTaken, NotFound
 from cloudbox.http import Content
 from cloudbox.ids import new_id
 from cloudbox.media_types import guess, is_media_type
+from cloudbox.pages import Page, page_of, values_of
 from cloudbox.ranges import Conditions, is_unmodified
 
 _SAYS_NOTHING = {"", "application/octet-stream", "application/x-www-form-urlencoded", "multipart/form-data"}
@@ -148,23 +150,27 @@ def _version(file: Asset, seq: int) -> Version | None:
     return Version.objects.select_related("blob").filter(asset=file, seq=seq).first()
 
 
-def versions_of(*, by: Caller, file_id: UUID) -> list[VersionView]:
-    """Return the versions of a file, the newest first."""
+def versions_of(*, by: Caller, file_id: UUID, cursor: str | None = None, limit: int = 50) -> Page[VersionView]:
+    """Return a page of the versions of a file, the newest first."""
     file = of_kind(asset_for(by, file_id, Ability.READ), Kind.FILE).asset
-    rows = Version.objects.filter(asset=file, is_marker=False).select_related("blob", "created_by")
-    return [
-        VersionView(
-            id=row.id,
-            seq=row.seq,
-            size=row.size,
-            content_type=row.content_type,
-            sha256=row.blob.sha256 if row.blob else None,
-            is_current=row.id == file.current_id,
-            created_by=Person(row.created_by.id, row.created_by.username) if row.created_by else None,
-            created_at=row.created_at,
-        )
-        for row in rows
-    ]
+    rows = Version.objects.filter(asset=file, is_marker=False).select_related("blob", "created_by").order_by("-seq")
+    if after := values_of(cursor, int):
+        rows = rows.filter(seq__lt=after[0])
+    return page_of(list(rows[: limit + 1]), limit, shown=partial(_version_view, file), after=lambda row: (row.seq,))
+
+
+def _version_view(file: Asset, version: Version) -> VersionView:
+    by = version.created_by
+    return VersionView(
+        id=version.id,
+        seq=version.seq,
+        size=version.size,
+        content_type=version.content_type,
+        sha256=version.blob.sha256 if version.blob else None,
+        is_current=version.id == file.current_id,
+        created_by=Person(by.id, by.username) if by else None,
+        created_at=version.created_at,
+    )
 
 
 def content_type_of(announced: str, name: str) -> str:

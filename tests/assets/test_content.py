@@ -161,8 +161,20 @@ def test_replacing_makes_a_version_and_both_are_charged(store, me, alice):
 
     assert (again.id, again.version, me.read(file)) == (file.id, 2, b"second!")
     assert (me.read(file, seq=1), me.space()) == (b"first", (12, 0))
-    versions = content.versions_of(by=me.caller, file_id=file.id)
+    versions = content.versions_of(by=me.caller, file_id=file.id).items
     assert [(version.seq, version.size, version.is_current) for version in versions] == [(2, 7, True), (1, 5, False)]
+
+
+def test_versions_come_in_pages(store, me, django_assert_num_queries):
+    for number in range(5):
+        file = me.file("a", data=b"x" * number)
+
+    first = content.versions_of(by=me.caller, file_id=file.id, limit=3)
+    with django_assert_num_queries(2):  # the gate, the versions
+        second = content.versions_of(by=me.caller, file_id=file.id, limit=3, cursor=first.next)
+
+    assert [version.seq for version in [*first.items, *second.items]] == [5, 4, 3, 2, 1]
+    assert second.next is None
 
 
 def test_a_replacement_of_what_was_replaced_meanwhile_is_refused(store, me):

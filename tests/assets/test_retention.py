@@ -21,7 +21,7 @@ def file(store, me):
 
 
 def kept(me, file) -> list[int]:
-    return [version.seq for version in content.versions_of(by=me.caller, file_id=file.id)]
+    return [version.seq for version in content.versions_of(by=me.caller, file_id=file.id).items]
 
 
 def made(file, seq: int, *, days_ago: int) -> None:
