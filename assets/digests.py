@@ -13,10 +13,14 @@ THREADED_FROM = 8 * 1024 * 1024  # bytes; below, a thread costs more than it win
 
 @dataclass(frozen=True)
 class Expected:
-    """What the client said of its body: `size` in bytes and digests as raw bytes by hashlib's names."""
+    """What the client said of its body: `size` in bytes and digests as raw bytes by hashlib's names.
+
+    Of a file in a form only `most` is known, the size of the form.
+    """
 
     size: int | None = None
     digests: dict[str, bytes] = field(default_factory=dict)
+    most: int | None = None
 
 
 @dataclass(frozen=True)

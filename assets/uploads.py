@@ -112,7 +112,7 @@ def receive(incoming: Incoming, chunks: Iterable[bytes], expected: Expected) -> 
     Raises LengthMismatch, DigestMismatch, QuotaExceeded (of a body of unknown size) or StorageFull; the
     store then holds nothing.
     """
-    measuring = Measuring(_paid(incoming, chunks), expected)
+    measuring = Measuring(_paid(incoming, chunks, expected.most), expected)
     release_connection()
     try:
         with heartbeat.watching(incoming.id):
@@ -124,21 +124,24 @@ def receive(incoming: Incoming, chunks: Iterable[bytes], expected: Expected) -> 
     return measuring.result
 
 
-def _paid(incoming: Incoming, chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Pass the chunks on, beating for each; a body of unknown size pays for its room step by step."""
+def _paid(incoming: Incoming, chunks: Iterable[bytes], most: int | None) -> Iterator[bytes]:
+    """Pass the chunks on, beating for each; a body of unknown size pays for its room step by step.
+
+    If it is known how large it is at `most`, that is one step.
+    """
     paid = received = 0
     for chunk in chunks:
         heartbeat.beat(incoming.id)
         received += len(chunk)
         if incoming.size is None and received > paid:
-            paid += _reserve_more(incoming, received - paid)
+            paid += _reserve_more(incoming, received - paid, STEP if most is None else most - paid)
         yield chunk
 
 
-def _reserve_more(incoming: Incoming, needed: int) -> int:
+def _reserve_more(incoming: Incoming, needed: int, step: int) -> int:
     """Reserve a step, or at least what is needed if there is no room for a step; return how much it was."""
     try:
-        size = max(STEP, needed)
+        size = max(step, needed)
         _reserve_exactly(incoming, size)
     except QuotaExceeded:
         size = needed

@@ -126,7 +126,7 @@ def upload_form(request: HttpRequest, *, by: Caller, folder_id: UUID | None) -> 
     form = multipart_file(request)
     if form.fields:
         raise BadInput(next(iter(form.fields)), "The form has a file and nothing else.")
-    body = Body(form.chunks, content_type=form.content_type)
+    body = Body(form.chunks, Expected(most=form.limit), form.content_type)
     return content.store_file(by=by, folder_id=folder_id, name=form.filename, body=body, on_conflict=on_conflict)
 
 

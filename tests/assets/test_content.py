@@ -50,6 +50,20 @@ def nothing_is_left(store, alice) -> bool:
     )
 
 
+def test_a_body_that_is_at_most_so_large_reserves_that_at_once_and_keeps_what_it_is(store, me):
+    reserved = []
+
+    def chunks():
+        for _ in range(3):
+            yield b"abc"
+            reserved.append(me.space()[1])
+
+    content.store_file(by=me.caller, folder_id=None, name="a", body=Body(chunks(), Expected(most=10)))
+
+    assert reserved == [10, 10, 10]
+    assert me.space() == (9, 0)
+
+
 def test_what_was_stored_is_what_is_read(store, me):
     file = me.file("notes.txt", data=b"hello world")
 
