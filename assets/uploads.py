@@ -22,7 +22,7 @@ from assets import storage
 from assets.digests import Expected, Measured, Measuring
 from assets.gone import condemn, condemn_unnamed, delete_bytes
 from assets.heartbeat import LEASE, heartbeat
-from assets.models import Asset, Blob, Upload
+from assets.models import Asset, Upload
 from assets.rows import ask
 from cloudbox.errors import Conflict, QuotaExceeded
 from cloudbox.http import release_connection
@@ -166,17 +166,6 @@ def claim(upload_id: UUID) -> Held:
     for owner_id, reserved in ask(_CLAIM, [upload_id]):
         return Held(owner_id, reserved)
     raise Conflict(_GIVEN_UP)
-
-
-def blob_of(incoming: Incoming, measured: Measured) -> Blob:
-    """Insert the Blob of bytes that are complete in the store."""
-    return Blob.objects.create(
-        store=incoming.store,
-        key=incoming.key,
-        size=measured.size,
-        sha256=measured.hex("sha256"),
-        md5=measured.hex("md5"),
-    )
 
 
 def abandon(upload_id: UUID, *, writer_may_live: bool = False) -> bool:

@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import F, Max
+from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts import quotas
@@ -36,6 +36,17 @@ from cloudbox.ranges import Conditions, is_unmodified
 _SAYS_NOTHING = {"", "application/octet-stream", "application/x-www-form-urlencoded", "multipart/form-data"}
 _NAMED = f"SELECT kind, id FROM assets_asset WHERE parent_id = %s AND name = %s AND {LIVE}"  # noqa: S608  a constant
 ANYHOW = Conditions()
+_BECOME = """
+WITH blob AS (
+    INSERT INTO assets_blob (id, kind, store, key, size, sha256, md5, created_at)
+    VALUES (%(blob)s, 'plain', %(store)s, %(key)s, %(size)s, %(sha256)s, %(md5)s, %(at)s)
+)
+INSERT INTO assets_version (id, asset_id, seq, blob_id, size, content_type, etag, upload_id, created_by_id, created_at,
+    headers, metadata, tags, checksums, is_null, is_marker, legal_hold)
+SELECT %(version)s, %(asset)s, COALESCE(max(seq), 0) + 1, %(blob)s, %(size)s, %(content_type)s, %(etag)s, %(upload)s,
+    %(by)s, %(at)s, '{}', '{}', '{}', '{}', false, false, false
+FROM assets_version WHERE asset_id = %(asset)s
+"""
 _ATTEMPTS = 3  # at replacing a file that others create and delete meanwhile
 
 
@@ -249,28 +260,29 @@ def _named(folder: Asset, name: str) -> dict[str, UUID]:
 def _become_version(file: Asset, received: _Received, by: Caller) -> None:
     """Make the received bytes the file's newest version, charged to its owner. The file's row is locked, or new."""
     held = uploads.claim(received.incoming.id)
-    blob = uploads.blob_of(received.incoming, received.measured)
-    is_new = file.current_id == received.version_id
-    Version.objects.create(
-        id=received.version_id,
-        asset=file,
-        seq=1 if is_new else _newest(file) + 1,
-        blob=blob,
-        size=blob.size,
-        content_type=received.content_type,
-        etag=blob.md5 or f"{(blob.sha256 or '')[:32]}-1",
-        upload_id=received.incoming.id,
-        created_by_id=by.user_id,
-        created_at=received.at,
-    )
-    if not is_new:
+    measured, incoming = received.measured, received.incoming
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _BECOME,
+            {
+                "blob": new_id(),
+                "store": incoming.store,
+                "key": incoming.key,
+                "size": measured.size,
+                "sha256": measured.hex("sha256"),
+                "md5": measured.hex("md5"),
+                "version": received.version_id,
+                "asset": file.id,
+                "content_type": received.content_type,
+                "etag": measured.hex("md5") or f"{(measured.hex('sha256') or '')[:32]}-1",
+                "upload": incoming.id,
+                "by": by.user_id,
+                "at": received.at,
+            },
+        )
+    if file.current_id != received.version_id:  # a new file names it already
         Asset.objects.filter(pk=file.id).update(**received.copied, revision=F("revision") + 1, hidden=False)
-    _settle(held, file.owner_id, blob.size)
-
-
-def _newest(file: Asset) -> int:
-    """Return the number of the file's newest version."""
-    return Version.objects.filter(asset=file).aggregate(seq=Max("seq"))["seq"] or 0
+    _settle(held, file.owner_id, measured.size)
 
 
 def _settle(held: Held, owner_id: UUID, used: int) -> None:
