@@ -6,7 +6,7 @@ import unicodedata
 from cloudbox.errors import BadInput
 
 NAME_BYTES = 255  # UTF-8 bytes of a name outside buckets
-DEPTH = 100  # folders from the root down to an asset, itself included
+DEPTH = 100  # folders from the root down to one, itself included; files may lie in the last
 
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _NUMBERED = re.compile(r"^(?P<stem>.*) \((?P<number>[1-9][0-9]{0,8})\)$", re.DOTALL)

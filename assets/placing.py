@@ -103,7 +103,7 @@ def _check_fit(asset: Asset, parent: Asset, *, height: int) -> None:
     path = parent.path or []
     if asset.id in path:
         raise BadInput("folder", "A folder cannot be moved into itself.")
-    if len(path) + 1 + height > names.DEPTH:
+    if asset.is_folder and len(path) + 1 + height > names.DEPTH:
         raise BadInput("folder", f"Folders go at most {names.DEPTH} deep.")
 
 
@@ -134,7 +134,7 @@ def _taken(asset: Asset, parent: Asset, name: str) -> bool:
 
 def _free_name(asset: Asset, parent: Asset, name: str, *, skip: int) -> str:
     """Return `name` with the smallest free number, leaving out as many as attempts have failed."""
-    stem, ending = names.split_ending(names.numbered(name, 1))
+    stem, ending = names.split_ending(names.numbered(name, 999_999_999))  # the longer the number, the shorter the stem
     beginning = stem[: stem.rindex(" (")]
     taken = set(
         Asset.objects.filter(LIVE, parent=parent, name__startswith=beginning, name__endswith=ending)

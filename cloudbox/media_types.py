@@ -4,8 +4,10 @@ import mimetypes
 import re
 
 OPAQUE = "application/octet-stream"
+LONGEST = 255  # characters
 WELL_FORMED = re.compile(
-    r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}(\s*;\s*[\x20-\x7e]{1,200})?"
+    r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}([ \t]*;[\x20-\x7e]{1,200})?",
+    re.ASCII | re.IGNORECASE,
 )
 SHOWN = {
     "application/pdf",
@@ -70,8 +72,8 @@ def guess(name: str) -> str:
 
 
 def is_media_type(value: str) -> bool:
-    """Return whether this can stand in a Content-Type header."""
-    return WELL_FORMED.fullmatch(value.lower()) is not None
+    """Return whether this can stand in a Content-Type header, and be kept."""
+    return len(value) <= LONGEST and WELL_FORMED.fullmatch(value) is not None
 
 
 def may_be_shown(content_type: str) -> bool:

@@ -404,6 +404,9 @@ def test_opening_a_file_costs_one_query(store, me, django_assert_num_queries):
         ("application/octet-stream", "a.pdf", "application/pdf"),
         ("text/html; charset=utf-8", "a", "text/html; charset=utf-8"),
         ("no type at all\r\nX: y", "a", "application/octet-stream"),
+        ("text/plain;\r\n x=y", "a", "application/octet-stream"),
+        ("text/\u212aml", "a", "application/octet-stream"),  # a Kelvin sign, which is a k in lower case
+        (f"text/{'x' * 100}; y={'z' * 150}", "a", "application/octet-stream"),  # longer than a column holds
     ],
 )
 def test_the_type_is_what_the_client_says_or_the_name_suggests(announced, name, expected):

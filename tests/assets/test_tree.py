@@ -75,6 +75,14 @@ def test_a_taken_name_gets_the_smallest_free_number(me):
     assert made == ["a.txt", "a (1).txt", "a (2).txt"]
 
 
+@pytest.mark.parametrize("name", ["x" * 251 + ".txt", "\N{SNOWMAN}" * 85])
+def test_a_name_of_full_length_gets_as_many_numbers_as_there_are_twins(me, name):
+    made = [tree.make_folder(by=me, parent_id=None, name=name, on_conflict=OnConflict.RENAME).name for _ in range(21)]
+
+    assert len(set(made)) == 21
+    assert max(len(name.encode()) for name in made) == 255
+
+
 def test_folders_are_never_replaced(me):
     folder(me, "Photos")
 
@@ -89,6 +97,20 @@ def test_folders_go_a_hundred_deep_and_not_deeper(me):
 
     with pytest.raises(BadInput):
         folder(me, "d", deepest)
+
+
+def test_a_file_lies_in_the_deepest_folder_however_that_got_there(me):
+    deepest = folder(me, "d")
+    for _ in range(names.DEPTH - 3):
+        deepest = folder(me, "d", deepest)
+    photos = folder(me, "Photos")
+    file(me, "before", photos)
+
+    tree.move(by=me, asset_id=photos.id, folder_id=deepest.id)
+    file(me, "after", photos)
+
+    assert len(path_of(photos)) == names.DEPTH
+    assert names_in(me, photos) == ["after", "before"]
 
 
 def test_nothing_goes_into_a_file(me):
