@@ -18,6 +18,8 @@ from urllib.parse import SplitResult, quote, urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from cloudbox import dotenv as dotenv_file
+
 T = TypeVar("T")
 
 YES = {"true", "yes", "on", "1"}
@@ -98,9 +100,14 @@ class Environment:
 
 
 def variables(dotenv: Path) -> Mapping[str, str]:
-    """Return the process environment, completed by the file `dotenv` if there is one."""
-    if dotenv.is_file():
-        environ.Env.read_env(dotenv, parse_comments=True)
+    """Return the process environment, completed by the file `dotenv` if there is one. Raises WrongSetting."""
+    try:
+        for name, value in dotenv_file.read(dotenv).items() if dotenv.is_file() else ():
+            os.environ.setdefault(name, value)
+    except OSError as error:
+        raise WrongSetting(f"{dotenv} cannot be read: {error.strerror}.") from None
+    except ValueError as error:
+        raise WrongSetting(str(error)) from None
     return dict(os.environ)
 
 
@@ -131,9 +138,13 @@ def redis_databases(url: str) -> tuple[str, str]:
     """Return (Celery's broker URL, the cache's URL): the database that `url` names and the next one."""
     parts = urlsplit(url)
     if parts.scheme == "unix":
-        return f"redis+socket://{parts.path}?virtual_host=0", f"unix://{parts.path}?db=1"
+        named = re.fullmatch(r"(?:db=(\d{1,3}))?", parts.query, re.ASCII)
+        if not named or not parts.path:
+            raise WrongSetting("REDIS_URL must be a path and maybe a database, as unix:///path/redis.sock?db=0 is.")
+        login, first = f"{parts.netloc}{parts.path}", int(named[1] or 0)
+        return f"redis+socket://{login}?virtual_host={first}", f"unix://{login}?db={first + 1}"
     number = parts.path.strip("/") or "0"
-    if not number.isdecimal():
+    if not re.fullmatch(r"\d{1,3}", number, re.ASCII):
         raise WrongSetting("REDIS_URL must end in the number of a database, as redis://host:6379/0 does.")
     query = f"?{parts.query}" if parts.query else ""
     first, second = (f"{parts.scheme}://{parts.netloc}/{n}{query}" for n in (int(number), int(number) + 1))
@@ -142,7 +153,12 @@ def redis_databases(url: str) -> tuple[str, str]:
 
 def mail(url: str, directory: Path) -> dict[str, Any]:
     """Return Django's EMAIL settings; `filemail://` writes one file for each mail into `directory`."""
-    described = dict(environ.Env.email_url_config(url))
+    try:
+        described = dict(environ.Env.email_url_config(url))
+    except ValueError:
+        described = {}
+    if not (described.get("EMAIL_HOST") or url.startswith("filemail:")):
+        raise WrongSetting("EMAIL_URL must name a server, as smtp://user:password@host:25 does.")
     return described | ({"EMAIL_FILE_PATH": directory} if url.startswith("filemail:") else {})
 
 

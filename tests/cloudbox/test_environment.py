@@ -2,7 +2,16 @@ from pathlib import Path
 
 import pytest
 
-from cloudbox.environment import Environment, WrongSetting, database, database_url, network, origin, redis_databases
+from cloudbox.environment import (
+    Environment,
+    WrongSetting,
+    database,
+    database_url,
+    mail,
+    network,
+    origin,
+    redis_databases,
+)
 
 
 def environment(**variables: str) -> Environment:
@@ -114,6 +123,11 @@ def test_a_database_url_without_a_database_is_refused_by_name(url):
     ("url", "broker", "cache"),
     [
         ("unix:///run/redis.sock", "redis+socket:///run/redis.sock?virtual_host=0", "unix:///run/redis.sock?db=1"),
+        (
+            "unix://:pw@/run/redis.sock?db=4",
+            "redis+socket://:pw@/run/redis.sock?virtual_host=4",
+            "unix://:pw@/run/redis.sock?db=5",
+        ),
         ("redis://:p%40@h:6379/3", "redis://:p%40@h:6379/3", "redis://:p%40@h:6379/4"),
         ("rediss://h", "rediss://h/0", "rediss://h/1"),
     ],
@@ -122,9 +136,17 @@ def test_tasks_and_cache_have_a_redis_database_each(url, broker, cache):
     assert redis_databases(url) == (broker, cache)
 
 
-def test_a_redis_url_without_a_number_is_refused_by_name():
-    with pytest.raises(WrongSetting, match=r"^REDIS_URL must end in the number of a database"):
-        redis_databases("redis://h/tasks")
+@pytest.mark.parametrize("url", ["redis://h/tasks", "redis://h/99999", "unix:///redis.sock?db=x", "unix://?db=1"])
+def test_a_redis_url_without_a_number_is_refused_by_name(url):
+    with pytest.raises(WrongSetting, match=r"^REDIS_URL must "):
+        redis_databases(url)
+
+
+@pytest.mark.parametrize("url", ["smtp://user:hunter2@host:port", "smtp://"])
+def test_a_mail_url_without_a_server_is_refused_by_name(url):
+    with pytest.raises(WrongSetting, match=r"^EMAIL_URL must name a server") as refused:
+        mail(url, Path("/mail"))
+    assert "hunter2" not in str(refused.value)
 
 
 def test_names_that_change_nothing_are_told():

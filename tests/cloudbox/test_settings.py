@@ -175,3 +175,40 @@ def test_a_dotenv_file_completes_the_environment(tmp_path):
             "CLOUDBOX_DOOR": "s3",
             "SECRET_KEY": "with $igns # in it",
         }
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("NAME=abc#def", "abc#def"),
+        ("NAME=abc # a comment", "abc"),
+        ('NAME="abc #def"', "abc #def"),
+        ("NAME='it is \"so\"'  # a comment", 'it is "so"'),
+        ('NAME=pass"word', 'pass"word'),
+        ("NAME = 5 GiB", "5 GiB"),
+        ("NAME=$OTHER\\n", "$OTHER\\n"),
+        ("NAME= # none", ""),
+        ("\ufeffNAME=1\r", "1"),
+    ],
+)
+def test_a_value_in_a_dotenv_file_means_what_it_says(tmp_path, line, value):
+    (tmp_path / ".env").write_text(f"{line}\n", encoding="utf-8")
+
+    with patch.dict(os.environ, {}, clear=True):
+        assert environment.variables(tmp_path / ".env") == {"NAME": value}
+
+
+@pytest.mark.parametrize("line", ["hunter2", "1NAME=hunter2", "NAME='hunter2", 'NAME="hun"ter2', "set NAME=hunter2"])
+def test_a_line_that_cannot_be_used_stops_the_start_and_is_not_shown(tmp_path, line):
+    (tmp_path / ".env").write_text(f"PORT=8001\n{line}\n")
+
+    with pytest.raises(WrongSetting, match=r"^Line 2 of .*\.env must be NAME=value") as refused:
+        environment.variables(tmp_path / ".env")
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_dotenv_file_that_is_not_utf8_is_a_sentence(tmp_path):
+    (tmp_path / ".env").write_bytes(b"NAME=\xff\n")
+
+    with pytest.raises(WrongSetting, match=r"\.env must be UTF-8\.$"):
+        environment.variables(tmp_path / ".env")
