@@ -141,8 +141,8 @@ def redis_databases(url: str) -> tuple[str, str]:
         named = re.fullmatch(r"(?:db=(\d{1,3}))?", parts.query, re.ASCII)
         if not named or not parts.path:
             raise WrongSetting("REDIS_URL must be a path and maybe a database, as unix:///path/redis.sock?db=0 is.")
-        login, first = f"{parts.netloc}{parts.path}", int(named[1] or 0)
-        return f"redis+socket://{login}?virtual_host={first}", f"unix://{login}?db={first + 1}"
+        login, tasks = f"{parts.netloc}{parts.path}", int(named[1] or 0)
+        return f"redis+socket://{login}?virtual_host={tasks}", f"unix://{login}?db={tasks + 1}"
     number = parts.path.strip("/") or "0"
     if not re.fullmatch(r"\d{1,3}", number, re.ASCII):
         raise WrongSetting("REDIS_URL must end in the number of a database, as redis://host:6379/0 does.")

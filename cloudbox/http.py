@@ -8,6 +8,7 @@ of a chunked one.
 import base64
 import re
 from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
@@ -73,7 +74,16 @@ def body_chunks(request: HttpRequest) -> Generator[bytes, None, None]:
     _give_up_on_silence(request)
     terminated = _is_chunked(request) or request.META.get("wsgi.input_terminated")
     chunks = _read_until_end(stream, size) if terminated else _read_exactly(stream, size or 0)
-    return _in_a_slot(_client(request), _noting_the_end(request, chunks))
+    return _in_a_slot(request, _noting_the_end(request, chunks))
+
+
+@contextmanager
+def a_slot(request: HttpRequest) -> Iterator[None]:
+    """Hold one of the few places for a body that is being read, and no database connection. Raises Busy."""
+    total, each = settings.CLOUDBOX_THREADS * 3 // 4, settings.CLOUDBOX_BODIES_PER_CLIENT
+    with body_slots.taken(_client(request), total=total, each=each):
+        release_connection()
+        yield
 
 
 def has_unread_body(request: HttpRequest) -> bool:
@@ -114,8 +124,8 @@ def _client(request: HttpRequest) -> str:
     return str(user_id or request.META.get("REMOTE_ADDR", ""))
 
 
-def _in_a_slot(client: str, chunks: Iterator[bytes]) -> Generator[bytes, None, None]:
-    with body_slots.taken(client, total=settings.CLOUDBOX_THREADS * 3 // 4, each=settings.CLOUDBOX_BODIES_PER_CLIENT):
+def _in_a_slot(request: HttpRequest, chunks: Iterator[bytes]) -> Generator[bytes, None, None]:
+    with a_slot(request):
         yield from chunks
 
 
@@ -195,7 +205,8 @@ def send(request: HttpRequest, content: Content) -> HttpResponseBase:
     """
     conditions = conditions_of(request)
     if is_unmodified(conditions, reads=True, etag=content.etag, modified=content.modified):
-        return _with_headers(HttpResponse(status=304), _validators(content))
+        unsent = {"Content-Length": str(content.size)}  # without it the framework would say 0, and caches believe that
+        return _with_headers(HttpResponse(status=304), _validators(content) | unsent)
     asked = request.headers.get("Range", "") if request.method == "GET" else ""
     if not range_applies(conditions.if_range, etag=content.etag, modified=content.modified):
         asked = ""

@@ -80,20 +80,34 @@ def honest_end(get_response: type_of_view) -> type_of_view:
     return middleware
 
 
+def private(get_response: type_of_view) -> type_of_view:
+    """Let only the reader's own cache keep an answer that says nothing of that: most are for one person."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        return response
+
+    return middleware
+
+
 def real_address(get_response: type_of_view) -> type_of_view:
     """Believe the X-Forwarded headers of the proxies in CLOUDBOX_PROXIES, and of nobody else."""
     proxies = [ip_network(proxy) for proxy in settings.CLOUDBOX_PROXIES]
 
     def is_proxy(address: str) -> bool:
-        try:
-            return any(ip_address(address) in proxy for proxy in proxies)
-        except ValueError:
-            return False
+        return _is_address(address) and any(ip_address(address) in proxy for proxy in proxies)
+
+    def sender(address: str, hops: list[str]) -> str:
+        """Return the farthest address that a proxy vouches for."""
+        while hops and is_proxy(address) and _is_address(hops[-1]):
+            address = hops.pop()
+        return address
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if proxies and is_proxy(request.META.get("REMOTE_ADDR", "")):
+        if is_proxy(request.META.get("REMOTE_ADDR", "")):
             hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
-            request.META["REMOTE_ADDR"] = next((hop for hop in reversed(hops) if not is_proxy(hop)), "")
+            request.META["REMOTE_ADDR"] = sender(request.META["REMOTE_ADDR"], hops)
             if request.headers.get("X-Forwarded-Proto") in {"http", "https"}:
                 request.META["wsgi.url_scheme"] = request.headers["X-Forwarded-Proto"]
         return get_response(request)
@@ -132,6 +146,14 @@ class ContentSecurityPolicy(CSPMiddleware):
         if request.path.startswith("/admin/"):
             parts.update = settings.ADMIN_CONTENT_SECURITY_POLICY
         return parts
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _path_without_secrets(request: HttpRequest) -> str:

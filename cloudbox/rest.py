@@ -11,7 +11,7 @@ from rest_framework.request import Request
 
 from cloudbox import strict_json
 from cloudbox.errors import BodyTooLarge
-from cloudbox.http import announced_size
+from cloudbox.http import a_slot, announced_size
 
 LARGEST_FORM = 12 * 2**20  # bytes, with a picture in it
 type_of_context = Mapping[str, Any] | None
@@ -30,10 +30,12 @@ class FormParser(MultiPartParser):
     """Reads small multipart forms, such as a profile with its picture. Files go through `forms.multipart_file`."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: type_of_context = None) -> Any:
-        size = announced_size((parser_context or {})["request"])
+        request = (parser_context or {})["request"]
+        size = announced_size(request)
         if size is None or size > LARGEST_FORM:
             raise BodyTooLarge(limit=LARGEST_FORM)
-        return super().parse(stream, media_type, parser_context)
+        with a_slot(request):
+            return super().parse(stream, media_type, parser_context)
 
 
 class JsonRenderer(BaseRenderer):

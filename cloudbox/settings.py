@@ -174,6 +174,7 @@ MIDDLEWARE = [
     "cloudbox.middleware.real_address",
     "cloudbox.middleware.request_log",
     "cloudbox.middleware.honest_end",
+    "cloudbox.middleware.private",
     "django.middleware.security.SecurityMiddleware",
     "cloudbox.middleware.ContentSecurityPolicy",
     "cloudbox.problems.Problems",

@@ -17,11 +17,15 @@ class Slots:
         self._lock = Lock()
         self._taken: Counter[str] = Counter()
 
+    def total(self) -> int:
+        """Return how many places are taken."""
+        return self._taken.total()
+
     @contextmanager
     def taken(self, client: str, *, total: int, each: int) -> Iterator[None]:
         """Hold a place for `client`, or raise Busy when `total` are taken or `each` of them by this client."""
         with self._lock:
-            if self._taken.total() >= total or self._taken[client] >= each:
+            if self.total() >= total or self._taken[client] >= each:
                 raise Busy(retry_after=TRY_AGAIN_AFTER)
             self._taken[client] += 1
         try:

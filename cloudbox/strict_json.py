@@ -57,7 +57,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         keys = [key for key, _ in pairs]
-        raise BadInput(next(key for key in keys if keys.count(key) > 1), "It is there twice.")
+        twice = next(key for key in keys if keys.count(key) > 1)
+        _refuse_unfit_text("body", twice)
+        raise BadInput(twice, "It is there twice.")
     return found
 
 

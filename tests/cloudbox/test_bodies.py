@@ -3,12 +3,18 @@
 import base64
 import hashlib
 import io
+from typing import Any
 
 import pytest
+from django.core.handlers.wsgi import WSGIRequest
 from django.db import connection, transaction
+from django.test import RequestFactory
+from rest_framework.request import Request
 
 from cloudbox.errors import BadInput, BodyTooLarge, Busy, LengthMismatch, LengthRequired
 from cloudbox.http import CHUNK, announced_size, body_chunks, declared_digests, read_whole, release_connection
+from cloudbox.rest import FormParser, JsonParser
+from cloudbox.slots import body_slots
 from tests.cloudbox.asking import putting
 
 
@@ -140,6 +146,30 @@ def test_the_database_connection_is_given_back():
     release_connection()
 
     assert connection.connection is None
+
+
+class Watching(io.BytesIO):
+    """A body that notes at each read whether this thread holds a database connection, and how many bodies are read."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.seen = (connection.connection is not None, body_slots.total())
+        return super().read(size)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", ["application/json", "multipart/form-data; boundary=x"])
+def test_a_body_that_arrives_has_a_place_and_holds_no_connection(kind):
+    form = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--x--\r\n'
+    body = Watching(form if "form" in kind else b'{"a": "1"}')
+    length = str(len(body.getvalue()))
+    environ = RequestFactory().post("/", content_type=kind).environ
+    request = WSGIRequest({**environ, "CONTENT_LENGTH": length, "wsgi.input": body})
+    with connection.cursor() as cursor:  # as signing in does
+        cursor.execute("SELECT 1")
+
+    data: Any = Request(request, parsers=[JsonParser(), FormParser()]).data
+    assert data["a"] == "1"
+    assert body.seen == (False, 1)
 
 
 @pytest.mark.django_db

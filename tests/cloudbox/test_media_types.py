@@ -35,3 +35,10 @@ def test_what_can_run_scripts_is_never_shown(kind):
 
 def test_every_type_that_is_shown_is_well_formed():
     assert all(is_media_type(kind) and may_be_shown(kind) for kind in SHOWN)
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/plain;\nX-Evil: 1", "text/plain\r\n;a=b", "text/plain;\u2003a=b", "te\u212at/plain"]
+)
+def test_what_cannot_stand_in_a_header_is_no_type(kind):
+    assert not is_media_type(kind)

@@ -57,6 +57,18 @@ def test_nobody_else_is_believed(settings):
     assert asked(settings, "10.0.0.8", [], **FORWARDED) == "10.0.0.8 http"
 
 
+@pytest.mark.parametrize(
+    ("hops", "address"),
+    [("10.0.0.5", "10.0.0.5"), ("unknown, 10.0.0.5", "10.0.0.5"), ("", "10.0.0.8"), ("x", "10.0.0.8")],
+)
+def test_who_asks_always_has_an_address(settings, hops, address):
+    assert asked(settings, "10.0.0.8", ["10.0.0.0/8"], **{"x-forwarded-for": hops}) == f"{address} http"
+
+
+def test_an_answer_that_says_nothing_of_caches_is_for_its_reader_only(client):
+    assert client.get("/api/v1/whose").headers["Cache-Control"] == "private, no-cache"
+
+
 @pytest.mark.parametrize("sender", ["", "unix:", "10.0.0.8:1234"])
 def test_an_address_that_is_none_is_no_proxy(settings, sender):
     assert asked(settings, sender, ["10.0.0.0/8"], **FORWARDED) == f"{sender} http"

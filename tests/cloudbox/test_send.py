@@ -85,6 +85,7 @@ def test_who_has_it_already_gets_no_body_and_keeps_what_describes_it():
     response = send(getting({"if-none-match": '"abc"', "range": "bytes=0-9"}), content())
 
     assert (response.status_code, b"".join(response)) == (304, b"")
+    assert response.headers["Content-Length"] == str(len(LETTERS))  # RFC 9110 section 8.6: what a 200 would say
     assert response.headers["ETag"] == '"abc"'
     assert response.headers["Cache-Control"] == "private, no-cache"
     assert "Content-Type" not in response.headers

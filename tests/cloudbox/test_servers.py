@@ -136,6 +136,16 @@ def test_a_header_with_an_underscore_does_not_cut_a_body_off(server):
     assert status_of(answer) == 400 or b'"size": 5' in answer
 
 
+def test_what_a_reader_has_already_is_answered_without_a_body_and_the_connection_goes_on(server):
+    with requests.Session() as session:
+        unchanged = session.get(f"{server.url}/api/source?size=100", headers={"If-None-Match": '"abc"'}, timeout=20)
+        whole = session.get(f"{server.url}/api/source?size=100", timeout=20)
+
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+    assert unchanged.headers.get("Content-Length", "100") == "100"
+    assert len(whole.content) == 100
+
+
 def test_a_refusal_is_answered_before_the_body_is_sent(server):
     answer = exchange(server, put("/api/busy", "Content-Length: 1000000000", "Expect: 100-continue"))
 

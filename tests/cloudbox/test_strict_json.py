@@ -57,6 +57,7 @@ def test_a_number_that_json_does_not_have_is_refused(number):
         (b'{"tags": ["ok", "\\ud800"]}', "tags[1]"),
         (b'{"a": [{"b": "\\udc00"}]}', "a[0].b"),
         (b'{"name": 1, "name": 2}', "name"),
+        (b'{"\\ud800": 1, "\\ud800": 2}', "body"),
         (b'{"a": {"\\u0000": 1}}', "a"),
         (b'"\\ud83d"', "body"),
     ],
