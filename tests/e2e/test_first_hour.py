@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.curl import Curl
 from tests.console import Console
+from tests.curl import Curl
 from tests.server import STAFF_PASSWORD, Server
 from tests.visitors import Visitor, asked, place_of
 
