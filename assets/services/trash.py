@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.callers import SYSTEM, Caller
-from assets.access import Entry, asset_for, entries, of_kind, trash_of
+from assets.access import asset_for, entries, of_kind, trash_of
 from assets.locks import lock_as_seen, lock_trees
 from assets.models import LIVE, Asset
 from assets.placing import OnConflict, place
@@ -21,7 +21,7 @@ from assets.record import record
 from assets.services.tree import get
 from assets.shapes import AssetView, view_of
 from assets.words import Ability, Kind
-from cloudbox.errors import AccessDenied, BadInput, NotFound
+from cloudbox.errors import AccessDenied, NotFound
 from cloudbox.later import later
 from cloudbox.pages import Page, page_of, values_of
 
@@ -57,9 +57,12 @@ def restore(*, by: Caller, asset_id: UUID) -> AssetView:
 def trash_page(*, by: Caller, cursor: str | None = None, limit: int = 50) -> Page[AssetView]:
     """Return a page of the caller's trash, the latest first."""
     rows = trash_of(by).order_by("-trashed_at", "-id")
-    if values := values_of(cursor, str, str):
-        rows = rows.filter(_before(*values))
-    return page_of(entries(rows[: limit + 1]), limit, shown=view_of, after=_place_in_trash)
+    if values := values_of(cursor, datetime, UUID):
+        trashed_at, asset_id = values
+        # The first condition says nothing more than the others, but it finds its place along the index.
+        rows = rows.filter(Q(trashed_at__lt=trashed_at) | Q(id__lt=asset_id), trashed_at__lte=trashed_at)
+    found = entries(rows[: limit + 1])
+    return page_of(found, limit, shown=view_of, after=lambda entry: (str(entry.asset.trashed_at), entry.asset.id))
 
 
 def purge(*, by: Caller, asset_id: UUID, kind: Kind | None = None, tags: Tags = None) -> None:
@@ -131,17 +134,3 @@ def _where_it_was(asset: Asset) -> UUID:
     if Asset.objects.filter(pk__in=folder.path or []).exclude(LIVE).exists():
         return Asset.objects.only("id").get(owner=asset.owner_id, parent=None).id
     return folder.id
-
-
-def _place_in_trash(entry: Entry) -> tuple[str, str]:
-    return str(entry.asset.trashed_at), str(entry.asset.id)
-
-
-def _before(trashed_at: str, asset_id: str) -> Q:
-    """Return the condition of what comes after this place in the trash."""
-    try:
-        moment, number = datetime.fromisoformat(trashed_at), UUID(asset_id)
-    except ValueError:
-        raise BadInput("cursor", "Not a cursor of this list.") from None
-    # The first condition says nothing more than the others, but it finds its place along the index.
-    return Q(trashed_at__lte=moment) & (Q(trashed_at__lt=moment) | Q(id__lt=number))

@@ -1,7 +1,5 @@
 """Folders, lists, names and places."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,24 +18,13 @@ from assets.words import Ability, Kind
 from cloudbox.errors import AccessDenied, BadInput
 from cloudbox.pages import Page, page_of, values_of
 
-_Position = tuple[str, Any, UUID]  # the kind of the last item, its value in the order, its id
+_Position = tuple[Kind, Any, UUID]  # the kind of the last item, its value in the order, its id
 _FOLDERS_FIRST = (Kind.FOLDER, Kind.FILE)
 
-
-@dataclass(frozen=True)
-class _Order:
-    """By which column a list is sorted, and how its value goes into a cursor and back."""
-
-    column: Column
-    kind: type
-    load: Callable[[Any], Any] = lambda value: value
-    dump: Callable[[Any], Any] = lambda value: value
-
-
-ORDERS = {
-    "name": _Order("sort_key", str),
-    "modified": _Order("modified_at", str, datetime.fromisoformat, datetime.isoformat),
-    "size": _Order("size", int),
+ORDERS: dict[str, tuple[Column, type]] = {  # by which column a list is sorted, and what that holds
+    "name": ("sort_key", str),
+    "modified": ("modified_at", datetime),
+    "size": ("size", int),
 }
 
 
@@ -88,16 +75,16 @@ def content_of(
 
     `sort` is name, modified or size; with `-` before it the order is reversed.
     """
-    order = ORDERS.get(sort.removeprefix("-"))
-    if order is None:
+    if sort.removeprefix("-") not in ORDERS:
         raise BadInput("sort", f"Sort by one of {', '.join(ORDERS)}, with - before it for the reverse.")
+    column, holds = ORDERS[sort.removeprefix("-")]
     folder = folder_for(by, folder_id, Ability.READ)
-    after = _position(cursor, order)
+    after = _position(cursor, holds)
     found: list[Entry] = []
     for half in _halves(kind, after):
         stretch = Stretch(
             half,
-            order.column,
+            column,
             descending=sort.startswith("-"),
             after=after[1:] if after and after[0] == half else None,
             limit=limit + 1 - len(found),
@@ -109,11 +96,7 @@ def content_of(
         found,
         limit,
         shown=view_of,
-        after=lambda entry: (
-            str(entry.asset.kind),
-            order.dump(getattr(entry.asset, order.column)),
-            str(entry.asset.id),
-        ),
+        after=lambda entry: (str(entry.asset.kind), getattr(entry.asset, column), entry.asset.id),
     )
 
 
@@ -123,14 +106,13 @@ def _halves(kind: Kind | None, after: _Position | None) -> list[Kind]:
     return [half for half in _FOLDERS_FIRST if kind in {None, half} and not (begun_with_files and half == Kind.FOLDER)]
 
 
-def _position(cursor: str | None, order: _Order) -> _Position | None:
-    values = values_of(cursor, str, order.kind, str)
+def _position(cursor: str | None, holds: type) -> _Position | None:
+    values = values_of(cursor, str, holds, UUID)
     if values is None:
         return None
-    try:
-        return values[0], order.load(values[1]), UUID(values[2])
-    except ValueError:
-        raise BadInput("cursor", "Not a cursor of this list.") from None
+    if values[0] not in _FOLDERS_FIRST:
+        raise BadInput("cursor", "Not a cursor of this list.")
+    return Kind(values[0]), values[1], values[2]
 
 
 def rename(*, by: Caller, asset_id: UUID | None, name: str, kind: Kind | None = None, tags: Tags = None) -> AssetView:

@@ -1,5 +1,7 @@
 """Folders, names and places: the rules, whatever the door."""
 
+from uuid import UUID
+
 import pytest
 
 from accounts.callers import Caller
@@ -9,6 +11,7 @@ from assets.placing import OnConflict
 from assets.services import content, trash, tree
 from assets.services.content import Body
 from cloudbox.errors import AccessDenied, BadInput, NameTaken, NotAuthenticated, NotFound, PreconditionFailed
+from cloudbox.pages import cursor_of
 from tests.people import caller_for
 
 
@@ -241,7 +244,9 @@ def test_pages_together_are_the_whole_list_each_thing_once(me, sort):
     assert (paged, len(whole)) == (whole, 8)
 
 
-@pytest.mark.parametrize("cursor", ["x", "WyJmaWxlIiwxLDJd", "WyJmaWxlIiwiYSIsIm5vIGlkIl0"])
+@pytest.mark.parametrize(
+    "cursor", ["x", "WyJmaWxlIiwxLDJd", "WyJmaWxlIiwiYSIsIm5vIGlkIl0", cursor_of("thing", "a", UUID(int=1))]
+)
 def test_a_cursor_of_nothing_is_refused_by_name(me, cursor):
     with pytest.raises(BadInput) as refusal:
         tree.content_of(by=me, folder_id=None, cursor=cursor)
