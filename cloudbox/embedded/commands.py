@@ -15,7 +15,7 @@ from cloudbox.embedded.plan import data_directory, secret_key
 
 WITHOUT_SERVICES = {  # so they work, and leave nothing behind, where no data directory is
     *("check", "describe", "diffsettings", "findstatic", "help", "makemessages", "compilemessages"),
-    *("spectacular", "describe", "startapp", "version", "--version", "--help", "-h"),
+    *("spectacular", "startapp", "version", "--version", "--help", "-h"),
 }
 
 

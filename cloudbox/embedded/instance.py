@@ -17,6 +17,7 @@ from typing import Any
 from cloudbox import process
 from cloudbox.embedded import CannotStart
 
+RECORD = "instance.json"
 PATIENCE = 15  # seconds for what an earlier run left behind
 
 
@@ -35,7 +36,7 @@ class Instance:
     def __init__(self, data: Path, own_lock: int, shared_lock: int) -> None:
         self.shared_lock = shared_lock
         self._own_lock = own_lock
-        self._record = data / "instance.json"
+        self._record = data / RECORD
         self._address = ""
         self._started: dict[str, Started] = {}
 
@@ -91,6 +92,11 @@ def take(data: Path) -> Instance:
     return Instance(data, own, shared)
 
 
+def has_a_record(data: Path) -> bool:
+    """Say whether CloudBox runs on this data directory, or was killed there."""
+    return (data / RECORD).exists()
+
+
 def is_running(data: Path) -> bool:
     """Say whether CloudBox runs on this data directory."""
     if not (data / "instance.lock").exists():
@@ -102,7 +108,7 @@ def is_running(data: Path) -> bool:
 
 
 def _stop_left_overs(data: Path) -> None:
-    left = [Started(**started) for started in _read(data).get("started", {}).values()]
+    left = _left_overs(data)
 
     def running() -> list[Started]:
         return [started for started in left if process.identity(started.pid) == started.identity]
@@ -115,9 +121,16 @@ def _stop_left_overs(data: Path) -> None:
             process.kill_group(started.pid, signal.SIGKILL)
 
 
+def _left_overs(data: Path) -> list[Started]:
+    """Return what the last run had started; nothing when another version wrote that down in another way."""
+    with contextlib.suppress(AttributeError, TypeError):
+        return [Started(**started) for started in _read(data).get("started", {}).values()]
+    return []
+
+
 def _read(data: Path) -> dict[str, Any]:
     with contextlib.suppress(OSError, ValueError):
-        content = json.loads((data / "instance.json").read_text(encoding="utf-8"))
+        content = json.loads((data / RECORD).read_text(encoding="utf-8"))
         return content if isinstance(content, dict) else {}
     return {}
 

@@ -3,7 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cloudbox import environment
@@ -44,13 +44,13 @@ class Plan:
 
 
 def make_plan(flags: Flags) -> Plan:
-    """Raises WrongSetting when a setting cannot be used and CannotStart when the port cannot."""
+    """Put the flags and the settings together. Raises WrongSetting when one cannot be used."""
     variables = environment.variables(ROOT / ".env")
     env = environment.Environment(variables)
     port = flags.port if flags.port is not None else env.number("PORT", "8000", least=1, most=65535)
     return Plan(
         host=flags.host,
-        port=ports.checked(flags.host, port),
+        port=port,
         s3_port=flags.s3_port,
         data=flags.data.absolute() if flags.data else data_directory(env),
         reload=flags.reload,
@@ -62,6 +62,11 @@ def make_plan(flags: Flags) -> Plan:
         admin_password_given=bool(env.text("CLOUDBOX_ADMIN_PASSWORD")),
         environment=variables,
     )
+
+
+def on_a_free_port(plan: Plan) -> Plan:
+    """Return the plan with a port that can be listened on, any for 0. Raises CannotStart."""
+    return replace(plan, port=ports.checked(plan.host, plan.port))
 
 
 def data_directory(env: environment.Environment) -> Path:

@@ -150,7 +150,7 @@ def cluster_in(places: Places) -> Cluster:
     """Return the cluster of these places, with programs that its user can run."""
     programs = find_programs()
     if programs is None:
-        raise CannotStart("There is no PostgreSQL for this platform; set DATABASE_URL to one, version 15 or newer.")
+        raise CannotStart("There is no PostgreSQL for this platform; set DATABASE_URL to one, version 16 or newer.")
     if not reachable(programs / "postgres", places.account):
         programs = _copied(programs)
     return Cluster(places, programs)

@@ -1,5 +1,6 @@
 """Notices changed source files, for `up --reload`."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -29,5 +30,6 @@ class Sources:
             for name in files:
                 if name.endswith(SUFFIXES):
                     path = Path(directory, name)
-                    seen[str(path)] = path.stat().st_mtime_ns
+                    with contextlib.suppress(FileNotFoundError):  # gone already, or an editor's link to nowhere
+                        seen[str(path)] = path.stat().st_mtime_ns
         return seen

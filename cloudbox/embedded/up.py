@@ -11,7 +11,7 @@ from cloudbox.embedded.bootstrap import ROOT
 from cloudbox.embedded.flags import parse
 from cloudbox.embedded.instance import Instance
 from cloudbox.embedded.logs import Log
-from cloudbox.embedded.plan import Plan, make_plan
+from cloudbox.embedded.plan import Plan, make_plan, on_a_free_port
 from cloudbox.embedded.programs import applications, services, variables
 from cloudbox.embedded.sources import Sources
 from cloudbox.embedded.supervisor import Program, Stopped, Supervisor
@@ -34,11 +34,14 @@ def _up(plan: Plan) -> int:
     os.chdir(ROOT)
     os.umask(0o077)  # what is stored is nobody else's
     _allow_many_files()
+    if not instance.has_a_record(plan.data):  # else what a killed run left behind may have the port
+        plan = on_a_free_port(plan)
     where = places.places_in(plan.data)
     places.make(where)
     owner = instance.take(plan.data)
     log = Log(where.log)
     try:
+        plan = on_a_free_port(plan)
         with Supervisor(log, owner) as supervisor:
             serve(plan, where, supervisor, owner, log)
     except Stopped:

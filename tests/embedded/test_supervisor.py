@@ -113,3 +113,14 @@ def test_a_process_that_got_the_number_of_an_old_one_is_left_alone(tmp_path):
 
     assert stranger.code() is None
     stranger.kill_group()
+
+
+@pytest.mark.parametrize(
+    "record", ['{"started": []}', '{"started": {"web": {"pid": 1, "since": 2}}}', '{"started": {"web": 1}}']
+)
+def test_a_record_that_another_version_wrote_is_no_hindrance(tmp_path, record):
+    (tmp_path / "instance.json").write_text(record)
+
+    instance.take(tmp_path).release()
+
+    assert not (tmp_path / "instance.json").exists()
