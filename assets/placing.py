@@ -4,7 +4,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Func, IntegerField, Max, QuerySet, Sum
+from django.db.models import Func, IntegerField, Max, Q, QuerySet, Sum
 
 from accounts import quotas
 from assets import names, rows
@@ -75,6 +75,24 @@ def place_root(root: Asset, name: str, tags: Tags = None) -> Asset:
     return root
 
 
+def save_from(folder: Asset) -> None:
+    """Take what lies in the trash by itself out of a folder that goes for ever, into the root, where it stays trashed.
+
+    The owner's tree is locked.
+    """
+    below = Q(path__contains=[folder.id]) | Q(parent__path__contains=[folder.id])
+    trashed = Asset.objects.filter(below, owner=folder.owner_id, trashed_at__isnull=False, purging_at=None)
+    root = Asset.objects.get(owner=folder.owner_id, parent=None)
+    saved = {folder.id}
+    for asset in trashed.exclude(pk=folder.id).select_related("parent").order_by(_Cardinality("parent__path"), "id"):
+        above = asset.parent.path if asset.parent and asset.parent.path else []
+        if saved.isdisjoint(above[above.index(folder.id) + 1 :]):  # else it came along with what it lies in
+            saved.add(asset.id)
+            if asset.is_folder:
+                _rebase(asset, root)
+            Asset.objects.filter(pk=asset.id).update(parent=root)
+
+
 def _is_new(asset: Asset) -> bool:
     return asset._state.adding  # noqa: SLF001  Django's documented way to ask (Model._state)
 
@@ -111,7 +129,7 @@ def _height(asset: Asset) -> int:
     """Return how many levels of folders lie below a folder."""
     if not asset.is_folder:
         return 0
-    deepest = Asset.objects.filter(kind="folder", path__contains=[asset.id]).aggregate(d=Max(_Cardinality("path")))["d"]
+    deepest = folders_of(asset).aggregate(d=Max(_Cardinality("path")))["d"]
     return (deepest or 0) - len(asset.path or [])
 
 

@@ -14,7 +14,7 @@ from accounts.callers import SYSTEM, Caller
 from assets.access import asset_for, entries, of_kind, trash_of
 from assets.locks import lock_as_seen, lock_trees
 from assets.models import LIVE, Asset
-from assets.placing import OnConflict, place
+from assets.placing import OnConflict, place, save_from
 from assets.preconditions import Tags, check_tags
 from assets.purging import BATCH
 from assets.record import record
@@ -113,6 +113,8 @@ def _hide_for_ever(by: Caller, assets: Sequence[Asset]) -> None:
     """Mark the locked assets; a task frees what they hold. A crash in between is found by the task's sweep."""
     Asset.objects.filter(pk__in=[asset.id for asset in assets]).update(purging_at=timezone.now())
     for asset in assets:
+        if asset.is_folder:
+            save_from(asset)
         record(f"{asset.kind}_purged", by, asset, bytes=asset.size)
         later(PURGE, str(asset.id))
 

@@ -12,6 +12,7 @@ from assets.services import people, trash, tree
 from assets.uploads import _open
 from cloudbox.errors import AccessDenied, BadInput, NotFound, PreconditionFailed
 from tests.assets.conftest import Hand, charged
+from tests.assets.test_races import check_tree
 
 
 def trash_names(hand: Hand) -> list[str]:
@@ -153,6 +154,38 @@ def test_a_purge_gives_back_every_byte_of_every_version(store, me, alice):
     assert me.space() == (5, 0)
     assert charged(alice.id) == 5
     assert Asset.objects.filter(owner=alice).count() == 2  # the root and what stays
+
+
+def test_what_was_trashed_by_itself_outlives_its_folder(store, me):
+    photos = me.folder("Photos")
+    below = me.folder("Below", photos)
+    old, kept = me.file("old", photos, data=b"old"), me.file("kept", below, data=b"kept")
+    gone, deep = me.file("gone", photos, data=b"gone"), me.file("deep", below, data=b"deep")
+    for view in (deep, old, below, photos):
+        put_away(me, view)
+
+    purge(me, photos)
+
+    assert trash_names(me) == ["Below", "old", "deep"]
+    assert me.space() == (11, 0)
+    for view in (below, old, deep):
+        trash.restore(by=me.caller, asset_id=view.id)
+    check_tree()
+    assert (me.names(), me.names(below)) == (["Below", "old"], ["deep", "kept"])
+    assert [me.read(file) for file in (old, kept, deep)] == [b"old", b"kept", b"deep"]
+    with pytest.raises(NotFound):
+        me.read(gone)
+
+
+def test_emptying_the_trash_takes_what_lies_in_each_other(store, me):
+    photos = me.folder("Photos")
+    file = me.file("a", photos)
+    put_away(me, file)
+    put_away(me, photos)
+
+    assert trash.empty_trash(by=me.caller) == 2
+    tasks.purge_expired()
+    assert (trash_names(me), me.space(), Asset.objects.count()) == ([], (0, 0), 1)
 
 
 def test_a_purge_hides_at_once(store, me):
