@@ -45,11 +45,13 @@ def run(
     timeout: float | None = None,
     account: Account | None = None,
     keep_open: Sequence[int] = (),
+    apart: bool = False,
 ) -> Finished:
     """Run a program to its end.
 
-    `timeout` is in seconds. `keep_open` are file descriptors that the program inherits. Raises
-    OSError when it cannot be started and TimeoutError when it had to be killed.
+    `timeout` is in seconds. `keep_open` are file descriptors that the program inherits. `apart` keeps
+    the terminal's Ctrl-C from it. Raises OSError when it cannot be started and TimeoutError when it had
+    to be killed.
     """
     try:
         done = subprocess.run(
@@ -62,6 +64,7 @@ def run(
             encoding="utf-8",
             errors="replace",
             pass_fds=keep_open,
+            start_new_session=apart,
             **_as(account),
         )
     except subprocess.TimeoutExpired:

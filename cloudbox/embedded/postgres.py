@@ -120,6 +120,7 @@ class Cluster:
             stdin=stdin,
             account=self.places.account,
             keep_open=descriptors,
+            apart=True,  # `up` stops when this is done; half of it would look like a failure
         )
         if done.code:
             raise CannotStart(f"PostgreSQL's files could not be made in {self.directory}:\n{done.errors.strip()}")

@@ -147,6 +147,17 @@ def is_open(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def test_ctrl_c_in_the_first_second_is_a_clean_end(up):
+    one = up()
+    assert process.wait_until((one.data / "postgres.new").exists, 20)
+
+    os.killpg(one.child.pid, signal.SIGINT)  # as a terminal does: everything in the foreground gets it
+
+    assert one.child.ends_within(40)
+    assert one.child.code() == 0, one.printed()
+    assert processes_of(one.data) == []
+
+
 def test_a_file_that_cannot_be_opened_is_a_sentence(up, tmp_path):
     (tmp_path / "data" / "instance.lock").mkdir(parents=True)
 
