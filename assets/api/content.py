@@ -1,5 +1,6 @@
 """The bytes of files, in and out: plain Django views, for no byte passes through a parser."""
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from assets.services.content import Body
 from assets.shapes import AssetView
 from cloudbox import strict_json
 from cloudbox.errors import BadInput
-from cloudbox.forms import multipart_file
+from cloudbox.forms import Form, multipart_file
 from cloudbox.http import announced_size, body_chunks, conditions_of, declared_digests, send
 
 _BYTES: dict[str, Any] = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
@@ -124,10 +125,19 @@ def upload_form(request: HttpRequest, *, by: Caller, folder_id: UUID | None) -> 
     on_conflict = on_conflict_in(only(request.GET, "on_conflict"))
     content.check_may_add(by=by, folder_id=folder_id)  # before the form is looked at
     form = multipart_file(request)
+    _refuse_texts(form)
+    body = Body(_file_of(form), Expected(most=form.limit), form.content_type)
+    return content.store_file(by=by, folder_id=folder_id, name=form.filename, body=body, on_conflict=on_conflict)
+
+
+def _file_of(form: Form) -> Iterator[bytes]:
+    yield from form.chunks
+    _refuse_texts(form)  # those after the file are known only now
+
+
+def _refuse_texts(form: Form) -> None:
     if form.fields:
         raise BadInput(next(iter(form.fields)), "The form has a file and nothing else.")
-    body = Body(form.chunks, Expected(most=form.limit), form.content_type)
-    return content.store_file(by=by, folder_id=folder_id, name=form.filename, body=body, on_conflict=on_conflict)
 
 
 def _raw_body(request: HttpRequest) -> Body:
