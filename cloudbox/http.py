@@ -183,7 +183,8 @@ class Content:
     """Bytes to send. `open(start, stop)` yields blocks of about 256 KiB and raises before the first one or never.
 
     `etag` has no quotes. `inline` asks a browser to show it, which happens for harmless types only.
-    `path` is where the bytes lie below the blobs' directory, if they do.
+    `path` is where the bytes lie below the blobs' directory, if they do. `sending` is told when bytes are going
+    to be sent, which they are not for a HEAD, nor when a condition or a range says no.
     """
 
     open: Callable[[int, int], Iterator[bytes]]
@@ -196,6 +197,7 @@ class Content:
     sha256: bytes | None = None
     path: Path | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    sending: Callable[[], None] | None = None
 
 
 def send(request: HttpRequest, content: Content) -> HttpResponseBase:
@@ -211,6 +213,8 @@ def send(request: HttpRequest, content: Content) -> HttpResponseBase:
     if not range_applies(conditions.if_range, etag=content.etag, modified=content.modified):
         asked = ""
     part = byte_range(asked, content.size) if asked else None
+    if request.method == "GET" and content.sending:
+        content.sending()
     response = _body(request, content, part)
     if part is not None:
         response.headers["Content-Range"] = f"bytes {part[0]}-{part[1] - 1}/{content.size}"

@@ -130,20 +130,20 @@ def replace_content(*, by: Caller, file_id: UUID, body: Body, conditions: Condit
 
 
 def open_file(*, by: Caller, file_id: UUID, seq: int | None = None, inline: bool = False) -> Content:
-    """Return what the file contains, now or in its version `seq`, ready to be sent."""
+    """Return what the file contains, now or in its version `seq`, ready to be sent; others' downloads are recorded."""
     entry = of_kind(asset_for(by, file_id, Ability.READ), Kind.FILE)
     version = entry.asset.current if seq is None else _version(entry.asset, seq)
     if version is None or version.blob is None:
         raise NotFound
-    if entry.role is not Role.OWNER:
-        record_download(
-            by=by.who,
-            target=target(entry.asset),
-            version_id=version.id,
-            owner_id=entry.asset.owner_id,
-            version=version.seq,
-        )
     blob = version.blob
+    download = partial(
+        record_download,
+        by=by.who,
+        target=target(entry.asset),
+        version_id=version.id,
+        owner_id=entry.asset.owner_id,
+        version=version.seq,
+    )
     return Content(
         open=lambda start, stop: read_blob(blob, start, stop),
         size=version.size,
@@ -154,6 +154,7 @@ def open_file(*, by: Caller, file_id: UUID, seq: int | None = None, inline: bool
         inline=inline,
         path=place_of(blob),
         sha256=bytes.fromhex(blob.sha256) if blob.sha256 else None,
+        sending=None if entry.role is Role.OWNER else download,
     )
 
 

@@ -39,6 +39,8 @@ class Hand:
 
     def read(self, file: AssetView, seq: int | None = None) -> bytes:
         opened = content.open_file(by=self.caller, file_id=file.id, seq=seq)
+        if opened.sending:
+            opened.sending()
         return b"".join(opened.open(0, opened.size))
 
     def names(self, folder: AssetView | None = None, **asked) -> list[str]:

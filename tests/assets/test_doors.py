@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from activity.models import Mail
+from activity.models import AuditEntry, Mail
 from tests.people import client_for
 
 STORE = "/api/v1/store"
@@ -170,6 +170,24 @@ def test_a_file_is_downloaded_whole_and_in_part(door):
     assert whole["Repr-Digest"] == f"sha-256=:{base64.b64encode(hashlib.sha256(b'Dear Ben').digest()).decode()}:"
     assert (part.status_code, b"".join(part), part["Content-Range"]) == (206, b"Ben", "bytes 5-7/8")
     assert door.get(f"{STORE}/files/{file}/content", headers={"If-None-Match": whole["ETag"]}).status_code == 304
+
+
+def test_a_download_is_recorded_when_bytes_are_sent_and_not_before(door, bob):
+    file = put(door, "letter.txt", b"Dear Ben")["id"]
+    address, reader = f"{STORE}/files/{file}/content", client_for(bob)
+    asked(door.post(f"{STORE}/assets/{file}/viewers/", {"users": ["bob"]}, JSON), 201)
+
+    def recorded() -> list[int]:
+        return [entry.download.count for entry in AuditEntry.objects.filter(verb="file_downloaded", target_id=file)]
+
+    tag = reader.head(address)["ETag"]
+    assert reader.get(address, headers={"If-None-Match": tag}).status_code == 304
+    assert reader.get(address, headers={"If-Match": '"else"'}).status_code == 412
+    assert reader.get(address, headers={"Range": "bytes=99-"}).status_code == 416
+    assert recorded() == []
+    for _ in range(2):
+        assert b"".join(reader.get(address, headers={"Range": "bytes=5-"})) == b"Ben"
+    assert recorded() == [2]
 
 
 def test_a_view_is_inline_for_harmless_types_only(door):
