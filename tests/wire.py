@@ -65,6 +65,13 @@ class Wire:
         finally:
             response.close()
 
+    def rest(self) -> bytes:
+        """Read until the server hangs up."""
+        received = b""
+        while more := self._socket.recv(65536):
+            received += more
+        return received
+
     def stop_sending(self) -> None:
         self._socket.shutdown(socket.SHUT_WR)
 

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from cloudbox.embedded.bootstrap import ROOT
+from tests.server import STAFF_PASSWORD
 from tests.visitors import Visitor, asked, place_of
 
 METHODS = {"get", "put", "post", "patch", "delete"}
@@ -232,6 +233,18 @@ def test_a_trashed_thing_is_its_owners_alone(alice, meet, charlie, things):
         assert visitor.delete(f"/api/v1/store/trash/{file}").status_code in {403, 404}
         assert asked(visitor.get("/api/v1/store/trash"))["items"] == []
     assert [item["id"] for item in asked(alice.get("/api/v1/store/trash"))["items"]] == [file]
+
+
+def test_the_staff_see_nobodys_things_through_the_api(server, alice, things):
+    with Visitor(server.url) as staff:
+        staff.name = "admin"
+        staff.log_in(STAFF_PASSWORD)
+        before = state_of(alice, things)
+
+        answers = {call: answers_to(staff, things, call) for call in EVERY}
+
+    assert {call: told for call, told in answers.items() if {status for status, _ in told} != {404}} == {}
+    assert state_of(alice, things) == before
 
 
 MORE_THAN_ASKED = {

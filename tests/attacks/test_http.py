@@ -1,5 +1,7 @@
 """Shapes of HTTP that two programs could read in two ways, and clients that hold on to the server."""
 
+import gzip
+import re
 import socket
 from urllib.parse import urlsplit
 
@@ -135,6 +137,57 @@ def test_two_hosts_are_refused(door):
 
     assert is_refused(reply)
     assert b"evil.example" not in reply.body
+
+
+POISON = ["X-Forwarded-Host", "X-Host", "Forwarded", "X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Prefix", "Referer"]
+
+
+@pytest.mark.parametrize("header", POISON)
+def test_a_header_of_the_client_changes_no_link_and_no_address(door, header):
+    value = "host=evil.example" if header == "Forwarded" else "/admin/" if "URL" in header else "evil.example"
+
+    reply = ask(door, "GET", "/api/v1/store/folders", f"{header}: {value}")
+
+    assert reply.status == 401
+    assert b"evil.example" not in reply.body
+
+
+def test_a_compressed_body_is_refused_by_json_and_content_alike(door, alice):
+    packed = gzip.compress(b'{"name": "packed"}')
+    headers = (bearer(alice), JSON, "Content-Encoding: gzip", f"Content-Length: {len(packed)}")
+
+    made = ask(door, "POST", "/api/v1/store/folders", *headers, body=packed)
+    stored = ask(door, "PUT", place_of("packed.json"), *headers, body=packed)
+
+    assert (made.status, stored.status) == (400, 400)
+    assert not {"packed", "packed.json"} & set(names_of(alice))
+
+
+def test_requests_in_a_row_are_answered_in_their_order(door):
+    request = "GET /{} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: {}\r\n\r\n"
+    with Wire(door) as wire:
+        wire.send((request.format("healthz", "keep-alive") + request.format("nowhere", "close")).encode())
+        answers = wire.rest()
+
+    assert re.findall(rb"HTTP/1.1 (\d+)", answers) == [b"200", b"404"]
+
+
+@pytest.mark.parametrize("version", ["HTTP/0.9", "HTTP/1.0", "HTTP/1.2", "HTTP/2.0", "HTTP/9.9", "HTTP", "PTTH/1.1"])
+def test_another_version_of_http_never_fails_the_server(door, version):
+    with Wire(door) as wire:
+        wire.send(f"GET /healthz {version}\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
+        reply = wire.reply()
+
+    assert reply.status in {0, 200, 400, 426, 505}
+
+
+def test_the_preface_of_http_2_and_of_tls_is_no_request(door):
+    for hello in (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(100)):
+        with Wire(door, patience=3) as wire:
+            wire.send(hello)
+            wire.stop_sending()
+            assert is_refused(wire.reply())
+    assert ask(door, "GET", "/healthz").status == 200
 
 
 def test_two_tokens_do_not_add_up(door, alice, bob):

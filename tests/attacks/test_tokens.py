@@ -197,6 +197,21 @@ def test_guessing_a_password_soon_has_to_wait(meet, anonymous):
     assert (waiting.status_code, int(waiting.headers["Retry-After"]) >= 1) == (429, True)
 
 
+def test_a_guesser_is_not_somebody_else_by_saying_so(meet, anonymous):
+    dana = meet("dana")
+
+    statuses = [
+        anonymous.post(
+            "/api/v1/auth/login",
+            json={"login": dana.name, "password": f"guess {number}"},
+            headers={"X-Forwarded-For": f"198.51.100.{number}", "X-Real-IP": f"198.51.100.{number}"},
+        ).status_code
+        for number in range(8)
+    ]
+
+    assert 429 in statuses
+
+
 @pytest.mark.parametrize("value", [None, 1, True, [], {}, {"$ne": ""}, "x" * 5000, "a\0b", "\ud800"], ids=repr)
 @pytest.mark.parametrize("field", ["login", "password"])
 def test_a_login_of_another_shape_is_refused(anonymous, field, value):
