@@ -11,6 +11,9 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
+from django.contrib.admin.utils import flatten_fieldsets
+from django.core.exceptions import FieldDoesNotExist
+from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -53,6 +56,16 @@ class Shown(ModelAdmin, Generic[Row]):
         """Return the rows that fit a term which is no id, and whether any is among them twice."""
         return super().get_search_results(request, queryset, term)
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Refuse to filter by what is not shown: the answers would tell a hash or a link letter by letter."""
+        filters = (entry[0] if isinstance(entry, tuple) else entry for entry in self.list_filter)
+        shown = {*self.list_display, *flatten_fieldsets(self.fieldsets or ()), *filters}
+        try:
+            field = self.opts.get_field(lookup.partition("__")[0])
+        except FieldDoesNotExist:  # a filter's own parameter, or nothing that could be told
+            return super().lookup_allowed(lookup, value, request)
+        return field.name in shown and super().lookup_allowed(lookup, value, request)
+
     def has_add_permission(self, _request: HttpRequest, _obj: Row | None = None) -> bool:
         return False
 
@@ -74,11 +87,15 @@ class Shown(ModelAdmin, Generic[Row]):
         site.record_on(request, verb, row)
 
     def do_each(self, request: HttpRequest, rows: Iterable[Row], act: Callable[[Row], Any], *, done: str) -> None:
-        """Do `act` with each row, and tell the staff how many are `done` and what was said of the others."""
+        """Do `act` with each row, and tell the staff how many are `done` and what was said of the others.
+
+        Each act and its entry in the audit log are one transaction.
+        """
         count = 0
         for row in rows:
             try:
-                act(row)
+                with transaction.atomic():
+                    act(row)
             except Refusal as refusal:
                 self.message_user(request, f"{row}: {refusal.message}", messages.WARNING)
             else:

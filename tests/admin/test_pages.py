@@ -157,3 +157,36 @@ def test_the_audit_log_can_be_filtered_by_what_was_done(dora, in_use):
     found = dora.get(address, {"verb": "registered"}).context["cl"].result_list
 
     assert {entry.verb for entry in found} == {"registered"}
+
+
+@pytest.mark.parametrize(
+    ("model", "lookup"),
+    [
+        ("accounts_user", "password__startswith"),
+        ("accounts_user", "security_ans__startswith"),
+        ("accounts_user", "sessions__refresh_id"),
+        ("accounts_session", "user__password__startswith"),
+        ("activity_mail", "text__contains"),
+        ("activity_auditentry", "actor_salt__startswith"),
+        ("jobs_job", "owner__password__startswith"),
+    ],
+)
+def test_what_is_not_shown_cannot_be_found_out_by_filters(model, lookup, dora, in_use):
+    answer = dora.get(reverse(f"admin:{model}_changelist"), {lookup: "a"})
+
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("model", "lookup"),
+    [
+        ("accounts_user", {"is_staff__exact": "1", "created_at_from_0": "2026-01-01"}),
+        ("activity_mail", {"state__exact": "failed"}),
+        ("jobs_job", {"state__exact": "failed"}),
+        ("assets_blob", {"size_from": "1"}),
+    ],
+)
+def test_what_is_shown_can_be_filtered_by(model, lookup, dora, in_use):
+    answer = dora.get(reverse(f"admin:{model}_changelist"), lookup)
+
+    assert answer.status_code == 200
