@@ -5,10 +5,10 @@ from typing import Any
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpResponse, HttpResponseRedirect
-from unfold.forms import AdminOwnPasswordChangeForm
 
 from accounts import services
 from accounts.credentials import caller_of
+from cloudbox.console.forms import OwnPasswordForm
 from cloudbox.errors import Refusal
 
 FIELDS = {"current_password": "old_password", "new_password": "new_password1"}
@@ -17,7 +17,7 @@ FIELDS = {"current_password": "old_password", "new_password": "new_password1"}
 class PasswordChange(PasswordChangeView):
     """Django's page over our service: it checks the rules, ends the other sessions and records it."""
 
-    form_class = AdminOwnPasswordChangeForm
+    form_class = OwnPasswordForm
     template_name = "registration/password_change_form.html"
 
     def form_valid(self, form: Any) -> HttpResponse:

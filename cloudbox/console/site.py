@@ -1,6 +1,7 @@
 """The site of the administration: who comes in, what is recorded, and which pages there are."""
 
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Any
 
 from django.db.models import Model
@@ -13,6 +14,7 @@ from unfold.sites import UnfoldAdminSite
 from accounts.credentials import caller_of
 from activity.services import Target, record
 from cloudbox.console import overview, settings_page
+from cloudbox.console.forms import SignInForm
 from cloudbox.console.password import PasswordChange
 from cloudbox.staff import Shown
 
@@ -23,6 +25,7 @@ class Console(UnfoldAdminSite):
     site_title = site_header = "CloudBox"
     index_title = "Overview"
     index_template = "admin/overview.html"
+    login_form = SignInForm
 
     def register(
         self,
@@ -48,9 +51,8 @@ class Console(UnfoldAdminSite):
         return TemplateResponse(request, "admin/settings_in_force.html", context)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        was_signed_in = request.user.is_authenticated
         response = super().login(request, extra_context)
-        if request.user.is_authenticated and not was_signed_in:
+        if request.method == "POST" and response.status_code == HTTPStatus.FOUND:  # else the form comes again
             self.record(request, "staff_signed_in")
         return response
 

@@ -1,6 +1,7 @@
 """What the staff do here goes through the services and is recorded."""
 
 import pytest
+from django.db import DatabaseError, connection
 from django.test import Client
 from django.urls import reverse
 from django_celery_beat.models import PeriodicTask
@@ -132,6 +133,18 @@ def test_the_staff_have_a_failed_mail_sent_again(dora, in_use):
     assert last_entry()[:2] == ("mail_sent_again", "dora")
 
 
+def test_what_cannot_be_recorded_is_not_done(dora, in_use):
+    def without_log(execute, sql, params, many, context):
+        if "INSERT INTO activity_auditentry" in sql:
+            raise DatabaseError
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(without_log), pytest.raises(DatabaseError):
+        do(dora, Mail, "send_again", Mail.objects.get())
+
+    assert Mail.objects.get().state == "failed"
+
+
 def test_the_staff_cancel_a_job(dora, in_use):
     job = Job.objects.get()
 
@@ -162,7 +175,15 @@ def test_who_guesses_too_often_is_told_to_wait(staff, settings):
     for _ in range(7):
         page = browser.post(SIGN_IN, {"username": "dora", "password": "a wild guess"})
 
-    assert "Too many attempts to sign in" in page.content.decode()
+    assert "Too many attempts to sign in" in " ".join(page.context["form"].non_field_errors())
+
+
+def test_signing_in_over_another_session_is_recorded(alice, staff):
+    browser = browser_of(alice)
+
+    browser.post(SIGN_IN, {"username": "dora", "password": PASSWORD})
+
+    assert last_entry() == ("staff_signed_in", "dora", "dora")
 
 
 def test_whoever_signs_in_comes_to_the_first_page(staff):
@@ -190,6 +211,17 @@ def test_a_new_password_goes_through_the_service(dora, staff):
     staff.refresh_from_db()
     assert staff.check_password("four wild otters")
     assert last_entry() == ("password_changed", "dora", "dora")
+
+
+def test_a_stolen_session_does_not_allow_unlimited_guesses_at_the_password(dora, staff):
+    guess = {"old_password": "a wild guess", "new_password1": "four wild otters", "new_password2": "four wild otters"}
+    errors = [dora.post(reverse("admin:password_change"), guess).context["form"].errors for _ in range(6)]
+
+    assert [list(error) for error in errors] == [["old_password"]] * 5 + [["__all__"]]
+    guess["old_password"] = PASSWORD
+    dora.post(reverse("admin:password_change"), guess)
+    staff.refresh_from_db()
+    assert staff.check_password(PASSWORD)
 
 
 def test_no_secret_of_the_settings_is_shown(dora, settings):
