@@ -5,6 +5,7 @@ it again should its task get lost. `User.profile_pict` is empty until there is a
 """
 
 import io
+import struct
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -12,7 +13,7 @@ import structlog
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from accounts.models import User
 from cloudbox.errors import BadInput
@@ -24,6 +25,10 @@ SIDE = 512  # pixels
 MOST_BYTES = 10 * 2**20
 MOST_PIXELS = 40_000_000  # a camera's; decoded they take up to 160 MB of the worker for a moment
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+BROKEN = (  # what Pillow raises at bytes that are no picture, or a forged one
+    *(OSError, ValueError, SyntaxError, TypeError, LookupError, EOFError, MemoryError, struct.error),
+    Image.DecompressionBombError,
+)
 FORGOTTEN_AFTER = timedelta(days=1)  # an original that no account names
 
 log = structlog.get_logger(__name__)
@@ -44,7 +49,8 @@ def crop_later(user_id: UUID, name: str) -> None:
 def crop(user_id: UUID, name: str) -> None:
     """Make the waiting original `name` the user's picture. Safe to run twice and side by side."""
     waiting = User.objects.filter(id=user_id, incoming_pict=name)
-    if not waiting.exists():
+    if not waiting.exists():  # done already, or there is a newer one
+        forget(name)
         return
     square = _square(_original(name))
     if square is None:  # it looked like a picture until it was decoded, or it is gone
@@ -96,7 +102,7 @@ def _open(picture: bytes) -> Image.Image:
     """Read the picture's head only. Raises BadInput."""
     try:
         image = Image.open(io.BytesIO(picture), formats=FORMATS)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except BROKEN as error:
         raise BadInput("profile_pict", f"Not a picture in one of the formats {', '.join(FORMATS)}.") from error
     if image.width * image.height > MOST_PIXELS:
         raise BadInput("profile_pict", f"A picture may have {MOST_PIXELS} pixels at most.")
@@ -113,6 +119,6 @@ def _square(picture: bytes) -> bytes | None:
         square = ImageOps.fit(colours, (SIDE, SIDE))
         upright = ImageOps.exif_transpose(square).convert("RGBA")  # a square can be turned after it was cut out
         upright.save(out, "WEBP", quality=85, exif=b"")
-    except (BadInput, OSError, ValueError, SyntaxError):
+    except (BadInput, *BROKEN):
         return None
     return out.getvalue()

@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.refusals import EmailTaken, UsernameTaken
 from accounts.services.signing_in import SignedIn, as_signed_in
 from activity.services import Target, record
-from cloudbox.errors import BadInput, Conflict, NotFound
+from cloudbox.errors import BadInput, Conflict, NotFound, Refusal
 from cloudbox.http import release_connection
 
 NAMES = {"username", "email"}  # changing them needs the password
@@ -79,11 +79,15 @@ def change_profile(
         fields["security_ans"] = passwords.hashed_answer(fields["security_ans"])
     if picture:
         fields["incoming_pict"] = pictures.store(picture)
-    with transaction.atomic():
-        _write(user, fields)
-        record("profile_changed", by=by.who, target=_target(user), owner_id=user.id, fields=sorted(fields))
-        if picture:
-            pictures.crop_later(user.id, user.incoming_pict)
+    try:
+        with transaction.atomic():
+            _write(user, fields)
+            record("profile_changed", by=by.who, target=_target(user), owner_id=user.id, fields=sorted(fields))
+            if picture:
+                pictures.crop_later(user.id, user.incoming_pict)
+    except Refusal:
+        pictures.forget(fields.get("incoming_pict"))
+        raise
     return as_profile(user)
 
 

@@ -14,6 +14,7 @@ from PIL import Image
 
 from accounts import pictures, services, tasks
 from accounts.models import User
+from accounts.refusals import EmailTaken
 from cloudbox.errors import BadInput
 from tests.people import PASSWORD, caller_for, client_for
 
@@ -198,6 +199,41 @@ def test_a_picture_that_ends_in_the_middle_leaves_the_old_one(alice, media):
     assert not alice.incoming_pict
     assert not alice.profile_pict
     assert not [path for path in media.rglob("*") if path.is_file()]
+
+
+def test_a_picture_with_forged_facts_is_given_up_and_not_tried_for_ever(alice):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    exif[0x010F] = "A camera"
+    forged = exif.tobytes().replace(b"\x01\x0f\x00\x02", b"\x01\x00\x00\x02")  # a text where the width stands
+    set_picture(alice, image(exif=forged))
+
+    crop(alice)
+
+    assert (alice.incoming_pict, alice.profile_pict) == ("", "")
+
+
+def test_an_original_is_deleted_when_a_newer_one_takes_its_place(alice, media):
+    set_picture(alice, image())
+    alice.refresh_from_db()
+    first = alice.incoming_pict
+    set_picture(alice, image())
+
+    tasks.crop_picture(str(alice.id), first)
+
+    alice.refresh_from_db()
+    assert [f"{pictures.INCOMING}/{file.name}" for file in (media / pictures.INCOMING).iterdir()] == [
+        alice.incoming_pict
+    ]
+
+
+def test_a_refused_change_leaves_no_picture_behind(alice, bob, media):
+    with pytest.raises(EmailTaken):
+        services.change_profile(
+            by=caller_for(alice), changes={"email": bob.email}, current_password=PASSWORD, picture=image()
+        )
+
+    assert not [file for file in media.rglob("*") if file.is_file()]
 
 
 def test_an_original_that_is_gone_is_given_up(alice):
