@@ -8,7 +8,8 @@ browser's session counts, on unsafe methods only with the CSRF token in its head
 from dataclasses import replace
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
 
 from accounts import sessions, tokens
@@ -76,15 +77,17 @@ def _browser(request: HttpRequest, visitor: Caller) -> Caller:
 def _check_csrf(request: HttpRequest) -> None:
     """Raise CsrfFailed unless Django's middleware has accepted the request, or would by its header.
 
-    Without the header the middleware would look for the token in the body, and read all of that.
+    The middleware would look for the token in the body first, and read all of that.
     """
     if getattr(request, "csrf_processing_done", False):
         return
     if settings.CSRF_HEADER_NAME not in request.META:
         raise CsrfFailed
     check = _Check(lambda _request: HttpResponse())
-    check.process_request(request)
-    if check.process_view(request, lambda _request: HttpResponse(), (), {}) is not None:
+    head = WSGIRequest(request.META)
+    head.POST = QueryDict()
+    check.process_request(head)
+    if check.process_view(head, lambda _request: HttpResponse(), (), {}) is not None:
         raise CsrfFailed
 
 

@@ -31,7 +31,7 @@ class RegistrationClosed(AccessDenied):
 
 
 class WrongCredentials(NotAuthenticated):
-    """The name or the password is wrong, or the account may not sign in: which of them is not told."""
+    """The name or the password is wrong: which of them is not told."""
 
     code = "wrong_credentials"
     title = "The name or the password is wrong."

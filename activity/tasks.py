@@ -28,6 +28,6 @@ def sweep_mail() -> None:
 
 @shared_task(name="activity.prune")
 def prune() -> None:
-    """Forget old news, old mails and the counters of past hours."""
+    """Forget old news and old mails."""
     services.prune_events(timedelta(days=7))
     outbox.prune(timedelta(days=30))

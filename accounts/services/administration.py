@@ -53,12 +53,11 @@ def suspend(*, by: Caller, user_id: UUID) -> None:
     if user_id == by.user_id:
         raise Conflict("You cannot suspend yourself.")
     with transaction.atomic():
+        target = _target(user_id)
         going = User.objects.filter(id=user_id, suspended_at=None)
         if going.update(suspended_at=timezone.now(), token_version=F("token_version") + 1):
             sessions.end_all(user_id)
-            record("user_suspended", by=by.who, target=_target(user_id), owner_id=user_id)
-        else:
-            _target(user_id)
+            record("user_suspended", by=by.who, target=target, owner_id=user_id)
 
 
 def resume(*, by: Caller, user_id: UUID) -> None:
@@ -153,6 +152,7 @@ def revoke_allowance(*, by: Caller, allowance_id: UUID) -> None:
 
 
 def _target(user_id: UUID) -> Target:
+    """Return the account as the audit log knows it. Raises NotFound."""
     username = User.objects.filter(id=user_id).values_list("username", flat=True).first()
     if username is None:
         raise NotFound("There is no such account.")

@@ -66,9 +66,7 @@ def refresh(*, by: Caller, token: str) -> SignedIn:
     claims = tokens.read_refresh(token)
     rotated = sessions.rotate(claims)
     if rotated is None:
-        if sessions.end(claims.user_id, claims.session_id):
-            copied = Who(id=None, label="", address=by.address, agent=by.agent)
-            record("refresh_token_reused", by=copied, target=Target("user", claims.user_id), owner_id=claims.user_id)
+        _end_copied(claims, by=by)
         raise TokenRefused
     return as_signed_in(*rotated)
 
@@ -118,6 +116,14 @@ def _end(user_id: UUID, session_id: UUID, *, by: Caller) -> bool:
         if ended:
             record("signed_out", by=by.who, target=Target("session", session_id), owner_id=user_id)
     return ended
+
+
+def _end_copied(claims: tokens.Claims, *, by: Caller) -> None:
+    """End the session of a refresh token that came a second time, and record from where it came."""
+    with transaction.atomic():
+        if sessions.end(claims.user_id, claims.session_id):
+            target = Target("user", claims.user_id)
+            record("refresh_token_reused", by=by.who, target=target, owner_id=claims.user_id)
 
 
 def _as(user: User, by: Caller) -> Who:

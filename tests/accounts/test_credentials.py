@@ -2,11 +2,13 @@
 
 import pytest
 from django.contrib.auth import authenticate
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, RequestFactory
 
 from accounts import services
 from accounts.credentials import caller_of
 from accounts.refusals import TokenRefused
+from cloudbox.forms import multipart_file
 from tests.people import PASSWORD, caller_for, client_for
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +107,16 @@ def test_a_browser_changes_things_from_our_own_pages_only(browser, settings, ori
     headers = {"X-CSRFToken": "a" * 32} | ({"Origin": origin} if origin else {})
 
     assert browser.patch(ME, {"country": "Chile"}, "application/json", headers=headers).status_code == status
+
+
+def test_the_body_of_a_browsers_request_is_left_to_the_door(rf, alice, settings):
+    settings.ALLOWED_HOSTS = ["testserver"]
+    rf.cookies[settings.CSRF_COOKIE_NAME] = "a" * 32
+    request = rf.post("/", {"file": SimpleUploadedFile("a.txt", b"hello")}, headers={"X-CSRFToken": "a" * 32})
+    request.user = alice
+
+    assert caller_of(request).user_id == alice.id
+    assert b"".join(multipart_file(request).chunks) == b"hello"
 
 
 def test_a_token_needs_no_csrf_token(token):

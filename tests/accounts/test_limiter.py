@@ -44,8 +44,8 @@ def test_each_further_try_waits_twice_as_long_up_to_a_cap():
         waits.append(tries_until_refused()[1])
         wait_until(0)
 
-    assert waits[:9] == [1, 2, 4, 8, 16, 32, 64, 128, 256]
-    assert set(waits[9:]) == {ONE_AT_ONE.cap}
+    due = [1, 2, 4, 8, 16, 32, 64, 128, 256, *[ONE_AT_ONE.cap] * 5]
+    assert waits == [pytest.approx(seconds, abs=1) for seconds in due]  # the clock goes on, or is set back
 
 
 def test_after_waiting_the_next_try_is_let_through():
