@@ -57,9 +57,11 @@ class Server:
     def blobs(self) -> Path:
         return self.data / "blobs"
 
-    def printed(self) -> str:
-        """Return what it has printed since its last start."""
-        return self.screen.read_bytes()[self._printed_before :].decode()
+    def printed(self, since: int | None = None) -> str:
+        """Return what it has printed since its last start, or since so many bytes of `screen`."""
+        with self.screen.open("rb") as screen:
+            screen.seek(self._printed_before if since is None else since)
+            return screen.read().decode()
 
     def get(self, path: str) -> int:
         """Return the status of an answer, or 0 when nothing answers."""

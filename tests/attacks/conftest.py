@@ -17,7 +17,7 @@ FAULTS = re.compile(r'"status": 5(?!03)\d\d|"request_failed"|Traceback')
 @pytest.fixture(autouse=True)
 def _no_server_error(server: Server) -> Iterator[None]:
     """No attack makes the server fail: its log has no 5xx, 503 apart, and no stack."""
-    before = len(server.printed())
+    before = server.screen.stat().st_size
     yield
-    said = server.printed()[before:]
+    said = server.printed(since=before)
     assert not FAULTS.search(said), said[-4000:]
