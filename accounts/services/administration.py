@@ -76,7 +76,8 @@ def set_staff(*, by: Caller, user_id: UUID, is_staff: bool) -> None:
         raise Conflict("Somebody else of the staff must do this to you.")
     with transaction.atomic():
         target = _target(user_id)
-        if User.objects.filter(id=user_id, is_staff=not is_staff).update(is_staff=is_staff):
+        changing = User.objects.filter(id=user_id, is_staff=not is_staff)
+        if changing.update(is_staff=is_staff, is_superuser=is_staff):  # the two are one here
             record("staff_appointed" if is_staff else "staff_dismissed", by=by.who, target=target, owner_id=user_id)
 
 

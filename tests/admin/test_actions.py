@@ -63,6 +63,15 @@ def test_the_staff_appoint_somebody_and_dismiss_them_again(dora, alice):
     assert hers.get(reverse("admin:index")).status_code == 302
 
 
+def test_who_is_dismissed_keeps_no_right_of_the_first_staff(dora):
+    first = User.objects.create(username="admin", is_staff=True, is_superuser=True)
+
+    do(dora, User, "dismiss", first)
+
+    first.refresh_from_db()
+    assert (first.is_staff, first.is_superuser) == (False, False)
+
+
 def test_nobody_dismisses_themselves(dora, staff):
     do(dora, User, "dismiss", staff)
 
