@@ -39,6 +39,7 @@ class Instance:
         self._record = data / RECORD
         self._address = ""
         self._started: dict[str, Started] = {}
+        self._write()  # so that another start can say who is here
 
     def started(self, name: str, pid: int, stop_signal: int) -> None:
         self._started[name] = Started(pid, process.identity(pid) or "", stop_signal)

@@ -12,7 +12,7 @@ BYTES = 10 * 2**20  # of one file
 FILES = 5
 REMEMBERED = 15  # lines of each process, to say why one ended
 WIDTH = 8  # of a process's name
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # could make a terminal lie
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # could make a terminal lie
 
 
 class _File(logging.handlers.RotatingFileHandler):

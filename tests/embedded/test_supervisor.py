@@ -100,7 +100,7 @@ def test_a_program_that_does_not_stop_is_killed_with_its_children(supervisor, tm
 
 
 def test_a_data_directory_has_one_owner(owner, tmp_path):
-    with pytest.raises(CannotStart, match=f"running on {tmp_path} already"):
+    with pytest.raises(CannotStart, match=rf"running on {tmp_path} already \(process {os.getpid()}\)"):
         instance.take(tmp_path)
 
 
