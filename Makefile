@@ -69,7 +69,7 @@ faults: ## Kills, full disks, lost connections
 	@$(PYTHON) manage.py test tests/faults
 
 e2e: ## Real clients and a browser
-	@$(PYTHON) manage.py test tests/e2e tests/e2e/browser
+	@$(PYTHON) manage.py test tests/e2e $(wildcard tests/e2e/browser)
 
 bench: setup ## What is measured, against which peer
 	$(BIN)/python -m benchmarks
