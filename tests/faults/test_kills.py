@@ -1,5 +1,8 @@
 """kill -9 and SIGTERM while bytes are on their way in: no acknowledged byte is lost, and none stays taken."""
 
+import os
+import signal
+
 import pytest
 
 from cloudbox import process
@@ -56,6 +59,30 @@ def test_when_everything_ends_at_once_no_acknowledged_byte_is_lost(shaken: Serve
         assert shaken.stop() == 0  # while bytes are on their way
     shaken.start()
     shaken.wait_until_ready()
+
+    assert set(senders.statuses) <= CLEAN
+    assert senders.lost() == []
+
+
+def children(server: Server, name: str) -> set[int]:
+    """Return the processes that a program has started."""
+    return {pid for pid, program in server.family().items() if program == name} - {server.processes()[name]["pid"]}
+
+
+def is_replaced(server: Server, name: str, before: set[int]) -> bool:
+    """Say whether there are as many children as before, or at least two, without the one that was killed."""
+    enough = min(len(before), 2)
+    return process.wait_until(lambda: len(children(server, name) - {max(before)}) >= enough, RECOVERY)
+
+
+def test_a_part_of_a_program_that_is_killed_is_replaced(shaken: Server, alice: Visitor):
+    with Senders(alice, alice.make_folder("parts")) as senders:
+        for name in ("web", "worker", "postgres"):
+            before = children(shaken, name)
+            os.kill(max(before), signal.SIGKILL)
+            assert is_replaced(shaken, name, before), name
+            assert shaken.recovers_within(RECOVERY), name
+            assert goes_on(senders), name
 
     assert set(senders.statuses) <= CLEAN
     assert senders.lost() == []
