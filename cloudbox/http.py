@@ -7,6 +7,7 @@ of a chunked one.
 
 import base64
 import re
+import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,7 +29,9 @@ from cloudbox.media_types import OPAQUE, is_media_type, may_be_shown
 from cloudbox.ranges import Conditions, byte_range, is_unmodified, range_applies
 from cloudbox.slots import body_slots
 
-CHUNK = 2**20  # bytes read from a body at a time
+CHUNK = 2**20  # bytes read from a body at a time, at most
+FIRST_CHUNK = 2**16
+A_WHILE = 5.0  # seconds that a read may take before the next is a small one again
 BLOCK = 2**18  # bytes sent at a time
 ACCELERATED = 8 * 2**20  # bytes from which nginx is faster than we are
 EXTENDED_SAFE = "!#$&+-.^_`|~"  # RFC 8187's attr-char beyond letters and digits
@@ -135,9 +138,9 @@ def _noting_the_end(request: HttpRequest, chunks: Iterator[bytes]) -> Iterator[b
 
 
 def _read_exactly(stream: Any, size: int) -> Iterator[bytes]:
-    received = 0
+    received, paced = 0, _Paced(stream)
     while received < size:
-        chunk = _read(stream, min(CHUNK, size - received))
+        chunk = paced.read(size - received)
         if not chunk:
             raise LengthMismatch(announced=size, received=received)
         received += len(chunk)
@@ -149,8 +152,8 @@ def _read_until_end(stream: Any, size: int | None) -> Iterator[bytes]:
 
     So a `Content_Length` header, which granian takes for the Content-Length, cannot cut it off.
     """
-    received = 0
-    while chunk := _read(stream, CHUNK):
+    received, paced = 0, _Paced(stream)
+    while chunk := paced.read(CHUNK):
         received += len(chunk)
         if size is not None and received > size:
             raise LengthMismatch(announced=size, received=received)
@@ -159,13 +162,25 @@ def _read_until_end(stream: Any, size: int | None) -> Iterator[bytes]:
         raise LengthMismatch(announced=size, received=received)
 
 
-def _read(stream: Any, size: int) -> bytes:
-    """Return the next bytes, none at the end; gunicorn raises OSError when the client has gone."""
-    try:
-        chunk: bytes = stream.read(size)
-    except OSError:
-        return b""
-    return chunk
+class _Paced:
+    """Reads in chunks that come within seconds, so that a slow sender is not taken for a silent one.
+
+    A server returns what was asked for when all of it is there, and tells nobody of the bytes before.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._size = FIRST_CHUNK
+
+    def read(self, most: int) -> bytes:
+        """Return the next bytes, none at the end; gunicorn raises OSError when the client has gone."""
+        began = time.monotonic()
+        try:
+            chunk: bytes = self._stream.read(min(self._size, most))
+        except OSError:
+            return b""
+        self._size = min(self._size * 2, CHUNK) if time.monotonic() - began < A_WHILE else FIRST_CHUNK
+        return chunk
 
 
 def _give_up_on_silence(request: HttpRequest) -> None:

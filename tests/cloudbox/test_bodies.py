@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import io
+import time
 from typing import Any
 
 import pytest
@@ -11,17 +12,44 @@ from django.db import connection, transaction
 from django.test import RequestFactory
 from rest_framework.request import Request
 
+from cloudbox import http
 from cloudbox.errors import BadInput, BodyTooLarge, Busy, LengthMismatch, LengthRequired
-from cloudbox.http import CHUNK, announced_size, body_chunks, declared_digests, read_whole, release_connection
+from cloudbox.http import (
+    CHUNK,
+    FIRST_CHUNK,
+    announced_size,
+    body_chunks,
+    declared_digests,
+    read_whole,
+    release_connection,
+)
 from cloudbox.rest import FormParser, JsonParser
 from cloudbox.slots import body_slots
 from tests.cloudbox.asking import putting
 
 
-def test_a_body_comes_in_chunks_of_a_mebibyte():
-    chunks = list(body_chunks(putting(b"x" * (2 * CHUNK + 5))))
+class Slow(io.BytesIO):
+    """A stream of a server that returns when all is there that was asked for, from a sender of 4 MiB a second."""
 
-    assert [len(chunk) for chunk in chunks] == [CHUNK, CHUNK, 5]
+    def read(self, size: int | None = -1, /) -> bytes:
+        chunk = super().read(size)
+        time.sleep(len(chunk) / (4 * CHUNK))
+        return chunk
+
+
+def test_a_body_comes_in_chunks_that_grow_to_a_mebibyte():
+    chunks = list(body_chunks(putting(b"x" * (3 * CHUNK))))
+
+    assert [len(chunk) // 1024 for chunk in chunks] == [64, 128, 256, 512, 1024, 1024, 64]
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_slow_body_comes_in_small_chunks_so_that_it_is_seen_to_come(chunked, monkeypatch):
+    monkeypatch.setattr(http, "A_WHILE", 0.01)
+    request = putting(b"x" * (CHUNK // 2), chunked=chunked, headers={"x-expected-entity-length": str(CHUNK // 2)})
+    request.environ["wsgi.input"] = Slow(b"x" * (CHUNK // 2))
+
+    assert {len(chunk) for chunk in body_chunks(request)} == {FIRST_CHUNK}
 
 
 def test_an_empty_body_has_no_chunks():
