@@ -60,6 +60,7 @@ class FileContent(PlainView):
         return send(request, content.open_file(by=self.caller, file_id=file_id))
 
     def put(self, request: HttpRequest, file_id: UUID) -> HttpResponse:
+        only(request.GET)
         view = content.replace_content(
             by=self.caller, file_id=file_id, body=_raw_body(request), conditions=conditions_of(request)
         )

@@ -15,6 +15,7 @@ from activity.models import AuditEntry
 from assets import gone, uploads
 from assets.blobs import place_of
 from assets.digests import Expected
+from assets.heartbeat import LEASE, SILENCE, heartbeat
 from assets.models import Asset, Blob, BlobPart, Condemned, Upload, UploadPart, Version
 from assets.placing import OnConflict
 from assets.services import content, people, trash, tree
@@ -352,6 +353,23 @@ def test_an_upload_that_was_swept_does_not_come_back(store, me, alice):
 
     assert me.space() == (0, 0)
     assert not Version.objects.exists()
+
+
+def test_a_lease_is_renewed_while_bytes_come_and_runs_out_when_they_stop(store, me, alice):
+    folder = Asset.objects.get(owner=alice, parent=None)
+    upload = uploads._open(by=me.caller, folder=folder, name="a", size=500)
+    Upload.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+
+    with heartbeat.watching(upload.id):
+        assert heartbeat.renew() == 1
+        assert uploads.sweep() == 0
+        left = Upload.objects.get(pk=upload.id).lease_until - timezone.now()
+        assert LEASE - timedelta(seconds=10) < left <= LEASE
+        heartbeat._last_byte[upload.id] -= SILENCE
+        assert heartbeat.renew() == 0
+        heartbeat.beat(upload.id)
+        assert heartbeat.renew() == 1
+    assert heartbeat.renew() == 0
 
 
 def test_a_resumable_upload_at_rest_is_not_swept_before_its_time(store, me, alice):
