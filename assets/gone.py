@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 AGAIN_AFTER = timedelta(hours=1)  # when bytes could not be deleted
 REPRIEVE = timedelta(hours=24)  # a backup or a reader that began before may still need the bytes
 
+# Locked in a statement of its own: of two that delete the last two versions of a blob, the later sees both gone.
+_LOCK = "SELECT id FROM assets_blob WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
 _DELETE_UNNAMED = """
 DELETE FROM assets_blob b WHERE b.id = ANY(%s)
    AND NOT EXISTS (SELECT 1 FROM assets_version v WHERE v.blob_id = b.id)
@@ -28,8 +30,10 @@ RETURNING b.id, b.kind, b.store, b.key, b.size
 
 def condemn_unnamed(blob_ids: Iterable[UUID]) -> None:
     """Delete those of the blobs that no version, composite or upload names, in the caller's transaction."""
+    ids = list(blob_ids)
     with connection.cursor() as cursor:
-        cursor.execute(_DELETE_UNNAMED, [list(blob_ids)])
+        cursor.execute(_LOCK, [ids])
+        cursor.execute(_DELETE_UNNAMED, [ids])
         deleted = cursor.fetchall()
     condemn((store, key, size) for _, kind, store, key, size in deleted if kind == "plain")
     composites = [blob_id for blob_id, kind, *_ in deleted if kind == "composite"]

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from assets import purging, tasks
 from assets.locks import lock_assets
-from assets.models import Asset, Version
+from assets.models import Asset, Blob, Condemned, Version
 from assets.placing import OnConflict
 from assets.services import content, people, trash, tree
 from assets.services.content import Body
@@ -133,6 +133,21 @@ def test_what_changes_hands_while_it_is_freed_is_charged_as_far_as_it_is_left(st
     assert moved.exception(30) is None
     assert (me.space(), colleague.space()) == ((0, 0), (3, 0))
     assert (charged(alice.id), charged(bob.id)) == (0, 3)
+
+
+def test_a_blob_goes_when_its_last_two_versions_go_at_once(store, me):
+    file, copy = me.file("a", data=b"same"), me.file("b", data=b"else")
+    shared = Blob.objects.get(versions__asset=file.id)
+    Version.objects.filter(asset=copy.id).update(blob=shared)
+    first, second = ([version.pk] for version in Version.objects.filter(blob=shared))
+
+    with transaction.atomic():
+        purging.free_versions(first)
+        freed = behind(partial(purging.free_versions, second))
+
+    assert freed.exception(30) is None
+    assert not Blob.objects.filter(pk=shared.pk).exists()
+    assert Condemned.objects.count() == 1
 
 
 def test_only_one_of_two_creates_what_shall_be_new(store, me, alice):
