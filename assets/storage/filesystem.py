@@ -77,8 +77,11 @@ class FilesystemStore:
         return self.root / key[-2:] / key
 
     def _make_folder(self, folder: Path) -> None:
-        """Make the folder's own name durable, once in each process: another may have made it and not got that far."""
-        if folder not in self._durable:
+        """Make the folder's own name durable, once in each process: another may have made it and not got that far.
+
+        It is looked for each time: a store may be emptied or put back under a running server.
+        """
+        if folder not in self._durable or not folder.exists():
             folder.mkdir(exist_ok=True)
             _sync_folder(self.root)
             self._durable.add(folder)

@@ -1,5 +1,6 @@
 import os
 import resource
+import shutil
 import signal
 
 import pytest
@@ -31,6 +32,14 @@ class TestFilesystem(StoreContract):
         self.store.delete("k1")
 
         assert list(self.store.stored()) == []
+
+    def test_folders_taken_away_under_a_running_server_are_made_again(self):
+        self.store.write("k1", [b"some"])
+        shutil.rmtree(self.store.root)
+
+        self.store.write("k1", [b"again"])
+
+        assert b"".join(self.store.read("k1")) == b"again"
 
     def test_a_disk_without_room_is_a_refusal_and_leaves_nothing(self):
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
