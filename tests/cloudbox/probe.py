@@ -25,6 +25,7 @@ from cloudbox.errors import Busy, DigestMismatch
 from cloudbox.forms import multipart_file
 from cloudbox.http import BLOCK, Content, body_chunks, declared_digests, release_connection, send
 from cloudbox.serializers import StrictSerializer
+from cloudbox.slots import body_slots
 
 MODIFIED = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -73,10 +74,10 @@ def source(request: HttpRequest) -> HttpResponseBase:
 
 
 def query(request: HttpRequest) -> HttpResponse:
-    """Ask the database something."""
+    """Ask the database something, and tell how many bodies are being read."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
-        return JsonResponse({"backend": cursor.fetchone()[0]})
+        return JsonResponse({"backend": cursor.fetchone()[0], "bodies": body_slots.total()})
 
 
 def crash(request: HttpRequest) -> HttpResponse:
