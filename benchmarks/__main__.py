@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from benchmarks import crowds, memory, small, transfers, trees
 from benchmarks.bench import Bench
-from benchmarks.outcomes import HEADER, Outcome, write_report
+from benchmarks.outcomes import HEADER, Outcome, commit_here, write_report
 from benchmarks.servers import places
 
 BENCHMARKS: dict[str, Callable[[Bench], Iterator[Outcome]]] = {
@@ -31,7 +31,7 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"There is no benchmark called {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}.")
         return 2
-    began, outcomes = time.monotonic(), []
+    began, commit, outcomes = time.monotonic(), commit_here(), []
     print(HEADER)
     with places() as (disk, in_memory), contextlib.ExitStack() as stack:
         bench = Bench(disk, in_memory, stack)
@@ -40,7 +40,7 @@ def main(names: list[str]) -> int:
                 print(outcome.row(), flush=True)
                 outcomes.append(outcome)
     if not names:
-        write_report(outcomes, time.monotonic() - began)
+        write_report(outcomes, time.monotonic() - began, commit)
     return 0
 
 

@@ -42,11 +42,12 @@ class Outcome:
         return f"| {self.what} | {self.peer} | {self.ours} | {self.theirs} | {found} | {wanted} | {verdict} |"
 
 
-def write_report(outcomes: Iterable[Outcome], seconds: float) -> None:
-    REPORT.write_text("\n".join(_lines(list(outcomes), seconds)) + "\n", encoding="utf-8")
+def write_report(outcomes: Iterable[Outcome], seconds: float, commit: str) -> None:
+    """Write the report of a run that began at `commit`."""
+    REPORT.write_text("\n".join(_lines(list(outcomes), seconds, commit)) + "\n", encoding="utf-8")
 
 
-def _lines(outcomes: list[Outcome], seconds: float) -> Iterator[str]:
+def _lines(outcomes: list[Outcome], seconds: float, commit: str) -> Iterator[str]:
     yield "# Benchmarks\n"
     yield (
         "Written by `make bench`. Each line is a ratio to a peer or to a limit of the machine, measured in one run:\n"
@@ -57,7 +58,7 @@ def _lines(outcomes: list[Outcome], seconds: float) -> Iterator[str]:
     )
     yield "| | |\n|---|---|"
     yield f"| Date | {dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC |"
-    yield f"| Commit | {_commit()} |"
+    yield f"| Commit | {commit} |"
     yield f"| Machine | {os.cpu_count()} cores, {_processor()}, {_memory()} GiB, {platform.system()} |"
     yield f"| Load | {os.getloadavg()[2]:.1f} in the last 15 minutes |"
     yield f"| Python | {platform.python_version()} |"
@@ -66,7 +67,8 @@ def _lines(outcomes: list[Outcome], seconds: float) -> Iterator[str]:
     yield from (outcome.row() for outcome in outcomes)
 
 
-def _commit() -> str:
+def commit_here() -> str:
+    """Return the commit that is checked out."""
     return process.run(["git", "-C", ROOT, "rev-parse", "--short=12", "HEAD"]).output.strip()
 
 
