@@ -9,7 +9,8 @@ from django.conf import settings
 from accounts.callers import Caller
 from accounts.quotas import usage_of
 from assets import storage
-from assets.models import Version
+from assets.digests import Expected
+from assets.models import Upload, UploadPart, Version
 from assets.placing import OnConflict
 from assets.services import content, tree
 from assets.services.content import Body
@@ -85,3 +86,16 @@ def nobody() -> Hand:
 def charged(owner_id) -> int:
     """Return the bytes of all versions in somebody's tree."""
     return sum(Version.objects.filter(asset__owner=owner_id).values_list("size", flat=True))
+
+
+def put(hand: Hand, name: str, chunks, *, size=None, digests=None, **more) -> AssetView:
+    """Store the chunks as a file in the hand's root; `size` and `digests` are what the client announced."""
+    body = Body(chunks, Expected(size, digests or {}))
+    return content.store_file(by=hand.caller, folder_id=None, name=name, body=body, **more)[0]
+
+
+def nothing_is_left(store, owner) -> bool:
+    """Say whether the store is empty and the owner is charged for nothing."""
+    space = usage_of(owner.id)
+    rows = Upload.objects.exists() or UploadPart.objects.exists() or Version.objects.exists()
+    return not rows and list(store.stored()) == [] and (space.used, space.reserved) == (0, 0)
