@@ -106,9 +106,16 @@ class Blob(models.Model):
     sha256 = models.CharField(max_length=64, null=True)  # hex; a composite's is filled in by a task
     md5 = models.CharField(max_length=32, null=True)  # hex; computed when a client or door needs it
     created_at = models.DateTimeField(default=timezone.now)
-    verified_at = models.DateTimeField(null=True)
+    crcs = models.BinaryField(null=True)  # the CRC32C of each MiB, 4 bytes big-endian each; a plain one's, once known
+    verified_at = models.DateTimeField(null=True)  # when its bytes were last read back and found right
 
     class Meta:
+        indexes = [
+            models.Index(fields=["store", "id"], name="blob_by_store"),
+            models.Index(
+                F("verified_at").asc(nulls_first=True), "id", condition=Q(kind="plain"), name="blob_by_verification"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["store", "key"], name="one_blob_per_key"),
             models.CheckConstraint(condition=Q(kind="composite") ^ Q(key__isnull=False), name="plain_blobs_have_a_key"),
@@ -227,3 +234,68 @@ class Condemned(models.Model):
 
     def __str__(self) -> str:
         return f"{self.store}:{self.key}"
+
+
+class Move(models.Model):
+    """A blob on its way to another store: what its task is queued again from until it has arrived.
+
+    `key` is that of the present attempt. Every attempt writes under a new one, so that each orphan can be found,
+    and has a new `fence`, so that of two that believe they hold the lease one switches the blob's row.
+    """
+
+    blob = models.OneToOneField(Blob, models.PROTECT, related_name="move")
+    store = models.CharField(max_length=64)  # where to
+    key = models.CharField(max_length=255, null=True)
+    fence = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
+    retry_at = models.DateTimeField(default=timezone.now, db_index=True)
+    error = models.CharField(max_length=200, default="")  # why the last attempt failed, without any secret
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "key"], name="one_move_per_key")]
+
+    def __str__(self) -> str:
+        return f"{self.blob_id} to {self.store}"
+
+
+class Damage(models.Model):
+    """A blob whose bytes are missing or not what they were, found by a scrub, a check or a reader."""
+
+    blob = models.OneToOneField(Blob, models.PROTECT, related_name="damage")
+    kind = models.CharField(max_length=10, choices=[("missing", "missing"), ("altered", "altered")])
+    found_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.blob_id} is {self.kind}"
+
+
+class StoredObject(models.Model):
+    """A key of a store of the kind `database`; it exists once it is `complete`."""
+
+    store = models.CharField(max_length=64)
+    key = models.CharField(max_length=255)
+    size = models.BigIntegerField(default=0)  # bytes
+    complete = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "key"], name="one_object_per_stored_key")]
+
+    def __str__(self) -> str:
+        return f"{self.store}:{self.key}"
+
+
+class StoredChunk(models.Model):
+    """A piece of a stored object; all but the last are of one size. Never compressed: the bytes often are already."""
+
+    object = models.ForeignKey(StoredObject, models.CASCADE, related_name="chunks")
+    position = models.PositiveIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["object", "position"], name="one_chunk_per_position")]
+
+    def __str__(self) -> str:
+        return f"chunk {self.position}"

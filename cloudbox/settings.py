@@ -73,6 +73,14 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = CLOUDBOX_MAX_JSON
 MEDIA_ROOT = CLOUDBOX_DATA / "media"
 MEDIA_URL = "/media/"
 
+# Stores by name, each a URL that begins with its kind
+
+CLOUDBOX_STORES = {"local": f"local://{CLOUDBOX_DATA}/blobs"}
+CLOUDBOX_STORE = env.choice("CLOUDBOX_STORE", "local", choices=tuple(CLOUDBOX_STORES))
+_spool = env.text("CLOUDBOX_SPOOL", "var/spool")
+CLOUDBOX_SPOOL = None if _spool == "off" else (CLOUDBOX_DATA / "spool" if _spool == "var/spool" else Path(_spool))
+CLOUDBOX_SPOOL_LIMIT = env.size("CLOUDBOX_SPOOL_LIMIT", "50 GiB")
+
 # PostgreSQL
 
 DATABASE_URL = env.url(

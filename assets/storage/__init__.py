@@ -2,18 +2,32 @@
 
 from functools import cache
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 
 from assets.storage.filesystem import FilesystemStore
 from assets.storage.protocol import Store, Stored
 
-__all__ = ["Store", "Stored", "primary", "store_named", "stores"]
+__all__ = ["SPOOL", "Store", "Stored", "landing", "primary", "spool", "store_named", "stores"]
+
+SPOOL = "spool"  # the name of the local store where bytes wait for a remote one
 
 
 def primary() -> Store:
-    """Return the store that new blobs go to."""
-    return stores()[0]
+    """Return the store that new blobs belong in."""
+    return store_named(settings.CLOUDBOX_STORE)
+
+
+def spool() -> Store | None:
+    """Return the store where bytes wait for a remote primary, None where doors write through."""
+    return _made(SPOOL, f"local://{settings.CLOUDBOX_SPOOL}") if settings.CLOUDBOX_SPOOL else None
+
+
+def landing() -> Store:
+    """Return the store that bytes are written to as they come in."""
+    home = primary()
+    return (spool() if home.remote else None) or home
 
 
 def store_named(name: str) -> Store:
@@ -25,10 +39,12 @@ def store_named(name: str) -> Store:
 
 
 def stores() -> list[Store]:
-    """Return every store of this server, the primary first."""
-    return [_local(settings.CLOUDBOX_DATA)]
+    """Return every store of this server, the spool last."""
+    waiting = spool()
+    return [_made(name, url) for name, url in settings.CLOUDBOX_STORES.items()] + ([waiting] if waiting else [])
 
 
 @cache
-def _local(data: Path | str) -> Store:
-    return FilesystemStore("local", Path(data) / "blobs")
+def _made(name: str, url: str) -> Store:
+    """Return one store for each name and URL: it keeps its connections."""
+    return FilesystemStore(name, Path(unquote(urlsplit(url).path)))

@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,18 +23,20 @@ class FilesystemStore:
     file system, so a key that exists is whole.
     """
 
+    remote = False
+
     def __init__(self, name: str, root: Path) -> None:
         self.name = name
         self.root = root
         self._unfinished = root / "unfinished"
         self._durable: set[Path] = set()
 
-    def write(self, key: str, chunks: Iterable[bytes]) -> int:
+    def write(self, key: str, chunks: Iterable[bytes], size: int | None = None) -> int:  # noqa: ARG002  a hint for others
         draft, place = self._unfinished / key, self.path(key)
         try:
             self._unfinished.mkdir(parents=True, exist_ok=True)
             with draft.open("xb", buffering=0) as file:
-                size = sum(_write_all(file, chunk) for chunk in chunks)
+                written = sum(_write_all(file, chunk) for chunk in chunks)
                 os.fsync(file.fileno())
             self._make_folder(place.parent)
             draft.rename(place)
@@ -44,7 +46,7 @@ class FilesystemStore:
             if isinstance(error, OSError) and error.errno in _FULL:
                 raise StorageFull from error
             raise
-        return size
+        return written
 
     def read(self, key: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         file = self.path(key).open("rb", buffering=0)
@@ -55,6 +57,9 @@ class FilesystemStore:
 
     def place(self, key: str) -> Path:
         return self.path(key).relative_to(self.root)
+
+    def link(self, key: str, *, seconds: int, headers: Mapping[str, str]) -> None:  # noqa: ARG002  a disk has no address
+        return None
 
     def delete(self, key: str) -> None:
         for file in (self._unfinished / key, self.path(key)):

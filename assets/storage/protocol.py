@@ -1,6 +1,6 @@
 """What a store is. Every kind passes the same contract, `tests/assets/storage/contract.py`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -22,9 +22,10 @@ class Store(Protocol):
     """
 
     name: str
+    remote: bool  # another machine's: it may be away, so that bytes land in the spool first
 
-    def write(self, key: str, chunks: Iterable[bytes]) -> int:
-        """Keep the bytes of `chunks` durably under `key` and return how many they are.
+    def write(self, key: str, chunks: Iterable[bytes], size: int | None = None) -> int:
+        """Keep the bytes of `chunks` durably under `key` and return how many they are; `size` is a hint.
 
         The key exists only once `chunks` has ended without an error: whatever `chunks` raises passes
         through, and leaves nothing behind. Raises FileNotFoundError when `delete` has come in between.
@@ -41,6 +42,9 @@ class Store(Protocol):
 
     def place(self, key: str) -> Path | None:
         """Return where `key` lies below the blobs' directory, from where nginx may send it; None if it is not there."""
+
+    def link(self, key: str, *, seconds: int, headers: Mapping[str, str]) -> str | None:
+        """Return a URL from which anybody reads `key` for so long, answered with these headers; None if it has none."""
 
     def delete(self, key: str) -> None:
         """Remove `key` and whatever an interrupted write left of it. A missing key is no error."""

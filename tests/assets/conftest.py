@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from django.conf import settings
+from django.conf import LazySettings
 
 from accounts.callers import Caller
 from accounts.quotas import usage_of
@@ -15,7 +15,7 @@ from assets.placing import OnConflict
 from assets.services import content, tree
 from assets.services.content import Body
 from assets.shapes import AssetView
-from assets.storage.filesystem import FilesystemStore
+from assets.storage import Store
 from tests.people import caller_for
 
 
@@ -55,12 +55,10 @@ class Hand:
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FilesystemStore:
+def store(tmp_path: Path, settings: LazySettings) -> Store:
     """The primary store, empty, for this test alone."""
-    monkeypatch.setattr(settings, "CLOUDBOX_DATA", tmp_path)
-    primary = storage.primary()
-    assert isinstance(primary, FilesystemStore)
-    return primary
+    settings.CLOUDBOX_STORES = {"local": f"local://{tmp_path}/blobs"}
+    return storage.primary()
 
 
 @pytest.fixture
