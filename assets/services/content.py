@@ -38,8 +38,8 @@ _NAMED = f"SELECT kind, id FROM assets_asset WHERE parent_id = %s AND name = %s 
 ANYHOW = Conditions()
 _BECOME = """
 WITH blob AS (
-    INSERT INTO assets_blob (id, kind, store, key, size, sha256, md5, created_at)
-    VALUES (%(blob)s, 'plain', %(store)s, %(key)s, %(size)s, %(sha256)s, %(md5)s, %(at)s)
+    INSERT INTO assets_blob (id, kind, store, key, size, sha256, md5, crcs, created_at)
+    VALUES (%(blob)s, 'plain', %(store)s, %(key)s, %(size)s, %(sha256)s, %(md5)s, %(crcs)s, %(at)s)
 )
 INSERT INTO assets_version (id, asset_id, seq, blob_id, size, content_type, etag, upload_id, created_by_id, created_at,
     headers, metadata, tags, checksums, is_null, is_marker, legal_hold)
@@ -272,6 +272,7 @@ def _become_version(file: Asset, received: _Received, by: Caller) -> None:
                 "size": measured.size,
                 "sha256": measured.hex("sha256"),
                 "md5": measured.hex("md5"),
+                "crcs": measured.crcs,
                 "version": received.version_id,
                 "asset": file.id,
                 "content_type": received.content_type,

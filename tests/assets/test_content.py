@@ -6,6 +6,7 @@ import pytest
 
 from activity.models import AuditEntry
 from assets.blobs import place_of
+from assets.digests import BlockChecksums
 from assets.models import Asset, Blob, BlobPart, Version
 from assets.placing import OnConflict
 from assets.services import content, people
@@ -30,6 +31,15 @@ def test_what_was_stored_is_what_is_read(store, me):
 
 def test_an_empty_file_is_a_file(store, me):
     assert me.read(me.file("empty", data=b"")) == b""
+
+
+@pytest.mark.parametrize("data", [b"", b"hello", b"x" * (2**20 + 1)])
+def test_what_was_stored_has_a_checksum_for_each_mebibyte(store, me, data):
+    me.file("a", data=data)
+
+    checksums = BlockChecksums()
+    checksums.update(data)
+    assert Blob.objects.get().crcs == checksums.value()
 
 
 def test_a_name_taken_is_told_before_the_first_byte_is_read(store, me):

@@ -1,10 +1,12 @@
 import hashlib
+import itertools
 
+import google_crc32c
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.digests import THREADED_FROM, Expected, Measuring
+from assets.digests import BLOCK, THREADED_FROM, BlockChecksums, Expected, Measuring
 from cloudbox.errors import DigestMismatch, LengthMismatch
 
 BODY = [b"hello ", b"world"]
@@ -72,3 +74,41 @@ def test_a_body_that_breaks_off_has_no_result():
         list(measuring)
 
     assert measuring.result is None
+
+
+def crcs_of(data: bytes) -> bytes:
+    blocks = [data[start : start + BLOCK] for start in range(0, len(data), BLOCK)]
+    return b"".join(google_crc32c.value(block).to_bytes(4, "big") for block in blocks)
+
+
+def test_the_checksum_of_known_bytes_is_the_one_of_rfc_3720():
+    checksums = BlockChecksums()
+    checksums.update(bytes(32))
+
+    assert checksums.value() == bytes.fromhex("8a9136aa")
+
+
+def test_checksums_are_computed_in_c():
+    assert google_crc32c.implementation == "c"
+
+
+def test_nothing_has_no_checksums():
+    assert BlockChecksums().value() == b""
+
+
+LARGE = b"".join(bytes([number % 251]) * 9973 for number in range(330))  # 3.1 MiB
+
+
+@given(st.lists(st.integers(0, len(LARGE)), max_size=8), st.sampled_from([0, 1, BLOCK - 1, BLOCK, len(LARGE)]))
+def test_however_the_bytes_are_cut_each_mebibyte_has_one_checksum(cuts, size):
+    checksums, data = BlockChecksums(), LARGE[:size]
+    for start, stop in itertools.pairwise([0, *sorted(cuts), len(LARGE)]):
+        checksums.update(data[start:stop])
+
+    assert checksums.value() == crcs_of(data)
+
+
+def test_a_body_is_measured_with_its_checksums():
+    result, _ = measure([LARGE[:5], LARGE[5:]], Expected(digests={"md5": hashlib.md5(LARGE).digest()}))
+
+    assert result.crcs == crcs_of(LARGE)
