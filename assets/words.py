@@ -1,4 +1,4 @@
-"""The words of the tree: kinds, abilities, roles and which role may do what. Pure."""
+"""The words of the tree: kinds, abilities, roles and which role may do what, and what befalls bytes. Pure."""
 
 from enum import IntEnum, StrEnum
 
@@ -6,6 +6,13 @@ from enum import IntEnum, StrEnum
 class Kind(StrEnum):
     FOLDER = "folder"
     FILE = "file"
+
+
+class Harm(StrEnum):
+    """What can befall bytes that were stored."""
+
+    MISSING = "missing"
+    ALTERED = "altered"
 
 
 class Ability(StrEnum):

@@ -1,0 +1,55 @@
+"""Bytes that are missing, or not what they were: who notes it, and who takes it back."""
+
+import logging
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.callers import SYSTEM
+from activity.services import Target, record
+from assets import storage
+from assets.models import Blob, Damage
+from assets.words import Harm
+
+log = logging.getLogger(__name__)
+
+
+def report(blob_id: UUID, harm: Harm) -> bool:
+    """Note that the bytes of a plain blob are missing or altered, and return whether that was news.
+
+    Safe inside a transaction and outside, any number of times and side by side. Bytes that are said to be missing
+    are looked for once more where the blob now lies: a reader may have opened it just before it moved or was
+    deleted. Nothing is noted while its store does not answer. Whoever has bytes flowing gives the connection back.
+    """
+    seen = Blob.objects.filter(pk=blob_id, kind="plain").first()
+    if seen is None or (harm is Harm.MISSING and not _is_missing(seen)):
+        return False
+    with transaction.atomic():
+        there = Blob.objects.select_for_update(no_key=True).filter(pk=blob_id, store=seen.store, key=seen.key)
+        if not there.exists() or Damage.objects.filter(blob_id=blob_id, kind=harm).exists():
+            return False
+        Damage.objects.update_or_create(blob_id=blob_id, defaults={"kind": harm})
+        target = Target("blob", blob_id)
+        record("bytes_damaged", by=SYSTEM.who, target=target, kind=harm.value, store=seen.store)
+    log.error("bytes_damaged", extra={"blob": str(blob_id), "kind": harm.value, "store": seen.store})
+    return True
+
+
+def withdraw(blob_id: UUID) -> bool:
+    """Note that the bytes of a blob have been found right again, and return whether they were held for damaged."""
+    with transaction.atomic():
+        if not Damage.objects.filter(blob_id=blob_id).delete()[0]:
+            return False
+        record("bytes_found_right", by=SYSTEM.who, target=Target("blob", blob_id))
+    log.warning("bytes_found_right", extra={"blob": str(blob_id)})
+    return True
+
+
+def _is_missing(blob: Blob) -> bool:
+    try:
+        storage.store_named(blob.store).size(blob.key or "")
+    except FileNotFoundError:
+        return True
+    except (OSError, LookupError):
+        return False
+    return False
