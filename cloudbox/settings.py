@@ -24,6 +24,7 @@ CLOUDBOX_DATA = env.path("CLOUDBOX_DATA", "var", base=BASE_DIR)
 env.text("CLOUDBOX_VENV")  # where manage.py keeps its environment; read before this file can be
 CLOUDBOX_LOG_LEVEL = env.choice("CLOUDBOX_LOG_LEVEL", "info", choices=("debug", "info", "warning", "error"))
 PORT = env.number("PORT", "8000", least=1, most=65535)
+CLOUDBOX_UPGRADE_DUMP = env.flag("CLOUDBOX_UPGRADE_DUMP", "true")
 WORKERS = env.number("WORKERS", "0", least=0, most=1024) or os.cpu_count() or 1  # web processes
 CLOUDBOX_THREADS = env.number("CLOUDBOX_THREADS", "128", least=4, most=1024)  # of each web process
 

@@ -7,6 +7,7 @@ nowhere else.
 
 import datetime as dt
 import os
+import shutil
 import sys
 from io import StringIO
 from pathlib import Path
@@ -15,12 +16,13 @@ import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import OperationalError
 
 from cloudbox.dump import DumpFailed, dump
 from cloudbox.errors import Refusal
+from cloudbox.sizes import as_text
 
 DUMPS = 3  # kept
 LOCK = 0x436C6F7564426F78  # "CloudBox": one migration at a time on a database that several machines share
@@ -54,20 +56,49 @@ def migrate() -> None:
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if not plan:
         return
-    if applied:
-        keep_a_dump(settings.CLOUDBOX_DATA / "dumps")
+    kept = keep_a_dump(settings.CLOUDBOX_DATA / "dumps") if applied and settings.CLOUDBOX_UPGRADE_DUMP else None
     sys.stdout.write(f"Migrating the database: {len(plan)} steps.\n")
-    call_command("migrate", interactive=False, verbosity=0)
+    try:
+        with transaction.atomic():  # all steps or none: a failure, or a kill, leaves the database as it was
+            call_command("migrate", interactive=False, verbosity=0)
+    except Exception as error:  # noqa: BLE001  whatever it is, the operator is told how to go on
+        sys.exit(_went_back(error, kept))
 
 
-def keep_a_dump(directory: Path) -> None:
-    """Dump the database as it is now, and remove all but the last few dumps."""
+def _went_back(error: Exception, kept: Path | None) -> str:
+    reason = str(error).strip().splitlines() or [type(error).__name__]
+    copy = f" A copy of it is in {kept}." if kept else ""
+    return (
+        f"The database could not be brought to this CloudBox, and is as it was before: {reason[0]}.{copy} "
+        "Start the CloudBox that ran before, and report this."
+    )
+
+
+def keep_a_dump(directory: Path) -> Path:
+    """Dump the database as it is now into a new file, remove all but the last few dumps, and return the file.
+
+    Exits when there is less free space than the database may need.
+    """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _check_space(directory)
     target = directory / f"before-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}.dump"
     sys.stdout.write(f"Keeping a copy of the database in {target}.\n")
     dump(target)
     for old in sorted(directory.glob("before-*.dump"))[:-DUMPS]:
         old.unlink()
+    return target
+
+
+def _check_space(directory: Path) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_database_size(current_database())")
+        needed = cursor.fetchone()[0]
+    if (free := shutil.disk_usage(directory).free) < needed:
+        sys.exit(
+            f"A copy of the database before the upgrade may need {as_text(needed)}, and {directory} has only "
+            f"{as_text(free)} free. Nothing was changed. Make room, or keep a copy elsewhere and set "
+            "CLOUDBOX_UPGRADE_DUMP=false."
+        )
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """The database is copied before a migration changes it, and a newer one is left alone."""
 
+import shutil
+
 import pytest
 from django.db import connection
 
@@ -20,6 +22,12 @@ def comment_on_sessions() -> object:
         return cursor.fetchone()[0]
 
 
+def applied_to(app: str) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM django_migrations WHERE app = %s ORDER BY name", [app])
+        return [name for (name,) in cursor.fetchall()]
+
+
 def test_an_existing_database_is_dumped_before_a_migration_and_only_then(settings, data):
     prepare.migrate()
     assert not (data / "dumps").exists()
@@ -30,6 +38,41 @@ def test_an_existing_database_is_dumped_before_a_migration_and_only_then(setting
 
     (kept,) = (data / "dumps").iterdir()
     assert kept.read_bytes().startswith(b"PGDMP")
+    assert comment_on_sessions() == "later"
+
+
+def test_an_upgrade_that_fails_leaves_the_database_as_it_was_and_says_how_to_go_on(settings, data):
+    prepare.migrate()
+    settings.MIGRATION_MODULES = {"sessions": "tests.embedded.broken.migrations"}
+
+    with pytest.raises(SystemExit, match=r"as it was before: .*nothing_of_that_name") as refused:
+        prepare.migrate()
+
+    (kept,) = (data / "dumps").iterdir()
+    assert str(kept) in str(refused.value)
+    assert comment_on_sessions() is None
+    assert applied_to("sessions") == ["0001_initial"]
+
+
+def test_a_copy_that_does_not_fit_stops_the_upgrade_before_it_begins(settings, data, monkeypatch):
+    prepare.migrate()
+    full = shutil.disk_usage(data)._replace(free=1000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _directory: full)
+    settings.MIGRATION_MODULES = {"sessions": "tests.embedded.migrations"}
+
+    with pytest.raises(SystemExit, match="has only 1000 bytes free"):
+        prepare.migrate()
+
+    assert applied_to("sessions") == ["0001_initial"]
+
+
+def test_no_copy_is_made_where_the_operator_makes_them(settings, data):
+    settings.CLOUDBOX_UPGRADE_DUMP = False
+    settings.MIGRATION_MODULES = {"sessions": "tests.embedded.migrations"}
+
+    prepare.migrate()
+
+    assert not (data / "dumps").exists()
     assert comment_on_sessions() == "later"
 
 
