@@ -29,6 +29,8 @@ WITH deleted AS (
 ), damages AS (DELETE FROM assets_damage WHERE blob_id IN (SELECT id FROM deleted))
 SELECT id, kind, store, key, size FROM deleted
 """
+_DELETE_MOVES = "DELETE FROM assets_move WHERE blob_id = ANY(%s) RETURNING store, key"
+_DELETE_DAMAGE = "DELETE FROM assets_damage WHERE blob_id = ANY(%s)"
 
 
 def condemn_unnamed(blob_ids: Iterable[UUID]) -> None:
@@ -38,6 +40,11 @@ def condemn_unnamed(blob_ids: Iterable[UUID]) -> None:
         cursor.execute(_LOCK, [ids])
         cursor.execute(_DELETE_UNNAMED, [ids])
         deleted = cursor.fetchall()
+        gone = [blob_id for blob_id, *_ in deleted]
+        cursor.execute(_DELETE_DAMAGE, [gone])
+        cursor.execute(_DELETE_MOVES, [gone])
+        attempts = cursor.fetchall()
+    condemn((store, key, 0) for store, key in attempts if key)  # the mover may be writing it yet
     condemn((store, key, size) for _, kind, store, key, size in deleted if kind == "plain")
     composites = [blob_id for blob_id, kind, *_ in deleted if kind == "composite"]
     if composites:

@@ -85,7 +85,7 @@ def begin(*, by: Caller, folder: Asset, name: str, size: int | None) -> Iterator
 
 
 def _open(*, by: Caller, folder: Asset, name: str, size: int | None) -> Incoming:
-    incoming = Incoming(new_id(), folder.owner_id, storage.primary().name, secrets.token_hex(16), size)
+    incoming = Incoming(new_id(), folder.owner_id, storage.landing().name, secrets.token_hex(16), size)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             _OPEN,

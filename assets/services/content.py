@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts import quotas
 from accounts.callers import Caller
 from activity.services import record_download
-from assets import names, uploads
+from assets import moving, names, uploads
 from assets.access import Entry, asset_for, folder_for, of_kind
 from assets.blobs import place_of, read_blob
 from assets.digests import Expected, Measured
@@ -40,6 +40,10 @@ _BECOME = """
 WITH blob AS (
     INSERT INTO assets_blob (id, kind, store, key, size, sha256, md5, crcs, created_at)
     VALUES (%(blob)s, 'plain', %(store)s, %(key)s, %(size)s, %(sha256)s, %(md5)s, %(crcs)s, %(at)s)
+), move AS (
+    INSERT INTO assets_move (blob_id, store, fence, attempts, retry_at, error, created_at)
+    SELECT %(blob)s::uuid, %(home)s::text, 0, 0, %(at)s::timestamptz + make_interval(secs => %(grace)s), '', %(at)s
+     WHERE %(home)s::text IS NOT NULL
 )
 INSERT INTO assets_version (id, asset_id, seq, blob_id, size, content_type, etag, upload_id, created_by_id, created_at,
     headers, metadata, tags, checksums, is_null, is_marker, legal_hold)
@@ -262,11 +266,14 @@ def _become_version(file: Asset, received: _Received, by: Caller) -> None:
     """Make the received bytes the file's newest version, charged to its owner. The file's row is locked, or new."""
     held = uploads.claim(received.incoming.id)
     measured, incoming = received.measured, received.incoming
+    blob_id, home = new_id(), moving.home_of(incoming.store)
     with connection.cursor() as cursor:
         cursor.execute(
             _BECOME,
             {
-                "blob": new_id(),
+                "blob": blob_id,
+                "home": home,
+                "grace": moving.GRACE,
                 "store": incoming.store,
                 "key": incoming.key,
                 "size": measured.size,
@@ -282,6 +289,8 @@ def _become_version(file: Asset, received: _Received, by: Caller) -> None:
                 "at": received.at,
             },
         )
+    if home:
+        moving.queue(blob_id)
     if file.current_id != received.version_id:  # a new file names it already
         Asset.objects.filter(pk=file.id).update(**received.copied, revision=F("revision") + 1, hidden=False)
     _settle(held, file.owner_id, measured.size)
