@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from assets import storage
@@ -33,8 +33,11 @@ _DELETE_MOVES = "DELETE FROM assets_move WHERE blob_id = ANY(%s) RETURNING store
 _DELETE_DAMAGE = "DELETE FROM assets_damage WHERE blob_id = ANY(%s)"
 
 
-def condemn_unnamed(blob_ids: Iterable[UUID]) -> None:
-    """Delete those of the blobs that no version, composite or upload names, in the caller's transaction."""
+def condemn_unnamed(blob_ids: Iterable[UUID]) -> list[tuple[str, str]]:
+    """Delete those of the blobs that no version, composite or upload names, in the caller's transaction.
+
+    Return the store and key of the bytes that they were.
+    """
     ids = list(blob_ids)
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [ids])
@@ -45,13 +48,20 @@ def condemn_unnamed(blob_ids: Iterable[UUID]) -> None:
         cursor.execute(_DELETE_MOVES, [gone])
         attempts = cursor.fetchall()
     condemn((store, key, 0) for store, key in attempts if key)  # the mover may be writing it yet
-    condemn((store, key, size) for _, kind, store, key, size in deleted if kind == "plain")
+    plain = [(store, key, size) for _, kind, store, key, size in deleted if kind == "plain"]
+    condemn(plain)
+    keys = [(store, key) for store, key, _ in plain]
     composites = [blob_id for blob_id, kind, *_ in deleted if kind == "composite"]
     if composites:
-        parts = BlobPart.objects.filter(blob__in=composites)
-        part_ids = list(parts.values_list("part", flat=True))
-        parts.delete()
-        condemn_unnamed(part_ids)
+        keys += condemn_parts(BlobPart.objects.filter(blob__in=composites))
+    return keys
+
+
+def condemn_parts(parts: QuerySet[BlobPart]) -> list[tuple[str, str]]:
+    """Take composites apart, in the caller's transaction: their parts, too, are gone unless something names them."""
+    ids = list(parts.values_list("part", flat=True))
+    parts.delete()
+    return condemn_unnamed(ids)
 
 
 def condemn(keys: Iterable[tuple[str, str, int]]) -> None:

@@ -1,11 +1,12 @@
-"""One thread per process that keeps the leases of its uploads alive, as long as bytes arrive."""
+"""A thread that keeps leases of this process alive, as long as bytes flow: one for uploads, one for moves."""
 
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -21,39 +22,42 @@ SILENCE = settings.CLOUDBOX_UPLOAD_LEASE  # seconds without a byte, after which 
 log = logging.getLogger(__name__)
 
 
-class Heartbeat:
-    """Renews the leases of the uploads that are being watched."""
+Leased = TypeVar("Leased", bound=Hashable)
 
-    def __init__(self) -> None:
-        self._last_byte: dict[UUID, float] = {}  # monotonic seconds
+
+class Heartbeat(Generic[Leased]):
+    """Renews the leases of what is being watched; `renewed` writes those of some and returns how many it found."""
+
+    def __init__(self, name: str, renewed: Callable[[Collection[Leased]], int]) -> None:
+        self._name = name
+        self._renewed = renewed
+        self._last_byte: dict[Leased, float] = {}  # monotonic seconds
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
     @contextmanager
-    def watching(self, upload_id: UUID) -> Iterator[None]:
-        """Keep the lease of the upload alive inside the block; `beat` tells that a byte has come."""
+    def watching(self, what: Leased) -> Iterator[None]:
+        """Keep the lease alive inside the block; `beat` tells that a byte has come."""
         with self._lock:
-            self._last_byte[upload_id] = time.monotonic()
+            self._last_byte[what] = time.monotonic()
             if self._thread is None or not self._thread.is_alive():  # a fork has the object but not its thread
-                self._thread = threading.Thread(target=self._run, name="upload-leases", daemon=True)
+                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
                 self._thread.start()
         try:
             yield
         finally:
             with self._lock:
-                self._last_byte.pop(upload_id, None)
+                self._last_byte.pop(what, None)
 
-    def beat(self, upload_id: UUID) -> None:
-        self._last_byte[upload_id] = time.monotonic()
+    def beat(self, what: Leased) -> None:
+        self._last_byte[what] = time.monotonic()
 
     def renew(self) -> int:
-        """Renew the leases of all uploads that are not silent, and return how many those are."""
+        """Renew the leases of all that are not silent, and return how many those are."""
         now = time.monotonic()
         with self._lock:
-            alive = [upload_id for upload_id, last in self._last_byte.items() if now - last < SILENCE]
-        if not alive:
-            return 0
-        return Upload.objects.filter(pk__in=alive).update(lease_until=Now() + LEASE)
+            alive = [what for what, last in self._last_byte.items() if now - last < SILENCE]
+        return self._renewed(alive) if alive else 0
 
     def _run(self) -> None:
         while True:
@@ -66,4 +70,8 @@ class Heartbeat:
                 connection.close()
 
 
-heartbeat = Heartbeat()
+def _renew_uploads(ids: Collection[UUID]) -> int:
+    return Upload.objects.filter(pk__in=ids).update(lease_until=Now() + LEASE)
+
+
+heartbeat = Heartbeat("upload-leases", _renew_uploads)

@@ -1,15 +1,46 @@
-"""The road of a blob from one store to another: its Move row says where to, and stays until it has arrived."""
+"""Which blobs are on their way to another store, and who carries them.
 
+A Move row says where a blob is to go, and stays until it has arrived (`assets.carrying`). The task of each is
+queued when its row is written; a sweep queues again what was lost, has failed, or whose worker has died.
+"""
+
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from django.db import connection, transaction
+from django.db.models import Count, Min, Q, Sum
 from django.db.models.functions import Now
+from django.utils import timezone
 
-from assets import storage
+from assets import carrying, resting, storage
+from assets.carrying import FREE, Outcome
 from assets.models import Move
+from cloudbox.errors import NotFound
 from cloudbox.later import later
 
 GRACE = 60  # seconds that the task of a new Move is waited for before it is queued again
+QUEUED_AGAIN = 300  # seconds after which a task that no worker has begun is taken for lost
+BATCH = 5000  # tasks queued at a time
+
+_QUEUE = """
+UPDATE assets_move SET retry_at = statement_timestamp() + make_interval(secs => %s)
+ WHERE id IN (SELECT id FROM assets_move
+               WHERE store = %s AND retry_at <= statement_timestamp()
+                 AND (lease_until IS NULL OR lease_until < statement_timestamp())
+               ORDER BY retry_at LIMIT %s FOR UPDATE SKIP LOCKED)
+RETURNING blob_id
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backlog:
+    """What waits to be carried to another store: how many blobs, their bytes, and since when the oldest does."""
+
+    blobs: int
+    bytes: int
+    oldest_seconds: int
+    failing: int  # of them, those that did not get there at the last attempt
 
 
 def home_of(store: str) -> str | None:
@@ -29,3 +60,58 @@ def enlist(blob_id: UUID, to: str) -> None:
 def queue(blob_id: UUID) -> None:
     """Queue the task of a Move row that is written in the caller's transaction."""
     later("assets.move_blob", str(blob_id))
+
+
+def move(blob_id: UUID) -> None:
+    """Carry the blob to where its Move row says; when that shows that a store is well again, go on with the others."""
+    to = Move.objects.filter(blob=blob_id).values_list("store", flat=True).first()
+    if to and carrying.move(blob_id) is Outcome.MOVED and resting.answers(to):
+        Move.objects.filter(FREE, store=to).update(retry_at=Now())
+        queue_due()
+
+
+def queue_due() -> int:
+    """Queue the moves whose time has come and that nobody works on, the oldest first; return how many.
+
+    Of those to a store that keeps failing it is one at a time; of those to one that rests, none.
+    """
+    due = Move.objects.filter(FREE, retry_at__lte=Now()).order_by().values_list("store", flat=True).distinct()
+    return sum(_queue_due_to(store) for store in list(due) if not resting.rests(store))
+
+
+def _queue_due_to(store: str) -> int:
+    most = 1 if resting.is_failing(store) else BATCH
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_QUEUE, [QUEUED_AGAIN, store, most])
+        blob_ids = [blob_id for (blob_id,) in cursor.fetchall()]
+        for blob_id in blob_ids:
+            queue(blob_id)
+    return len(blob_ids)
+
+
+def try_now(blob_id: UUID) -> None:
+    """Try a move at once, whenever its turn would be. Raises NotFound when the blob has arrived, or is gone."""
+    with transaction.atomic():
+        row = Move.objects.select_for_update().filter(blob=blob_id).first()
+        if row is None:
+            raise NotFound
+        Move.objects.filter(pk=row.pk).update(retry_at=Now() + timedelta(seconds=QUEUED_AGAIN))
+        resting.wake(row.store)
+        queue(blob_id)
+
+
+def backlog() -> Backlog:
+    """Count what waits now."""
+    found = Move.objects.aggregate(
+        blobs=Count("id"),
+        bytes=Sum("blob__size", default=0),
+        oldest=Min("created_at"),
+        failing=Count("id", filter=~Q(error="")),
+    )
+    waited = timezone.now() - found["oldest"] if found["oldest"] else timedelta()
+    return Backlog(
+        blobs=found["blobs"],
+        bytes=int(found["bytes"]),
+        oldest_seconds=max(int(waited.total_seconds()), 0),
+        failing=found["failing"],
+    )

@@ -5,10 +5,12 @@ from uuid import UUID
 
 from celery import shared_task
 
-from assets import gone, purging, retention, uploads
+from assets import gone, moving, purging, retention, uploads
 from assets.services import trash
 
 log = logging.getLogger(__name__)
+
+A_WEEK = 7 * 24 * 3600  # seconds; what hangs is ended by the time limits of its store, and taken up again
 
 
 @shared_task(name="assets.purge")
@@ -46,3 +48,15 @@ def delete_condemned() -> None:
 def free_surplus_versions() -> None:
     """Free the versions that are too many or too old."""
     retention.free_surplus()
+
+
+@shared_task(name="assets.move_blob", soft_time_limit=A_WEEK, time_limit=A_WEEK + 300)
+def move_blob(blob_id: str) -> None:
+    """Carry a blob to another store, in a queue of its own: one that hangs keeps no other task waiting."""
+    moving.move(UUID(blob_id))
+
+
+@shared_task(name="assets.queue_moves")
+def queue_moves() -> None:
+    """Queue the moves that were lost, have failed, or whose worker has died."""
+    moving.queue_due()

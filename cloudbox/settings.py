@@ -8,6 +8,8 @@ import hmac
 import os
 from pathlib import Path
 
+from kombu import Queue
+
 from cloudbox import __version__, environment, logs, production
 from cloudbox.console import theme
 
@@ -81,6 +83,7 @@ CLOUDBOX_STORE = env.choice("CLOUDBOX_STORE", "local", choices=tuple(CLOUDBOX_ST
 _spool = env.text("CLOUDBOX_SPOOL", "var/spool")
 CLOUDBOX_SPOOL = None if _spool == "off" else (CLOUDBOX_DATA / "spool" if _spool == "var/spool" else Path(_spool))
 CLOUDBOX_SPOOL_LIMIT = env.size("CLOUDBOX_SPOOL_LIMIT", "50 GiB")
+CLOUDBOX_MOVE_CHECK = env.choice("CLOUDBOX_MOVE_CHECK", "read", choices=("read", "digest"))
 
 # PostgreSQL
 
@@ -138,6 +141,10 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SOFT_TIME_LIMIT = 3000  # seconds
 CELERY_TASK_TIME_LIMIT = 3300
+CELERY_TASK_QUEUES = [
+    Queue(name, routing_key=name) for name in ("celery", "moves")
+]  # a worker takes both, or `-Q` some
+CELERY_TASK_ROUTES = {"assets.move_blob": {"queue": "moves"}}
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30  # seconds

@@ -62,6 +62,16 @@ def store(tmp_path: Path, settings: LazySettings) -> Store:
 
 
 @pytest.fixture
+def far(tmp_path: Path, settings: LazySettings) -> Store:
+    """A primary store that counts as another machine's: bytes land in the spool. `local` is there, too."""
+    settings.CLOUDBOX_STORES = {"local": f"local://{tmp_path}/blobs", "far": f"local://{tmp_path}/far"}
+    settings.CLOUDBOX_STORE, settings.CLOUDBOX_SPOOL = "far", tmp_path / "spool"
+    store = storage.primary()
+    store.remote = True
+    return store
+
+
+@pytest.fixture
 def me(alice) -> Hand:
     return Hand(caller_for(alice))
 

@@ -1,20 +1,8 @@
 """Bytes that wait in the spool for a remote store."""
 
-import pytest
-
-from assets import purging, storage
+from assets import purging
 from assets.models import Blob, Condemned, Damage, Move
 from assets.services import trash
-
-
-@pytest.fixture
-def far(tmp_path, settings):
-    """A primary store that counts as another machine's; bytes land in the spool before."""
-    settings.CLOUDBOX_STORES = {"local": f"local://{tmp_path}/blobs", "far": f"local://{tmp_path}/far"}
-    settings.CLOUDBOX_STORE, settings.CLOUDBOX_SPOOL = "far", tmp_path / "spool"
-    store = storage.primary()
-    store.remote = True
-    return store
 
 
 def test_what_is_uploaded_lands_in_the_spool_and_is_on_its_way(far, me, django_capture_on_commit_callbacks):
