@@ -1,5 +1,11 @@
-"""What must be true of a server at rest, whatever has happened to it."""
+"""What must be true of a server at rest, whatever has happened to it and to its stores.
 
+Bytes go by the name of their store and their key. `far` is how to look into the stores that are not directories of
+the server, from outside: by name, what gives the sizes of all that one holds, by key.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from cloudbox import process
@@ -44,34 +50,40 @@ def all_bytes_are_given_back(server: Server) -> bool:
     return process.wait_until(swept, LEASE + 30)
 
 
-def broken(server: Server) -> dict[str, Any]:
-    """Return what is wrong, nothing when all is well: room, bytes on the disk, and the tree."""
+Place = tuple[str, str]  # store and key
+Look = Callable[[], Mapping[str, int]]
+
+
+def broken(server: Server, **far: Look) -> dict[str, Any]:
+    """Return what is wrong, nothing when all is well: room, bytes in the stores, and the tree."""
+    there, blobs = stored(server, **far), _blobs(server)
     found = {
         "accounts": server.rows(_ACCOUNTS),
         "paths": server.rows(_WRONG_PATHS),
         "twins": server.rows(_TWINS),
         "strangers": server.rows(_STRANGERS),
-        "orphans": sorted(stored(server).keys() - named(server) - condemned(server)),
-        "lost": sorted(named(server) - stored(server).keys()),
-        "cut": _wrong_sizes(server),
+        "orphans": sorted(there.keys() - blobs.keys() - condemned(server)),
+        "lost": sorted(blobs.keys() - there.keys()),
+        "cut": [(place, there[place]) for place, size in blobs.items() if there.get(place, size) != size],
     }
     return {name: wrong for name, wrong in found.items() if wrong}
 
 
-def stored(server: Server) -> dict[str, int]:
-    """Return the files in the directory of the blobs, unfinished ones too, and their sizes in bytes."""
-    return {path.name: path.stat().st_size for path in server.blobs.rglob("*") if path.is_file()}
+def stored(server: Server, **far: Look) -> dict[Place, int]:
+    """Return the size in bytes of everything that the stores hold, unfinished files too."""
+    near = {"local": server.blobs, "spool": server.data / "spool"}
+    found = {(store, path.name): path.stat().st_size for store, root in near.items() for path in _files(root)}
+    return found | {(store, key): size for store, look in far.items() for key, size in look().items()}
 
 
-def named(server: Server) -> set[str]:
-    return {key for (key,) in server.rows("SELECT key FROM assets_blob WHERE kind = 'plain'")}
+def condemned(server: Server) -> set[Place]:
+    return set(server.rows("SELECT store, key FROM assets_condemned"))
 
 
-def condemned(server: Server) -> set[str]:
-    return {key for (key,) in server.rows("SELECT key FROM assets_condemned")}
+def _blobs(server: Server) -> dict[Place, int]:
+    rows = server.rows("SELECT store, key, size FROM assets_blob WHERE kind = 'plain'")
+    return {(store, key): size for store, key, size in rows}
 
 
-def _wrong_sizes(server: Server) -> list[tuple[str, int]]:
-    sizes = stored(server)
-    rows = server.rows("SELECT key, size FROM assets_blob WHERE kind = 'plain'")
-    return [(key, size) for key, size in rows if sizes.get(key, size) != size]
+def _files(root: Path) -> list[Path]:
+    return [path for path in root.rglob("*") if path.is_file()]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from cloudbox import process
 from tests.invariants import all_bytes_are_given_back, broken
 from tests.server import Server
 from tests.visitors import alice, anonymous, bob, charlie, meet
@@ -20,3 +21,20 @@ def shaken(server: Server) -> Iterator[Server]:
     assert server.recovers_within(RECOVERY)
     assert all_bytes_are_given_back(server)
     assert broken(server) == {}
+
+
+def killed_and_back(server: Server, *names: str) -> bool:
+    """Kill programs, or without names everything, and say whether all serves again, with others in their places."""
+    if not names:
+        server.kill()
+        server.start()
+        server.wait_until_ready()
+        return server.recovers_within(RECOVERY)
+    before = {name: server.processes()[name]["pid"] for name in names}
+
+    def are_replaced() -> bool:
+        now = server.processes()
+        return all(now.get(name, {}).get("pid", pid) != pid for name, pid in before.items())
+
+    server.kill(*names)
+    return process.wait_until(are_replaced, RECOVERY) and server.recovers_within(RECOVERY)

@@ -56,7 +56,7 @@ class Proxy:
     """Listens on a port of its own and passes on to `target` (host, port), except for what `suffering` says.
 
     `seed` decides which requests are hit, by their order. `counts` says how often each fault has happened, `passed`
-    how many requests reached the target unharmed by method, `held` how many requests wait for the end of a fault.
+    how many requests reached the target unharmed by method, `held` how many clients wait for the end of one now.
     """
 
     def __init__(self, target: tuple[str, int], *, seed: int = 1) -> None:
@@ -142,7 +142,7 @@ class Proxy:
             return self._pass_on(head, ways, rule)
         _pass_body(head.request_body, ways.requests, None, _unaltered)
         if rule and fault is Fault.SILENT:
-            self._hold(rule)
+            self._hold(rule, ways.client)
             return False
         ways.client.sendall(ERROR.partition(_ERROR)[0] if head.method == "HEAD" else ERROR)
         return True
@@ -163,7 +163,7 @@ class Proxy:
         down = altered.get(fault, slowly) if fault else slowly
         _pass_body(answer.answer_body(head.method), ways.answers, None if lost else ways.client, down)
         if rule and fault is Fault.HELD:
-            self._hold(rule)
+            self._hold(rule, ways.client)
         return (
             not lost
             and fault is not Fault.CUT
@@ -179,10 +179,12 @@ class Proxy:
             self.passed[method] += 1
             return None
 
-    def _hold(self, rule: Rule) -> None:
+    def _hold(self, rule: Rule, client: socket.socket) -> None:
+        """Wait until the fault is over, or the client waits no longer."""
         with self._lock:
             self.held += 1
-        rule.over.wait()
+        while not rule.over.wait(0.02) and not _has_hung_up(client):
+            pass
         with self._lock:
             self.held -= 1
 
@@ -327,6 +329,15 @@ def _cut(length: int | None) -> Alter:
         return block[: most - offset]
 
     return alter
+
+
+def _has_hung_up(client: socket.socket) -> bool:
+    try:
+        return not client.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 def _bound(port: int) -> socket.socket:

@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from cloudbox import process
-from tests.faults.conftest import RECOVERY
+from tests.faults.conftest import RECOVERY, killed_and_back
 from tests.faults.senders import Senders, half_sent
 from tests.server import Server
 from tests.visitors import Visitor
@@ -22,18 +22,6 @@ def goes_on(senders: Senders) -> bool:
     """Say whether the clients get new files acknowledged."""
     count = len(senders.acknowledged)
     return process.wait_until(lambda: len(senders.acknowledged) >= count + 8, RECOVERY)
-
-
-def killed_and_back(server: Server, *names: str) -> bool:
-    """Kill programs, and say whether others take their places and everything serves again."""
-    before = {name: server.processes()[name]["pid"] for name in names}
-
-    def are_replaced() -> bool:
-        now = server.processes()
-        return all(now.get(name, {}).get("pid", pid) != pid for name, pid in before.items())
-
-    server.kill(*names)
-    return process.wait_until(are_replaced, RECOVERY) and server.recovers_within(RECOVERY)
 
 
 def test_whatever_is_killed_no_acknowledged_byte_is_lost_and_none_stays_taken(shaken: Server, alice: Visitor):
@@ -52,9 +40,7 @@ def test_when_everything_ends_at_once_no_acknowledged_byte_is_lost(shaken: Serve
     with Senders(alice, alice.make_folder("ends")) as senders:
         with half_sent(alice, 3):
             assert goes_on(senders)
-            shaken.kill()
-            shaken.start()
-            shaken.wait_until_ready()
+            assert killed_and_back(shaken)
         assert goes_on(senders)
         assert shaken.stop() == 0  # while bytes are on their way
     shaken.start()
@@ -96,12 +82,7 @@ def test_kills_again_and_again(shaken: Server, meet, name, record_property):
         for _ in range(4):
             assert goes_on(senders)
             with half_sent(dana, 10, size=8 * 2**20):
-                if name == "everything":
-                    shaken.kill()
-                    shaken.start()
-                    shaken.wait_until_ready()
-                else:
-                    assert killed_and_back(shaken, name)
+                assert killed_and_back(shaken, *([] if name == "everything" else [name]))
 
     record_property("files acknowledged", len(senders.acknowledged))
     assert set(senders.statuses) <= CLEAN

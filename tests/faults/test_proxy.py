@@ -153,6 +153,18 @@ def test_a_request_waits_for_an_answer_until_the_fault_is_over(
     assert ("/b" in kept) is arrives
 
 
+def test_who_has_hung_up_is_not_waited_for(proxy: Proxy):
+    with proxy.suffering(Fault.SILENT):
+        connection = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=PATIENCE)
+        connection.request("GET", "/a")
+        held = process.wait_until(lambda: proxy.held == 1, 10)
+        connection.close()
+        let_go = process.wait_until(lambda: proxy.held == 0, 10)
+
+    assert held
+    assert let_go
+
+
 def test_what_is_down_refuses_every_connection_and_comes_back_on_the_same_port(proxy: Proxy):
     with proxy.down():
         refused = asked(proxy)
