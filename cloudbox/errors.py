@@ -164,6 +164,20 @@ class Busy(Refusal):
     title = "Too much is going on just now."
 
 
+class StoreUnavailable(Refusal, OSError):
+    """The store of the bytes does not answer or is failing; try again after `retry_after` seconds.
+
+    The message has the status and the code that the store answered, and nothing else of it.
+    """
+
+    code = "store_unavailable"
+    status = 503
+    title = "The store of the files does not answer just now."
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message, retry_after=10)
+
+
 class StorageFull(Refusal):
     """The server's disk is full: nothing can be stored until its operator makes room."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kombu import Queue
 
-from cloudbox import __version__, environment, logs, production
+from cloudbox import __version__, environment, logs, production, stores
 from cloudbox.console import theme
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -78,8 +78,8 @@ MEDIA_URL = "/media/"
 
 # Stores by name, each a URL that begins with its kind
 
-CLOUDBOX_STORES = {"local": f"local://{CLOUDBOX_DATA}/blobs"}
-CLOUDBOX_STORE = env.choice("CLOUDBOX_STORE", "local", choices=tuple(CLOUDBOX_STORES))
+CLOUDBOX_STORES = stores.all_stores(env, CLOUDBOX_DATA, BASE_DIR)
+CLOUDBOX_STORE = stores.chosen_store(env, CLOUDBOX_STORES)
 _spool = env.text("CLOUDBOX_SPOOL", "var/spool")
 CLOUDBOX_SPOOL = None if _spool == "off" else (CLOUDBOX_DATA / "spool" if _spool == "var/spool" else Path(_spool))
 CLOUDBOX_SPOOL_LIMIT = env.size("CLOUDBOX_SPOOL_LIMIT", "50 GiB")

@@ -72,8 +72,11 @@ class FilesystemStore:
                     facts = (Path(folder) / name).stat()
                     yield Stored(name, facts.st_size, datetime.fromtimestamp(facts.st_mtime, UTC))
 
-    def check(self) -> None:
+    def make(self) -> None:
         self._unfinished.mkdir(parents=True, exist_ok=True)
+
+    def check(self) -> None:
+        self.make()
         if not os.access(self._unfinished, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, "The folder of the blobs is not writable.")
 

@@ -18,7 +18,7 @@ class Store(Protocol):
     """A named place where immutable bytes live, each under a key that is used once.
 
     Keys are random hex and say nothing of what they hold. A missing key is FileNotFoundError, a full
-    disk StorageFull.
+    disk StorageFull, and a store that does not answer or fails just now StoreUnavailable, which is an OSError.
     """
 
     name: str
@@ -34,7 +34,8 @@ class Store(Protocol):
     def read(self, key: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """Yield the bytes from offset `start` up to `stop` (to the end when None), in blocks of at most 1 MiB.
 
-        Raises FileNotFoundError on the call, not at the first block.
+        Raises FileNotFoundError on the call, not at the first block. A reader of a key that is deleted meanwhile
+        reads to the end, or gets FileNotFoundError; it never just ends early.
         """
 
     def size(self, key: str) -> int:
@@ -51,6 +52,9 @@ class Store(Protocol):
 
     def stored(self) -> Iterator[Stored]:
         """Yield all that the store holds, in no order; unfinished writes are listed under their key, too."""
+
+    def make(self) -> None:
+        """Make the place where the blobs lie if there is none. Raises OSError when that is not allowed."""
 
     def check(self) -> None:
         """Raise OSError when the store cannot take bytes just now."""

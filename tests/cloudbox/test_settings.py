@@ -141,7 +141,7 @@ def test_a_task_longer_than_its_time_limit_is_stopped_before_it_could_run_twice(
 
 
 def documented(text: str) -> set[str]:
-    return set(re.findall(r"^\| `([A-Z_]+)` \|", text, re.MULTILINE))
+    return set(re.findall(r"^\| `([A-Z0-9_]+)` \|", text, re.MULTILINE))
 
 
 def test_every_setting_is_documented_and_nothing_else():
@@ -150,7 +150,7 @@ def test_every_setting_is_documented_and_nothing_else():
 
 def test_every_setting_is_in_the_example_with_its_default():
     example = (settings.BASE_DIR / ".env.example").read_text()
-    shown = dict(re.findall(r"^# ?([A-Z_]+)=(.*)$", example, re.MULTILINE))
+    shown = dict(re.findall(r"^# ?([A-Z0-9_]+)=(.*)$", example, re.MULTILINE))
 
     assert shown.keys() == settings.ENVIRONMENT.known.keys()
     defaults = {name: setting.default for name, setting in settings.ENVIRONMENT.known.items() if not setting.secret}

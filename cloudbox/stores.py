@@ -1,0 +1,209 @@
+"""Which stores there are: each has a name and a URL that begins with its kind.
+
+`local:///path` is a directory, `database:` is PostgreSQL, and
+`s3://KEY:SECRET@bucket/prefix?endpoint=https://…&region=…` is a bucket; what is special in a URL is
+percent-encoded there. The kinds' own names are always known, `s3` once a setting names its bucket.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+
+from cloudbox.environment import Environment, WrongSetting
+
+SPOOL = "spool"  # the name of the local store where bytes wait for a remote one
+KINDS = ("local", "s3", "database")
+ADDRESSING = ("path", "virtual", "auto")
+CHECKSUMS = ("when_required", "when_supported")
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+BUCKET = re.compile(r"[A-Za-z0-9._-]{3,255}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bucket:
+    """Where the blobs of an S3 store lie, and how to speak to it. Times are in seconds."""
+
+    name: str
+    prefix: str = ""  # of every key; ends in a slash unless it is empty
+    access_key: str = field(default="", repr=False)  # without one, what the machine itself may do counts
+    secret_key: str = field(default="", repr=False)
+    endpoint: str = ""  # "" means AWS
+    region: str = "us-east-1"
+    addressing: str = "path"
+    checksums: str = "when_required"
+    storage_class: str = ""
+    connect_timeout: int = 5
+    read_timeout: int = 30
+    attempts: int = 4  # at one request
+
+    @property
+    def url(self) -> str:
+        login = ":".join(quote(part, safe="") for part in (self.access_key, self.secret_key) if part)
+        told = {name: str(getattr(self, name)) for name in _CHECKS if getattr(self, name) != ""}
+        return f"s3://{login}{'@' if login else ''}{self.name}/{quote(self.prefix)}?{urlencode(told)}"
+
+
+def all_stores(env: Environment, data: Path, base: Path) -> dict[str, str]:
+    """Return the URL of every store by its name. Raises WrongSetting."""
+    blobs = env.text("LOCAL_STORAGE_PATH")
+    local = base / Path(blobs).expanduser() if blobs else data / "blobs"
+    known = {"local": f"local://{quote(str(local))}", "database": "database:"}
+    bucket = _bucket_by_settings(env)
+    if bucket:
+        known["s3"] = bucket.url
+    given = env.text("CLOUDBOX_STORES", secret=True)
+    named = dict(_named(given))
+    if bucket and "s3" in named:
+        raise WrongSetting("CLOUDBOX_STORES must not name s3 when S3_BUCKET_NAME does.")
+    return _apart({**known, **named})
+
+
+def chosen_store(env: Environment, stores: Mapping[str, str]) -> str:
+    """Return the name of the store that new files go to. Raises WrongSetting."""
+    ancestor = env.text("ACTIVE_STORAGE")
+    name = env.text("CLOUDBOX_STORE", ancestor or "local")
+    setting = "CLOUDBOX_STORE" if env.known["CLOUDBOX_STORE"].given else "ACTIVE_STORAGE"
+    if name == "s3" and name not in stores:
+        raise WrongSetting(f"{setting} is s3, so S3_BUCKET_NAME must name a bucket.")
+    if name not in stores:
+        raise WrongSetting(f"{setting} must be {' or '.join(stores)}, not {name!r}.")
+    return name
+
+
+def kind_of(url: str) -> str:
+    return url.partition(":")[0]
+
+
+def directory_of(url: str) -> Path:
+    """Return the directory of a local store. Raises ValueError, as `bucket_of` does, with what it must be."""
+    parts = urlsplit(url)
+    if parts.netloc or not parts.path.startswith("/"):
+        raise ValueError("local:///an/absolute/path")
+    return Path(unquote(parts.path))
+
+
+def bucket_of(url: str) -> Bucket:
+    """Return what the URL of an S3 store says. Raises ValueError with what it must be, which tells no secret."""
+    parts = urlsplit(url)
+    login, _, name = parts.netloc.rpartition("@")
+    access_key, _, secret_key = login.partition(":")
+    if not BUCKET.fullmatch(name):
+        raise ValueError("s3://KEY:SECRET@bucket/prefix, where what is special in the secret is percent-encoded")
+    if bool(access_key) != bool(secret_key):
+        raise ValueError("given both an access key and a secret key, or neither")
+    prefix = unquote(parts.path).strip("/")
+    return Bucket(
+        name=name,
+        prefix=f"{prefix}/" if prefix else "",
+        access_key=unquote(access_key),
+        secret_key=unquote(secret_key),
+        **_options(parts.query),
+    )
+
+
+def _bucket_by_settings(env: Environment) -> Bucket | None:
+    """Return the bucket that the settings S3_… name, those of two ancestors included."""
+    bucket = Bucket(
+        name=env.text("S3_BUCKET_NAME"),
+        prefix=env.text("CLOUDBOX_S3_PREFIX"),
+        access_key=env.text("S3_ACCESS_KEY_ID", env.text("S3_ACCESS_KEY", secret=True), secret=True),
+        secret_key=env.text("S3_SECRET_ACCESS_KEY", env.text("S3_SECRET_KEY", secret=True), secret=True),
+        endpoint=env.text("S3_ENDPOINT"),
+        region=env.text("S3_REGION_NAME", env.text("S3_REGION", "us-east-1")),
+        addressing=env.choice("CLOUDBOX_S3_ADDRESSING", "path", choices=ADDRESSING),
+        checksums=env.choice("CLOUDBOX_S3_CHECKSUMS", "when_required", choices=CHECKSUMS),
+        storage_class=env.text("CLOUDBOX_S3_STORAGE_CLASS"),
+        connect_timeout=env.number("CLOUDBOX_S3_CONNECT_TIMEOUT", "5", least=1, most=600),
+        read_timeout=env.number("CLOUDBOX_S3_READ_TIMEOUT", "30", least=1, most=600),
+        attempts=env.number("CLOUDBOX_S3_ATTEMPTS", "4", least=1, most=20),
+    )
+    if not bucket.name:
+        return None
+    if not BUCKET.fullmatch(bucket.name):
+        raise WrongSetting(f"S3_BUCKET_NAME must be the name of a bucket, not {bucket.name!r}.")
+    if bool(bucket.access_key) != bool(bucket.secret_key):
+        raise WrongSetting("S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set both or not at all.")
+    if bucket.endpoint and not _is_address(bucket.endpoint):
+        raise WrongSetting(f"S3_ENDPOINT must be {_ENDPOINT}, not {bucket.endpoint!r}.")
+    return bucket
+
+
+def _named(given: str) -> Iterator[tuple[str, str]]:
+    """Yield the stores that CLOUDBOX_STORES names. What it must be is told, but not what it is: it has secrets."""
+    seen = set()
+    for item in (item.strip() for item in given.split(",") if item.strip()):
+        name, _, url = item.partition("=")
+        kind = kind_of(url)
+        if not NAME.fullmatch(name) or kind not in KINDS:
+            raise WrongSetting("CLOUDBOX_STORES must be names and URLs such as cold=s3://KEY:SECRET@bucket, by commas.")
+        if name in seen or name == SPOOL or (name in KINDS and name != kind):
+            raise WrongSetting(f"CLOUDBOX_STORES must not name {name}: that is taken.")
+        seen.add(name)
+        try:
+            _PARSERS[kind](url)
+        except ValueError as error:
+            raise WrongSetting(f"CLOUDBOX_STORES: the URL of {name} must be {error}.") from None
+        yield name, url
+
+
+def _apart(stores: dict[str, str]) -> dict[str, str]:
+    """Refuse two names for one place: what one of them holds would look forgotten to the other."""
+    places: dict[object, str] = {}
+    for name, url in stores.items():
+        place: object = name
+        if kind_of(url) == "local":
+            place = directory_of(url)
+        elif kind_of(url) == "s3":
+            bucket = bucket_of(url)
+            place = (bucket.endpoint, bucket.name, bucket.prefix)
+        if place in places:
+            raise WrongSetting(f"The stores {places[place]} and {name} must not be one and the same place.")
+        places[place] = name
+    return stores
+
+
+def _options(query: str) -> dict[str, Any]:
+    """Return the options in the query of an S3 URL, as fields of a Bucket. Raises ValueError."""
+    try:
+        given = dict(parse_qsl(query, keep_blank_values=True, strict_parsing=True)) if query else {}
+    except ValueError:
+        raise ValueError("followed by options such as ?endpoint=https://s3.example.org&region=eu-1") from None
+    for name, value in given.items():
+        if name not in _CHECKS:
+            raise ValueError(f"followed by {', '.join(_CHECKS)} only")
+        must_be, is_right = _CHECKS[name]
+        if not is_right(value):
+            raise ValueError(f"followed by {name}=, {must_be}")
+    numbers = {option.name for option in fields(Bucket) if option.type is int}
+    return {name: int(value) if name in numbers else value for name, value in given.items()}
+
+
+def _database(url: str) -> None:
+    if url != "database:":
+        raise ValueError("database: and nothing else")
+
+
+def _is_address(value: str) -> bool:
+    parts = urlsplit(value)
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc and not parts.query
+
+
+def _is_seconds(value: str) -> bool:
+    return re.fullmatch(r"[1-9]\d{0,2}", value, re.ASCII) is not None
+
+
+_ENDPOINT = "an address such as https://s3.example.org"
+_PARSERS: dict[str, Callable[[str], object]] = {"local": directory_of, "s3": bucket_of, "database": _database}
+_CHECKS: dict[str, tuple[str, Callable[[str], bool]]] = {
+    "endpoint": (_ENDPOINT, _is_address),
+    "region": ("such as eu-central-1", bool),
+    "addressing": (" or ".join(ADDRESSING), lambda value: value in ADDRESSING),
+    "checksums": (" or ".join(CHECKSUMS), lambda value: value in CHECKSUMS),
+    "storage_class": ("such as STANDARD_IA", bool),
+    "connect_timeout": ("seconds from 1 to 999", _is_seconds),
+    "read_timeout": ("seconds from 1 to 999", _is_seconds),
+    "attempts": ("a number from 1 to 999", _is_seconds),
+}
