@@ -1,15 +1,17 @@
 """The tree and its bytes as the staff see them: names, sizes and places, never contents."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.timesince import timesince
 from unfold.contrib.filters.admin import FieldTextFilter, RangeDateTimeFilter, RangeNumericFilter
 from unfold.decorators import display
 
-from assets import names
-from assets.models import Asset, Blob, Condemned, Upload, Version
+from assets import moving, names
+from assets.models import Asset, Blob, Condemned, Move, Upload, Version
 from cloudbox.staff import Shown, size
 
 
@@ -137,3 +139,50 @@ class CondemnedAdmin(Shown[Condemned]):
     @display(description="Size")
     def amount(self, condemned: Condemned) -> str:
         return size(condemned.size)
+
+
+@admin.register(Move)
+class MoveAdmin(Shown[Move]):
+    list_display = ("blob_id", "amount", "source", "store", "waiting", "state", "attempts", "error", "retry_at")
+    list_filter = (("store", FieldTextFilter), ("error", FieldTextFilter), ("created_at", RangeDateTimeFilter))
+    list_select_related = ("blob",)
+    id_fields = ("blob",)
+    search_fields = ("error",)
+    search_help_text = "A part of the error, or the id of the blob"
+    ordering = ("id",)
+    sortable_by = ()
+    actions: ClassVar = ["try_now"]
+    fieldsets = (
+        (None, {"fields": ("blob_id", "amount", "source", "store", "key", "waiting")}),
+        ("Attempts", {"fields": ("state", "attempts", "error", "retry_at", "lease_until", "fence", "created_at")}),
+    )
+
+    @display(description="Blob")
+    def blob_id(self, move: Move) -> str:
+        return str(move.blob_id)
+
+    @display(description="Size")
+    def amount(self, move: Move) -> str:
+        return size(move.blob.size)
+
+    @display(description="From")
+    def source(self, move: Move) -> str:
+        return move.blob.store
+
+    @display(description="Waiting for")
+    def waiting(self, move: Move) -> str:
+        return timesince(move.created_at)
+
+    @display(description="State", label={"on its way": "info", "failed": "danger", "waiting": "warning"})
+    def state(self, move: Move) -> str:
+        if move.lease_until and move.lease_until > timezone.now():
+            return "on its way"
+        return "failed" if move.error else "waiting"
+
+    @admin.action(description="Try now")
+    def try_now(self, request: HttpRequest, moves: QuerySet[Move]) -> None:
+        def act(move: Move) -> None:
+            moving.try_now(move.blob_id)
+            self.record(request, "move_tried", move)
+
+        self.do_each(request, moves, act, done="queued")

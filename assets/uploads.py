@@ -18,13 +18,13 @@ from django.db.models.functions import Now
 
 from accounts import quotas
 from accounts.callers import Caller
-from assets import storage
+from assets import spool, storage
 from assets.digests import Expected, Measured, Measuring
 from assets.gone import condemn, condemn_unnamed, delete_bytes
 from assets.heartbeat import LEASE, heartbeat
 from assets.models import Asset, Upload
 from assets.rows import ask
-from cloudbox.errors import Conflict, QuotaExceeded
+from cloudbox.errors import Conflict, QuotaExceeded, StorageFull
 from cloudbox.http import release_connection
 from cloudbox.ids import new_id
 
@@ -71,7 +71,7 @@ class Held(NamedTuple):
 def begin(*, by: Caller, folder: Asset, name: str, size: int | None) -> Iterator[Incoming]:
     """Reserve `size` bytes of the folder's owner and give an Incoming; whatever goes wrong in the block gives all back.
 
-    Raises QuotaExceeded before the first byte is read.
+    Raises QuotaExceeded or SpoolFull before the first byte is read.
     """
     incoming = _open(by=by, folder=folder, name=name, size=size)
     try:
@@ -85,7 +85,9 @@ def begin(*, by: Caller, folder: Asset, name: str, size: int | None) -> Iterator
 
 
 def _open(*, by: Caller, folder: Asset, name: str, size: int | None) -> Incoming:
-    incoming = Incoming(new_id(), folder.owner_id, storage.landing().name, secrets.token_hex(16), size)
+    store = storage.landing().name
+    spool.check_room(store)
+    incoming = Incoming(new_id(), folder.owner_id, store, secrets.token_hex(16), size)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             _OPEN,
@@ -109,8 +111,8 @@ def _open(*, by: Caller, folder: Asset, name: str, size: int | None) -> Incoming
 def receive(incoming: Incoming, chunks: Iterable[bytes], expected: Expected) -> Measured:
     """Write the body into the store and return what it measured.
 
-    Raises LengthMismatch, DigestMismatch, QuotaExceeded (of a body of unknown size) or StorageFull; the
-    store then holds nothing.
+    Raises LengthMismatch, DigestMismatch, QuotaExceeded (of a body of unknown size), SpoolFull or
+    StorageFull; the store then holds nothing.
     """
     measuring = Measuring(_paid(incoming, chunks, expected.most), expected)
     release_connection()
@@ -119,6 +121,10 @@ def receive(incoming: Incoming, chunks: Iterable[bytes], expected: Expected) -> 
             storage.store_named(incoming.store).write(incoming.key, measuring)
     except FileNotFoundError:  # the sweep has taken us for dead and deleted what we wrote
         raise Conflict(_GIVEN_UP) from None
+    except StorageFull:
+        if incoming.store == storage.SPOOL:
+            raise spool.spool_full() from None
+        raise
     if measuring.result is None:
         raise RuntimeError("The store has not read the body to its end.")
     return measuring.result

@@ -178,6 +178,14 @@ class StoreUnavailable(Refusal, OSError):
         super().__init__(message, retry_after=10)
 
 
+class SpoolFull(Refusal):
+    """Too much waits for the store of the files, which may be away; try again after `retry_after` seconds."""
+
+    code = "spool_full"
+    status = 503
+    title = "Too much waits for the store of the files; it passes once that has taken some."
+
+
 class StorageFull(Refusal):
     """The server's disk is full: nothing can be stored until its operator makes room."""
 

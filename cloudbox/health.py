@@ -1,11 +1,11 @@
 """`/healthz`: this process answers. `/readyz`: everything it needs answers too."""
 
-import tempfile
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
 import structlog
+from celery import current_app
 from celery.signals import heartbeat_sent, worker_ready
 from django.conf import settings
 from django.core.cache import cache
@@ -14,16 +14,16 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
+from assets import moving, spool, storage
 from cloudbox import strict_json
 
 log = structlog.get_logger(__name__)
-WORKER_KEY = "worker-lives"
 WORKER_FORGOTTEN_AFTER = 30  # seconds; a worker tells every two that it lives
 _told: set[str] = set()  # what this process has logged as down; whoever watches asks every second
 
 
 class WorkerSilent(Exception):
-    """No worker has told for a while that it lives."""
+    """No worker of some queue has told for a while that it lives."""
 
 
 @require_safe
@@ -38,7 +38,9 @@ def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - every view t
     missing = down()
     if missing:
         return _answer({"status": "not ready", "down": missing}, HTTPStatus.SERVICE_UNAVAILABLE)
-    return _answer({"status": "ready", "down": []}, HTTPStatus.OK)
+    waiting = moving.backlog()
+    backlog = {"blobs": waiting.blobs, "bytes": waiting.bytes, "oldest_seconds": waiting.oldest_seconds}
+    return _answer({"status": "ready", "down": [], "backlog": backlog}, HTTPStatus.OK)
 
 
 def down() -> list[str]:
@@ -49,9 +51,11 @@ def down() -> list[str]:
 @worker_ready.connect
 @heartbeat_sent.connect
 def worker_lives(**_: Any) -> None:
-    """Tell that this worker lives."""
+    """Tell that this worker lives, for each queue that it takes tasks from."""
     try:
-        cache.set(WORKER_KEY, 1, WORKER_FORGOTTEN_AFTER)
+        cache.set_many(
+            {_worker_key(queue): 1 for queue in current_app.amqp.queues.consume_from}, WORKER_FORGOTTEN_AFTER
+        )
     except RedisError as error:
         log.warning("worker_cannot_tell_it_lives", error=type(error).__name__)
 
@@ -66,15 +70,20 @@ def _check_redis() -> None:
 
 
 def _check_worker() -> None:
-    if cache.get(WORKER_KEY) is None:
+    keys = [_worker_key(queue.name) for queue in settings.CELERY_TASK_QUEUES]
+    if len(cache.get_many(keys)) < len(keys):
         raise WorkerSilent
 
 
+def _worker_key(queue: str) -> str:
+    return f"worker-lives:{queue}"
+
+
 def _check_storage() -> None:
-    directory = settings.CLOUDBOX_DATA / "blobs"
-    directory.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=directory) as file:
-        file.write(b"CloudBox")
+    """See that bytes can be taken; a spool that is full can, as long as the store behind it takes them."""
+    storage.landing().check()
+    if storage.spool() and spool.is_full():
+        storage.primary().check()
 
 
 CHECKS: dict[str, Callable[[], None]] = {

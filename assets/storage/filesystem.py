@@ -2,6 +2,7 @@
 
 import errno
 import os
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -12,6 +13,8 @@ from assets.storage.protocol import Stored
 from cloudbox.errors import StorageFull
 
 BLOCK = 256 * 1024  # bytes
+
+SERVED = "local"  # the name of the store whose directory nginx sends from, where it does
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -55,8 +58,8 @@ class FilesystemStore:
     def size(self, key: str) -> int:
         return self.path(key).stat().st_size
 
-    def place(self, key: str) -> Path:
-        return self.path(key).relative_to(self.root)
+    def place(self, key: str) -> Path | None:
+        return self.path(key).relative_to(self.root) if self.name == SERVED else None
 
     def link(self, key: str, *, seconds: int, headers: Mapping[str, str]) -> None:  # noqa: ARG002  a disk has no address
         return None
@@ -77,8 +80,8 @@ class FilesystemStore:
 
     def check(self) -> None:
         self.make()
-        if not os.access(self._unfinished, os.W_OK | os.X_OK):
-            raise PermissionError(errno.EACCES, "The folder of the blobs is not writable.")
+        with tempfile.TemporaryFile(dir=self._unfinished) as file:
+            file.write(b"CloudBox")
 
     def path(self, key: str) -> Path:
         """Return where `key` lies; the last letters fan out, for the first ones of an id are its time."""

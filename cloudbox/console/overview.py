@@ -7,14 +7,17 @@ from datetime import timedelta
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.timesince import timesince
 
 import accounts.figures
 import activity.figures
 import assets.figures
 import jobs.services
+from assets import moving, spool
 from assets.figures import Day
 from cloudbox import health
 from cloudbox.console.chart import Bar, bars
+from cloudbox.sizes import as_text
 
 DAYS = 30
 NEARLY_FULL = 90  # percent of a disk
@@ -51,7 +54,7 @@ def now() -> Overview:
         files=assets.figures.figures(),
         days=days,
         chart=bars(days),
-        findings=[_parts(), _disk(), _mail(), _jobs(), _log()],
+        findings=[_parts(), _disk(), _backlog(), _mail(), _jobs(), _log()],
     )
 
 
@@ -66,6 +69,19 @@ def _disk() -> Finding:
     disk = shutil.disk_usage(settings.CLOUDBOX_DATA)
     full = round(100 * disk.used / disk.total)
     return Finding(well=full < NEARLY_FULL, sentence=f"The disk of the data directory is {full} % full.")
+
+
+def _backlog() -> Finding:
+    waiting = moving.backlog()
+    link = reverse("admin:assets_move_changelist")
+    if not waiting.blobs:
+        return Finding(well=True, sentence="Nothing is on the way to another store.", link=link)
+    well = waiting.oldest_seconds < LATE.total_seconds() and not waiting.failing and not spool.is_full()
+    since = timesince(timezone.now() - timedelta(seconds=waiting.oldest_seconds))
+    sentence = f"{_some(waiting.blobs, 'blob')} ({as_text(waiting.bytes)}) on the way to another store, for {since}"
+    more = f"; {waiting.failing} did not get there so far" if waiting.failing else ""
+    full = " The spool is full, so uploads are refused." if spool.is_full() else ""
+    return Finding(well=well, sentence=f"{sentence}{more}.{full}", link=link)
 
 
 def _mail() -> Finding:

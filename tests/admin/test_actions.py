@@ -8,6 +8,7 @@ from django_celery_beat.models import PeriodicTask
 
 from accounts.models import Allowance, Usage, User
 from activity.models import AuditEntry, Mail
+from assets.models import Move
 from jobs.models import Job
 from tests.admin.use import browser_of
 from tests.people import PASSWORD
@@ -162,6 +163,12 @@ def test_the_staff_cancel_a_job(dora, in_use):
     job.refresh_from_db()
     assert job.state == "cancelled"
     assert last_entry()[:2] == ("job_cancelled", "dora")
+
+
+def test_the_staff_have_a_move_tried_now(dora, in_use):
+    assert do(dora, Move, "try_now", Move.objects.get()) == ["1 queued."]
+
+    assert last_entry()[:2] == ("move_tried", "dora")
 
 
 def test_the_staff_run_a_regular_task_now(dora, in_use):

@@ -151,6 +151,14 @@ def test_the_first_page_says_what_needs_somebody(dora, in_use):
     assert "1 mail could not be sent." in [finding.sentence for finding in shown.findings if not finding.well]
 
 
+def test_the_first_page_tells_what_is_on_the_way_to_another_store(dora, in_use):
+    what = f"1 blob ({len(CONTENT)} bytes) on the way to another store, for 0\xa0minutes"
+
+    shown = dora.get(reverse("admin:index")).context["overview"]
+
+    assert f"{what}; 1 did not get there so far." in [one.sentence for one in shown.findings if not one.well]
+
+
 def test_the_audit_log_can_be_filtered_by_what_was_done(dora, in_use):
     address = reverse("admin:activity_auditentry_changelist")
 
@@ -184,6 +192,7 @@ def test_what_is_not_shown_cannot_be_found_out_by_filters(model, lookup, dora, i
         ("activity_mail", {"state__exact": "failed"}),
         ("jobs_job", {"state__exact": "failed"}),
         ("assets_blob", {"size_from": "1"}),
+        ("assets_move", {"error": "route"}),
     ],
 )
 def test_what_is_shown_can_be_filtered_by(model, lookup, dora, in_use):

@@ -4,14 +4,14 @@ import pytest
 from django.core.cache import cache
 from django.test import override_settings
 
-from cloudbox.health import WORKER_KEY, worker_lives
+from cloudbox.health import worker_lives
 
 
 @pytest.fixture
 def worker():
     worker_lives()
     yield
-    cache.delete(WORKER_KEY)
+    cache.delete_many(["worker-lives:celery", "worker-lives:moves"])
 
 
 def test_a_process_that_answers_is_healthy(client):
@@ -23,7 +23,8 @@ def test_a_process_that_answers_is_healthy(client):
 def test_it_is_ready_when_everything_answers(client):
     response = client.get("/readyz")
 
-    assert (response.status_code, response.json()) == (200, {"status": "ready", "down": []})
+    nothing = {"blobs": 0, "bytes": 0, "oldest_seconds": 0}
+    assert (response.status_code, response.json()) == (200, {"status": "ready", "down": [], "backlog": nothing})
 
 
 @pytest.mark.django_db
@@ -38,7 +39,7 @@ def test_a_worker_that_is_silent_is_named(client):
 @pytest.mark.usefixtures("worker")
 def test_a_directory_that_cannot_be_written_is_named(client, settings, tmp_path):
     (tmp_path / "blobs").write_text("a file where a directory should be")
-    settings.CLOUDBOX_DATA = tmp_path
+    settings.CLOUDBOX_STORES = {"local": f"local://{tmp_path}/blobs"}
 
     assert client.get("/readyz").json()["down"] == ["storage"]
 
