@@ -30,7 +30,7 @@ from assets.gone import condemn, condemn_parts, delete_bytes
 from assets.heartbeat import LEASE, Heartbeat
 from assets.models import Blob, BlobPart, Damage, Move
 from assets.storage import SPOOL, Store
-from cloudbox.errors import DigestMismatch, LengthMismatch, Refusal
+from cloudbox.errors import ContentDamaged, DigestMismatch, LengthMismatch, Refusal
 from cloudbox.http import release_connection
 
 log = logging.getLogger(__name__)
@@ -172,8 +172,8 @@ def _blocks(attempt: Attempt, pace: Callable[[int], None]) -> Iterator[bytes]:
             heartbeat.beat(attempt.lease)
             pace(len(block))
             yield block
-    except FileNotFoundError:
-        raise Damaged("missing") from None
+    except ContentDamaged as error:
+        raise Damaged(str(error.facts["kind"])) from None
     except OSError as error:
         raise NotReadable(f"The blob could not be read: {_why(error)}") from error
 

@@ -156,6 +156,17 @@ class TooManyRequests(Refusal):
     title = "Too many requests."
 
 
+class ContentDamaged(Refusal):
+    """Bytes of the file are not what was stored, or are no longer there; `kind` is `altered` or `missing`.
+
+    The server's operator is told. Until they are put back, another try does not help.
+    """
+
+    code = "content_damaged"
+    status = 500
+    title = "The content of the file is damaged."
+
+
 class Busy(Refusal):
     """Everything is in use just now; try again after `retry_after` seconds."""
 

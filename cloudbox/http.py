@@ -195,7 +195,7 @@ def _give_up_on_silence(request: HttpRequest) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Content:
-    """Bytes to send. `open(start, stop)` yields blocks of about 256 KiB and raises before the first one or never.
+    """Bytes to send. `open(start, stop)` yields blocks of about 256 KiB; what it raises after the first breaks it off.
 
     `etag` has no quotes. `inline` asks a browser to show it, which happens for harmless types only.
     `path` is where the bytes lie below the blobs' directory, if they do. `sending` is told when bytes are going
@@ -287,7 +287,10 @@ def _is_for_nginx(request: HttpRequest, content: Content) -> bool:
 
 
 def _flowing(first: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield the blocks, without the connection that a middleware may have taken again."""
+    """Yield the blocks, without the connection that a middleware may have taken again.
+
+    An error ends the answer before its Content-Length, so that no client takes it for whole.
+    """
     release_connection()
     yield first
     yield from blocks

@@ -169,7 +169,8 @@ def _version(file: Asset, seq: int) -> Version | None:
 def versions_of(*, by: Caller, file_id: UUID, cursor: str | None = None, limit: int = 50) -> Page[VersionView]:
     """Return a page of the versions of a file, the newest first."""
     file = of_kind(asset_for(by, file_id, Ability.READ), Kind.FILE).asset
-    rows = Version.objects.filter(asset=file, is_marker=False).select_related("blob", "created_by").order_by("-seq")
+    rows = Version.objects.filter(asset=file, is_marker=False).select_related("blob", "created_by")
+    rows = rows.defer("blob__crcs").order_by("-seq")
     if after := values_of(cursor, int):
         rows = rows.filter(seq__lt=after[0])
     return page_of(list(rows[: limit + 1]), limit, shown=partial(_version_view, file), after=lambda row: (row.seq,))
