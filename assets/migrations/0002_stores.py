@@ -93,4 +93,7 @@ class Migration(migrations.Migration):
             model_name='storedchunk',
             constraint=models.UniqueConstraint(fields=('object', 'position'), name='one_chunk_per_position'),
         ),
+        migrations.RunSQL(  # never compressed, so that a slice is read alone and no time is lost on what is compressed
+            'ALTER TABLE assets_storedchunk ALTER COLUMN data SET STORAGE EXTERNAL', migrations.RunSQL.noop
+        ),
     ]
