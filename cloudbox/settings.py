@@ -78,10 +78,11 @@ MEDIA_URL = "/media/"
 
 # Stores by name, each a URL that begins with its kind
 
-CLOUDBOX_STORES = stores.all_stores(env, CLOUDBOX_DATA, BASE_DIR)
-CLOUDBOX_STORE = stores.chosen_store(env, CLOUDBOX_STORES)
 _spool = env.text("CLOUDBOX_SPOOL", "var/spool")
-CLOUDBOX_SPOOL = None if _spool == "off" else (CLOUDBOX_DATA / "spool" if _spool == "var/spool" else Path(_spool))
+_spool_path = CLOUDBOX_DATA / "spool" if _spool == "var/spool" else BASE_DIR / Path(_spool).expanduser()
+CLOUDBOX_SPOOL = None if _spool == "off" else _spool_path
+CLOUDBOX_STORES = stores.all_stores(env, CLOUDBOX_DATA, BASE_DIR, CLOUDBOX_SPOOL)
+CLOUDBOX_STORE = stores.chosen_store(env, CLOUDBOX_STORES)
 CLOUDBOX_SPOOL_LIMIT = env.size("CLOUDBOX_SPOOL_LIMIT", "50 GiB")
 CLOUDBOX_MOVE_CHECK = env.choice("CLOUDBOX_MOVE_CHECK", "read", choices=("read", "digest"))
 

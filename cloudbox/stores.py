@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
 from cloudbox.environment import Environment, WrongSetting
 
@@ -46,11 +46,11 @@ class Bucket:
         return f"s3://{login}{'@' if login else ''}{self.name}/{quote(self.prefix)}?{urlencode(told)}"
 
 
-def all_stores(env: Environment, data: Path, base: Path) -> dict[str, str]:
-    """Return the URL of every store by its name. Raises WrongSetting."""
+def all_stores(env: Environment, data: Path, base: Path, spool: Path | None = None) -> dict[str, str]:
+    """Return the URL of every store but the spool by its name. Raises WrongSetting."""
     blobs = env.text("LOCAL_STORAGE_PATH")
     local = base / Path(blobs).expanduser() if blobs else data / "blobs"
-    known = {"local": f"local://{quote(str(local))}", "database": "database:"}
+    known = {"local": url_of(local), "database": "database:"}
     bucket = _bucket_by_settings(env)
     if bucket:
         known["s3"] = bucket.url
@@ -58,7 +58,8 @@ def all_stores(env: Environment, data: Path, base: Path) -> dict[str, str]:
     named = dict(_named(given))
     if bucket and "s3" in named:
         raise WrongSetting("CLOUDBOX_STORES must not name s3 when S3_BUCKET_NAME does.")
-    return _apart({**known, **named})
+    _check_apart({**known, **named} | ({SPOOL: url_of(spool)} if spool else {}))
+    return {**known, **named}
 
 
 def chosen_store(env: Environment, stores: Mapping[str, str]) -> str:
@@ -77,9 +78,13 @@ def kind_of(url: str) -> str:
     return url.partition(":")[0]
 
 
+def url_of(directory: Path) -> str:
+    return f"local://{quote(str(directory))}"
+
+
 def directory_of(url: str) -> Path:
     """Return the directory of a local store. Raises ValueError, as `bucket_of` does, with what it must be."""
-    parts = urlsplit(url)
+    parts = _split(url)
     if parts.netloc or not parts.path.startswith("/"):
         raise ValueError("local:///an/absolute/path")
     return Path(unquote(parts.path))
@@ -87,7 +92,7 @@ def directory_of(url: str) -> Path:
 
 def bucket_of(url: str) -> Bucket:
     """Return what the URL of an S3 store says. Raises ValueError with what it must be, which tells no secret."""
-    parts = urlsplit(url)
+    parts = _split(url)
     login, _, name = parts.netloc.rpartition("@")
     access_key, _, secret_key = login.partition(":")
     if not BUCKET.fullmatch(name):
@@ -149,20 +154,24 @@ def _named(given: str) -> Iterator[tuple[str, str]]:
         yield name, url
 
 
-def _apart(stores: dict[str, str]) -> dict[str, str]:
+def _check_apart(stores: Mapping[str, str]) -> None:
     """Refuse two names for one place: what one of them holds would look forgotten to the other."""
-    places: dict[object, str] = {}
+    names: dict[object, str] = {}
     for name, url in stores.items():
-        place: object = name
-        if kind_of(url) == "local":
-            place = directory_of(url)
-        elif kind_of(url) == "s3":
-            bucket = bucket_of(url)
-            place = (bucket.endpoint, bucket.name, bucket.prefix)
-        if place in places:
-            raise WrongSetting(f"The stores {places[place]} and {name} must not be one and the same place.")
-        places[place] = name
-    return stores
+        place = _place(name, url)
+        if place in names:
+            raise WrongSetting(f"The stores {names[place]} and {name} must not be one and the same place.")
+        names[place] = name
+
+
+def _place(name: str, url: str) -> object:
+    """Return what is the same for two stores that would take each other's bytes for their own."""
+    if kind_of(url) == "local":
+        return directory_of(url).resolve()
+    if kind_of(url) == "s3":
+        bucket = bucket_of(url)
+        return bucket.endpoint, bucket.name, bucket.prefix
+    return name
 
 
 def _options(query: str) -> dict[str, Any]:
@@ -186,8 +195,15 @@ def _database(url: str) -> None:
         raise ValueError("database: and nothing else")
 
 
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:  # whose message shows the password
+        return SplitResult("", "", "", "", "")
+
+
 def _is_address(value: str) -> bool:
-    parts = urlsplit(value)
+    parts = _split(value)
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc and not parts.query
 
 

@@ -9,7 +9,7 @@ from django.utils.module_loading import import_string
 from assets.storage.database import DatabaseStore
 from assets.storage.filesystem import FilesystemStore
 from assets.storage.protocol import Store, Stored
-from cloudbox.stores import SPOOL, bucket_of, directory_of, kind_of
+from cloudbox.stores import SPOOL, bucket_of, directory_of, kind_of, url_of
 
 __all__ = ["SPOOL", "Store", "Stored", "landing", "primary", "spool", "store_named", "stores"]
 
@@ -21,7 +21,7 @@ def primary() -> Store:
 
 def spool() -> Store | None:
     """Return the store where bytes wait for a remote primary, None where doors write through."""
-    return _made(SPOOL, f"local://{settings.CLOUDBOX_SPOOL}") if settings.CLOUDBOX_SPOOL else None
+    return _made(SPOOL, url_of(settings.CLOUDBOX_SPOOL)) if settings.CLOUDBOX_SPOOL else None
 
 
 def landing() -> Store:

@@ -70,10 +70,12 @@ class FilesystemStore:
 
     def stored(self) -> Iterator[Stored]:
         for folder, _, names in os.walk(self.root):
-            for name in names:
+            for file in (Path(folder) / name for name in names):
+                if file not in {self.path(file.name), self._unfinished / file.name}:
+                    continue  # somebody else's
                 with suppress(FileNotFoundError):  # deleted since it was listed
-                    facts = (Path(folder) / name).stat()
-                    yield Stored(name, facts.st_size, datetime.fromtimestamp(facts.st_mtime, UTC))
+                    facts = file.stat()
+                    yield Stored(file.name, facts.st_size, datetime.fromtimestamp(facts.st_mtime, UTC))
 
     def make(self) -> None:
         self._unfinished.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What `up` does to the database before anything is served; a process of its own.
+"""What `up` does to the database and the stores before anything is served; a process of its own.
 
 It dumps a database that a migration is about to change, migrates, and makes the first staff
 account. The password of that account goes into the descriptor that the command line names, and
@@ -36,6 +36,7 @@ def main() -> None:
         migrate()
         password = StringIO()
         call_command("first_staff", stdout=password)
+        call_command("make_stores")
     except (ImproperlyConfigured, DumpFailed, Refusal) as reason:
         sys.exit(f"{reason}")
     except OperationalError as error:

@@ -154,7 +154,6 @@ class TestConnections:
         assert len(told) == 1
         assert not StoredChunk.objects.exists()
 
-
     def test_a_database_that_breaks_off_is_told_as_an_unavailable_store(self):
         told = []
 
