@@ -1,12 +1,12 @@
 """Reading what a blob holds, wherever its bytes lie. A byte that is not what was stored is never handed on."""
 
-import logging
 from collections.abc import Iterable, Iterator
 from functools import reduce
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
+import structlog
 from google_crc32c import extend as crc32c
 
 from assets import damage, storage
@@ -17,7 +17,7 @@ from assets.words import Harm
 from cloudbox.errors import ContentDamaged, NotFound, StoreUnavailable
 from cloudbox.http import release_connection
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 TRIES = 3  # at a block: what is wrong was perhaps altered on its way here
 # One snapshot, for a composite becomes a plain blob when it is compacted. A few parts at a time: there may be 10 000.
@@ -86,7 +86,10 @@ def read_blob(blob: Blob, start: int, stop: int) -> Iterator[bytes]:
 
 def place_of(blob: Blob) -> Path | None:
     """Return where the blob lies as one file below the blobs' directory, None if it does not."""
-    return storage.store_named(blob.store).place(blob.key) if blob.key else None
+    try:
+        return storage.store_named(blob.store).place(blob.key) if blob.key else None
+    except LookupError:  # whoever reads it is told
+        return None
 
 
 def _at_hand(blob: Blob) -> list[_Piece]:
@@ -146,7 +149,7 @@ def _stored(piece: _Piece, start: int, stop: int) -> Iterator[bytes]:
     except StoreUnavailable:
         raise
     except (OSError, LookupError) as error:  # a disk that fails, or a store that no setting knows any more
-        log.exception("store_not_read", extra={"store": piece.store, "error": type(error).__name__})
+        log.warning("store_not_read", store=piece.store, error=type(error).__name__)
         raise StoreUnavailable(f"The store {piece.store} cannot be read just now.") from error
 
 

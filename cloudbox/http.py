@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import structlog
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -28,6 +29,8 @@ from cloudbox.errors import BadInput, BodyTooLarge, LengthMismatch, LengthRequir
 from cloudbox.media_types import OPAQUE, is_media_type, may_be_shown
 from cloudbox.ranges import Conditions, byte_range, is_unmodified, range_applies
 from cloudbox.slots import body_slots
+
+log = structlog.get_logger(__name__)
 
 CHUNK = 2**20  # bytes read from a body at a time, at most
 FIRST_CHUNK = 2**16
@@ -292,8 +295,12 @@ def _flowing(first: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
     An error ends the answer before its Content-Length, so that no client takes it for whole.
     """
     release_connection()
-    yield first
-    yield from blocks
+    try:
+        yield first
+        yield from blocks
+    except Exception as error:
+        log.warning("answer_broken_off", error=type(error).__name__)
+        raise
 
 
 def _validators(content: Content) -> dict[str, str]:

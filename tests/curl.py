@@ -16,12 +16,13 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True)
 class Answer:
-    """What the last answer of a call said. `file` has its body; header names are in lower case."""
+    """What the last answer of a call said. `file` has its body; header names are in lower case; `code` is curl's."""
 
     status: int
     headers: dict[str, str]
     file: Path
     said: str
+    code: int  # 0 when all went well
 
     @property
     def body(self) -> bytes:
@@ -51,7 +52,7 @@ def curl(tmp_path: Path) -> Curl:
             stdin=stdin,
             timeout=120,
         )
-        return Answer(int(done.output or 0), _headers(head), file, done.errors)
+        return Answer(int(done.output or 0), _headers(head), file, done.errors, done.code)
 
     return call
 
