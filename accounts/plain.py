@@ -1,25 +1,52 @@
 """The base of doors that are plain Django views: hot paths, and bodies that no parser may touch."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.callers import Caller
-from accounts.credentials import caller_of
+from accounts.credentials import credentials_of
+from accounts.sessions import Bearer, proven
+from cloudbox.errors import Refusal
 
 
-@method_decorator(csrf_exempt, name="dispatch")  # `caller_of` asks for the token when a session cookie is all there is
 class PlainView(View):
-    """A view that knows its caller. `openapi` describes its methods: one operation object for each, in lower case."""
+    """A view that knows its caller. `openapi` describes its methods: one operation object for each, in lower case.
+
+    A service that takes a Bearer looks at the session in a query of its own, so hot views pass `asking` on and
+    spare the one for `caller`. Whatever else is wrong, whoever has no living session is told that.
+    """
 
     openapi: ClassVar[dict[str, Any]] = {}
-    caller: Caller
+    asking: Caller | Bearer
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+        """Return the view, without Django's CSRF check: a session cookie alone has to pass that of `credentials_of`."""
+        return csrf_exempt(super().as_view(**initkwargs))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        self.caller = caller_of(request)
-        request.auth = self.caller  # type: ignore[attr-defined]  # where Django REST framework's requests have it, too
-        return super().dispatch(request, *args, **kwargs)
+        self.asking = credentials_of(request)
+        request.auth = self.asking  # type: ignore[attr-defined]  # where Django REST framework's requests have it, too
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except Refusal:
+            proven(self.asking)
+            raise
+
+    @property
+    def caller(self) -> Caller:
+        self.asking = proven(self.asking)
+        return self.asking
+
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        proven(self.asking)
+        return super().http_method_not_allowed(request, *args, **kwargs)
+
+    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        proven(self.asking)
+        return super().options(request, *args, **kwargs)

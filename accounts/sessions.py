@@ -1,19 +1,24 @@
 """Sign-ins that last: who is signed in, and which refresh token of theirs still counts."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.callers import Caller
 from accounts.models import Session, User
+from accounts.refusals import TokenRefused
 from accounts.tokens import REFRESH_LIFETIME, Claims, TokenPair, issue
 from cloudbox.ids import new_id
 
+# Who holds a token, if its session and user are still in order. The gate asks this in its own query, too.
 WHO = """
-SELECT u.id, u.username, u.is_staff, ARRAY(SELECT g.group_id FROM accounts_user_groups g WHERE g.user_id = u.id)
+SELECT u.id AS user_id, u.username, u.is_staff,
+       ARRAY(SELECT g.group_id FROM accounts_user_groups g WHERE g.user_id = u.id) AS groups
 FROM accounts_session s JOIN accounts_user u ON u.id = s.user_id
-WHERE s.id = %s AND u.id = %s AND u.token_version = %s AND s.revoked_at IS NULL
+WHERE s.id = %(session)s AND u.id = %(user)s AND u.token_version = %(version)s AND s.revoked_at IS NULL
   AND s.expires_at > statement_timestamp() AND u.is_active AND u.suspended_at IS NULL
 """
 
@@ -26,6 +31,35 @@ class Person:
     username: str
     is_staff: bool
     groups: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """Somebody with a token that we have signed. Whether its session lives, PostgreSQL has not been asked yet."""
+
+    claims: Claims
+    visitor: Caller
+
+    @property
+    def user_id(self) -> UUID:
+        return self.claims.user_id
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What WHO asks for."""
+        return {"session": self.claims.session_id, "user": self.claims.user_id, "version": self.claims.version}
+
+    def caller(self, person: Person) -> Caller:
+        """Return who this has turned out to be."""
+        return Caller(
+            user_id=person.user_id,
+            username=person.username,
+            is_staff=person.is_staff,
+            groups=person.groups,
+            address=self.visitor.address,
+            agent=self.visitor.agent,
+            session_id=self.claims.session_id,
+        )
 
 
 def begin(user: User, *, address: str, agent: str) -> tuple[Session, TokenPair]:
@@ -42,9 +76,19 @@ def begin(user: User, *, address: str, agent: str) -> tuple[Session, TokenPair]:
 def person_of(claims: Claims) -> Person | None:
     """Return who holds this access token, if its session and user are still in order. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(WHO, [claims.session_id, claims.user_id, claims.version])
+        cursor.execute(WHO, {"session": claims.session_id, "user": claims.user_id, "version": claims.version})
         row = cursor.fetchone()
     return Person(row[0], row[1], row[2], tuple(row[3])) if row else None
+
+
+def proven(asking: Caller | Bearer) -> Caller:
+    """Return the Caller, looking at the session of a Bearer. Raises NotAuthenticated when that does not live."""
+    if isinstance(asking, Caller):
+        return asking
+    person = person_of(asking.claims)
+    if person is None:
+        raise TokenRefused
+    return asking.caller(person)
 
 
 def rotate(claims: Claims) -> tuple[User, TokenPair] | None:

@@ -7,20 +7,22 @@ what lies above. Which role has which abilities is one table, `words.ABILITIES`.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Literal
 from uuid import UUID
 
 from django.db.models import F, QuerySet
 
 from accounts.callers import Caller
+from accounts.sessions import WHO, Bearer, Person, proven
 from assets.models import Asset
 from assets.rows import ask, asset_in, asset_with_current_in, columns_of_asset, columns_with_current
 from assets.words import ABILITIES, Ability, Kind, Role
 from cloudbox.errors import AccessDenied, BadInput, NotAuthenticated, NotFound
 
 
-def _own_role(alias: str) -> str:
-    """Return the expression of the role that an asset's own row and grants give the caller."""
+def _own_role(alias: str, groups: str = "%(groups)s") -> str:
+    """Return the expression of the role that an asset's own row and grants give the caller, who is in `groups`."""
     return f"""GREATEST(
         CASE {alias}.any_one_access WHEN 'editor' THEN %(anyone_edits)s WHEN 'viewer' THEN 1 ELSE 0 END,
         (SELECT max(CASE m.codename WHEN 'editor' THEN 3 ELSE 1 END)
@@ -29,7 +31,7 @@ def _own_role(alias: str) -> str:
             AND (g.expires_at IS NULL OR g.expires_at > now())),
         (SELECT max(CASE m.codename WHEN 'editor' THEN 3 ELSE 1 END)
            FROM assets_assetgroupgrant g JOIN auth_permission m ON m.id = g.permission_id
-          WHERE g.content_object_id = {alias}.id AND g.group_id = ANY(%(groups)s)
+          WHERE g.content_object_id = {alias}.id AND g.group_id = ANY({groups})
             AND (g.expires_at IS NULL OR g.expires_at > now())))"""  # noqa: S608  an alias of our own
 
 
@@ -37,8 +39,8 @@ Column = Literal["sort_key", "modified_at", "size"]  # by which lists can be sor
 
 # `line` is the asset and its ancestors. Of it counts what lies at or below the lowest that does not inherit:
 # `cut` for the asset itself, `cut_above` for the folder it is in, which does not care whether the asset inherits.
-_RESOLVE = f"""
-WITH line AS (
+_RESOLVE = """
+WITH {who} line AS (
     SELECT n.id, n.id = t.id AS is_it, n.any_one_access, n.inherits, n.trashed_at, n.purging_at,
            COALESCE(cardinality(n.path), 1000000) AS depth
     FROM assets_asset t
@@ -51,18 +53,27 @@ WITH line AS (
            COALESCE(max(depth) FILTER (WHERE NOT inherits AND NOT is_it) OVER (), 0) AS cut_above
     FROM line
 ), roles AS (
-    SELECT is_it, depth >= cut AS counts, {_own_role("seen")} AS role FROM seen WHERE depth >= cut_above
+    SELECT is_it, depth >= cut AS counts, {own_role} AS role FROM seen WHERE depth >= cut_above
 )
-SELECT {columns_with_current("a", "v", "b")}, u.username,
+SELECT {columns}, u.username,
     CASE WHEN a.owner_id = %(user)s THEN 4 ELSE COALESCE((SELECT max(role) FROM roles WHERE counts), 0) END AS role,
     CASE WHEN a.owner_id = %(user)s THEN 4
          ELSE COALESCE((SELECT max(role) FROM roles WHERE NOT is_it), 0) END AS role_above,
     (SELECT bool_or(purging_at IS NOT NULL) FROM line) AS is_purged,
-    (SELECT bool_or(trashed_at IS NOT NULL AND NOT is_it) FROM line) AS is_below_trash
+    (SELECT bool_or(trashed_at IS NOT NULL AND NOT is_it) FROM line) AS is_below_trash{person}
 FROM assets_asset a JOIN accounts_user u ON u.id = a.owner_id
-LEFT JOIN assets_version v ON v.id = a.current_id LEFT JOIN assets_blob b ON b.id = v.blob_id
+LEFT JOIN assets_version v ON v.id = a.current_id LEFT JOIN assets_blob b ON b.id = v.blob_id{joined}
 WHERE a.id = %(asset)s
-"""  # noqa: S608  the names of our own columns
+"""
+_COLUMNS = columns_with_current("a", "v", "b")
+_OF_CALLER = _RESOLVE.format(who="", own_role=_own_role("seen"), columns=_COLUMNS, person="", joined="")
+_OF_BEARER = _RESOLVE.format(
+    who=f"who AS MATERIALIZED ({WHO}),",
+    own_role=_own_role("seen", "(SELECT groups FROM who)::integer[]"),
+    columns=_COLUMNS,
+    person=", who.*",
+    joined=" CROSS JOIN who",
+)
 _CHILDREN = f"""
 SELECT {columns_of_asset("a")}, child.role, u.username, v.seq, b.sha256, v.etag
 FROM assets_asset a JOIN accounts_user u ON u.id = a.owner_id
@@ -108,6 +119,23 @@ def asset_for(caller: Caller, asset_id: UUID, need: Ability, *, trashed: bool = 
     return allowed(caller, entry, need)
 
 
+def enter(asking: Caller | Bearer, asset_id: UUID, need: Ability) -> tuple[Caller, Entry]:
+    """Return who asks, and the asset as `asset_for` does. One query, also of a Bearer, who is refused if need be."""
+    if isinstance(asking, Caller):
+        return asking, asset_for(asking, asset_id, need)
+    found = ask(_OF_BEARER, {"asset": asset_id, "anyone_edits": int(Role.GUEST), **asking.values})
+    if not found:
+        proven(asking)  # raises if that is why
+        raise NotFound
+    values = iter(found[0])
+    entry = _entry(values, trashed=False)
+    user_id, username, is_staff, groups = values
+    caller = asking.caller(Person(user_id, username, is_staff, tuple(groups)))
+    if entry is None or not entry.role:
+        raise NotFound
+    return caller, allowed(caller, entry, need)
+
+
 def root_of(caller: Caller, need: Ability) -> Entry:
     """Return the caller's own root folder. Raises NotAuthenticated to the anonymous."""
     if not caller.signed_in:
@@ -140,12 +168,14 @@ def allowed(caller: Caller, entry: Entry, need: Ability) -> Entry:
 
 def _resolve(caller: Caller, asset_id: UUID, *, trashed: bool) -> Entry | None:
     """Return the asset with the caller's role, None when it is not there, or not (or only) in the trash."""
-    found = ask(_RESOLVE, {"asset": asset_id, **_of(caller)})
-    if not found:
-        return None
-    values = iter(found[0])
-    asset, owner_name = asset_with_current_in(values), next(values)
-    role, role_above, is_purged, is_below_trash = values
+    found = ask(_OF_CALLER, {"asset": asset_id, **_of(caller)})
+    return _entry(iter(found[0]), trashed=trashed) if found else None
+
+
+def _entry(values: Iterator[Any], *, trashed: bool) -> Entry | None:
+    """Return the Entry that the next values are, None when it is not there, or not (or only) in the trash."""
+    asset = asset_with_current_in(values)
+    owner_name, role, role_above, is_purged, is_below_trash = islice(values, 5)
     if is_purged or (asset.trashed_at is not None) is not trashed or (is_below_trash and not trashed):
         return None
     version = asset.current

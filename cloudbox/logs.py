@@ -1,8 +1,10 @@
 """Logs: one JSON object a line, on standard error, with the id of the request or task they belong to."""
 
 import logging
+from collections.abc import MutableMapping
 from typing import Any
 
+import orjson
 import structlog
 
 BEFORE_RENDERING: list[Any] = [
@@ -19,7 +21,8 @@ def configuration(level: str) -> dict[str, Any]:
         processors=[
             *BEFORE_RENDERING,
             structlog.stdlib.PositionalArgumentsFormatter(),
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+            structlog.processors.format_exc_info,
+            _render,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
@@ -30,7 +33,7 @@ def configuration(level: str) -> dict[str, Any]:
         "disable_existing_loggers": False,
         "formatters": {
             "json": {
-                "()": structlog.stdlib.ProcessorFormatter,
+                "()": Lines,
                 "foreign_pre_chain": BEFORE_RENDERING,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
@@ -47,6 +50,19 @@ def configuration(level: str) -> dict[str, Any]:
             "django.request": {"filters": ["failures"]},  # our own line tells the rest
         },
     }
+
+
+class Lines(structlog.stdlib.ProcessorFormatter):
+    """Renders what other libraries log; our own lines come rendered, for there is one for each request."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return str(record.msg) if hasattr(record, "is_rendered") else super().format(record)
+
+
+def _render(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> tuple[tuple[str], dict[str, Any]]:
+    """Return what the logger is called with: the line as JSON, and the word that it is."""
+    rendered = orjson.dumps(line, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
+    return (rendered,), {"extra": {"is_rendered": True}}
 
 
 def _is_failure(record: logging.LogRecord) -> bool:

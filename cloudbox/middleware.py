@@ -6,18 +6,25 @@ import time
 from collections.abc import Callable
 from http import HTTPStatus
 from ipaddress import ip_address, ip_network
+from typing import Any
 from uuid import uuid4
 
 import structlog
+from corsheaders.middleware import CorsMiddleware
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
-from django.core.exceptions import DisallowedHost
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import DisallowedHost, MiddlewareNotUsed
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.middleware.csrf import CsrfViewMiddleware
+from django.utils.deprecation import MiddlewareMixin
 
 from cloudbox.errors import Refusal
 from cloudbox.http import announced_size, has_unread_body
-from cloudbox.problems import BadRequest, problem_response
+from cloudbox.problems import API, BadRequest, problem_response
 
 type_of_view = Callable[[HttpRequest], HttpResponseBase]
 
@@ -44,7 +51,7 @@ def request_log(get_response: type_of_view) -> type_of_view:
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         started = time.perf_counter()
-        given = request.headers.get("X-Request-ID", "")
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
         request_id = given if SANE_REQUEST_ID.fullmatch(given) else uuid4().hex
         request.request_id = request_id  # type: ignore[attr-defined]  # ours
         structlog.contextvars.clear_contextvars()
@@ -81,11 +88,16 @@ def honest_end(get_response: type_of_view) -> type_of_view:
 
 
 def private(get_response: type_of_view) -> type_of_view:
-    """Let only the reader's own cache keep an answer that says nothing of that: most are for one person."""
+    """Let only the reader's own cache keep an answer that says nothing of that: most are for one person.
+
+    Also say how long an answer is, as Django's CommonMiddleware would, of which nothing else is needed here.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         response.headers.setdefault("Cache-Control", "private, no-cache")
+        if not response.streaming and "Content-Length" not in response.headers:
+            response.headers["Content-Length"] = str(len(response.content))  # type: ignore[attr-defined]  # not streaming
         return response
 
     return middleware
@@ -96,7 +108,7 @@ def real_address(get_response: type_of_view) -> type_of_view:
     proxies = [ip_network(proxy) for proxy in settings.CLOUDBOX_PROXIES]
 
     def is_proxy(address: str) -> bool:
-        return _is_address(address) and any(ip_address(address) in proxy for proxy in proxies)
+        return bool(proxies) and _is_address(address) and any(ip_address(address) in proxy for proxy in proxies)
 
     def sender(address: str, hops: list[str]) -> str:
         """Return the farthest address that a proxy vouches for."""
@@ -125,6 +137,40 @@ def well_formed(get_response: type_of_view) -> type_of_view:
         return problem_response(refusal, request) if refusal else get_response(request)
 
     return middleware
+
+
+class Cors(CorsMiddleware):
+    """Let pages of the sites in CLOUDBOX_CORS_ORIGINS call the API. Where there are none, there is nothing to say."""
+
+    def __init__(self, get_response: type_of_view) -> None:
+        if not settings.CORS_ALLOWED_ORIGINS:
+            raise MiddlewareNotUsed
+        super().__init__(get_response)
+
+
+class _ForBrowsers(MiddlewareMixin):
+    """Lets programs pass: whoever sends a token of their own to the API is asked for no cookie, and gets none."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if "HTTP_AUTHORIZATION" in request.META and request.path.startswith(API):
+            return self.get_response(request)
+        return super().__call__(request)
+
+
+class Sessions(_ForBrowsers, SessionMiddleware):
+    pass
+
+
+class Csrf(_ForBrowsers, CsrfViewMiddleware):
+    pass
+
+
+class Users(_ForBrowsers, AuthenticationMiddleware):
+    pass
+
+
+class Messages(_ForBrowsers, MessageMiddleware):
+    pass
 
 
 class ContentSecurityPolicy(CSPMiddleware):
@@ -167,7 +213,7 @@ def _path_without_secrets(request: HttpRequest) -> str:
 def _is_utf8(path: str) -> bool:
     """Say whether the bytes of a path, which PEP 3333 hands over as Latin-1, are UTF-8."""
     try:
-        path.encode("latin-1").decode()
+        _ = path.isascii() or path.encode("latin-1").decode()
     except UnicodeError:
         return False
     return True
@@ -179,8 +225,8 @@ def _fault(request: HttpRequest) -> Refusal | None:
         return BadRequest("The address has a NUL character in it.")
     if not _is_utf8(request.META.get("cloudbox.path", "")):
         return BadRequest("The address is not UTF-8.")
-    chunked = "Transfer-Encoding" in request.headers
-    if chunked and request.headers.get("Content-Length"):
+    chunked = "HTTP_TRANSFER_ENCODING" in request.META
+    if chunked and request.META.get("CONTENT_LENGTH"):
         return BadRequest("A body has either a Content-Length or a Transfer-Encoding, never both.")
     try:
         request.get_host()

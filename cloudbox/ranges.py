@@ -65,7 +65,7 @@ def is_unmodified(conditions: Conditions, *, reads: bool, etag: str, modified: d
         if matches and not reads:
             raise PreconditionFailed
         return matches
-    since = parse_http_date_safe(conditions.if_modified_since) if reads else None
+    since = parse_http_date_safe(conditions.if_modified_since) if reads and conditions.if_modified_since else None
     return since is not None and changed is not None and changed <= since
 
 

@@ -197,15 +197,14 @@ MIDDLEWARE = [
     "cloudbox.problems.Problems",
     "cloudbox.middleware.well_formed",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "cloudbox.middleware.Cors",
 ]
 if CLOUDBOX_DOOR == "web":  # the S3 door has no browsers, so no sessions
     MIDDLEWARE += [
-        "django.contrib.sessions.middleware.SessionMiddleware",
-        "django.middleware.csrf.CsrfViewMiddleware",
-        "django.contrib.auth.middleware.AuthenticationMiddleware",
-        "django.contrib.messages.middleware.MessageMiddleware",
+        "cloudbox.middleware.Sessions",
+        "cloudbox.middleware.Csrf",
+        "cloudbox.middleware.Users",
+        "cloudbox.middleware.Messages",
         "django.middleware.clickjacking.XFrameOptionsMiddleware",
     ]
 ROOT_URLCONF = "cloudbox.urls"

@@ -15,14 +15,14 @@ handler500 = "cloudbox.problems.server_error"
 NATIVE = ["assets.urls", "accounts.urls", "activity.urls", "jobs.urls"]  # tried in turn, so the busiest first
 EVERY_DOOR = [path("healthz", health.healthz), path("readyz", health.readyz)]
 WEB = [
+    *[path("api/v1/", include(urls)) for urls in NATIVE],
     path("", front.welcome),
     re_path(r"^api/docs/?$", front.docs, name="docs"),
     re_path(r"^apidocs/?$", front.apidocs),
     re_path(r"^api/schema/?$", openapi.schema, name="schema"),
     re_path(r"^api/errors/?$", front.errors, name="errors"),
-    *[path("api/v1/", include(urls)) for urls in NATIVE],
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
 ]
 
-urlpatterns = [*EVERY_DOOR, *(WEB if settings.CLOUDBOX_DOOR == "web" else []), re_path(r"", front.unknown)]
+urlpatterns = [*(WEB if settings.CLOUDBOX_DOOR == "web" else []), *EVERY_DOOR, re_path(r"", front.unknown)]

@@ -57,7 +57,7 @@ class FileContent(PlainView):
     }
 
     def get(self, request: HttpRequest, file_id: UUID) -> HttpResponseBase:
-        return send(request, content.open_file(by=self.caller, file_id=file_id))
+        return send(request, content.open_file(by=self.asking, file_id=file_id))
 
     def put(self, request: HttpRequest, file_id: UUID) -> HttpResponse:
         only(request.GET)
@@ -73,7 +73,7 @@ class FileView(PlainView):
     openapi: ClassVar[dict[str, Any]] = {"get": {"summary": "Show a file in the browser", **_DOWNLOAD}}
 
     def get(self, request: HttpRequest, file_id: UUID) -> HttpResponseBase:
-        return send(request, content.open_file(by=self.caller, file_id=file_id, inline=True))
+        return send(request, content.open_file(by=self.asking, file_id=file_id, inline=True))
 
 
 class FileVersion(PlainView):
@@ -82,7 +82,7 @@ class FileVersion(PlainView):
     openapi: ClassVar[dict[str, Any]] = {"get": {"summary": "Download a version of a file", **_DOWNLOAD}}
 
     def get(self, request: HttpRequest, file_id: UUID, seq: str) -> HttpResponseBase:
-        return send(request, content.open_file(by=self.caller, file_id=file_id, seq=int(seq)))
+        return send(request, content.open_file(by=self.asking, file_id=file_id, seq=int(seq)))
 
 
 class Download(PlainView):
@@ -91,7 +91,7 @@ class Download(PlainView):
     openapi: ClassVar[dict[str, Any]] = {"get": {"summary": "Download an asset", **_DOWNLOAD}}
 
     def get(self, request: HttpRequest, asset_id: UUID) -> HttpResponseBase:
-        return send(request, content.open_file(by=self.caller, file_id=asset_id))
+        return send(request, content.open_file(by=self.asking, file_id=asset_id))
 
 
 class NamedFile(PlainView):

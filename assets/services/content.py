@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from accounts import quotas
 from accounts.callers import Caller
+from accounts.sessions import Bearer
 from activity.services import record_download
 from assets import moving, names, uploads
-from assets.access import Entry, asset_for, folder_for, of_kind
+from assets.access import Entry, asset_for, enter, folder_for, of_kind
 from assets.blobs import place_of, read_blob
 from assets.digests import Expected, Measured
 from assets.locks import lock_assets
@@ -133,9 +134,10 @@ def replace_content(*, by: Caller, file_id: UUID, body: Body, conditions: Condit
             return view_of(asset_for(by, file_id, Ability.READ))
 
 
-def open_file(*, by: Caller, file_id: UUID, seq: int | None = None, inline: bool = False) -> Content:
+def open_file(*, by: Caller | Bearer, file_id: UUID, seq: int | None = None, inline: bool = False) -> Content:
     """Return what the file contains, now or in its version `seq`, ready to be sent; others' downloads are recorded."""
-    entry = of_kind(asset_for(by, file_id, Ability.READ), Kind.FILE)
+    by, entry = enter(by, file_id, Ability.READ)
+    of_kind(entry, Kind.FILE)
     version = entry.asset.current if seq is None else _version(entry.asset, seq)
     if version is None or version.blob is None:
         raise NotFound

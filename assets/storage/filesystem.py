@@ -59,7 +59,7 @@ class FilesystemStore:
         return self.path(key).stat().st_size
 
     def place(self, key: str) -> Path | None:
-        return self.path(key).relative_to(self.root) if self.name == SERVED else None
+        return Path(key[-2:], key) if self.name == SERVED else None
 
     def link(self, key: str, *, seconds: int, headers: Mapping[str, str]) -> None:  # noqa: ARG002  a disk has no address
         return None
@@ -87,7 +87,7 @@ class FilesystemStore:
 
     def path(self, key: str) -> Path:
         """Return where `key` lies; the last letters fan out, for the first ones of an id are its time."""
-        return self.root / key[-2:] / key
+        return self.root.joinpath(key[-2:], key)
 
     def _make_folder(self, folder: Path) -> None:
         """Make the folder's own name durable, once in each process: another may have made it and not got that far.

@@ -116,4 +116,4 @@ def test_no_secret_is_in_the_log(server, meet):
     assert dana.name not in PASSWORD
     for secret in (dana.token, dana.refresh_token, PASSWORD, STAFF_PASSWORD, "otters-in-the-query", "otters in the"):
         assert secret not in log
-    assert '"path": "/api/v1/store/folders"' in log
+    assert '"path":"/api/v1/store/folders"' in log
