@@ -67,9 +67,7 @@ def _row(values: Iterator[Any], model: type[Any], names: Sequence[str]) -> Any:
     own = list(islice(values, len(names)))
     if own[0] is None:
         return None
-    row: Any = object.__new__(
-        model
-    )  # as from_db, without its look at every field and its signals, which nobody here hears
+    row: Any = object.__new__(model)  # as from_db, but without a look at every field, or signals that nobody hears
     row._state = ModelState()  # noqa: SLF001  what Django itself gives a row
     row._state.db, row._state.adding = DEFAULT_DB_ALIAS, False  # noqa: SLF001  the same
     row.__dict__.update(zip(names, own, strict=True))
