@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cloudbox import environment
+from cloudbox import environment, stores
 from cloudbox.embedded import ports
 from cloudbox.embedded.bootstrap import ROOT
 from cloudbox.embedded.flags import Flags
@@ -29,6 +29,7 @@ class Plan:
     database_url: str  # "" means the embedded PostgreSQL
     redis_url: str  # "" means the embedded Valkey
     url: str  # "" means the one that follows from host and port
+    store_is_remote: bool  # so that blobs are carried there from the spool
     admin_password_given: bool
     environment: Mapping[str, str]
 
@@ -47,18 +48,21 @@ def make_plan(flags: Flags) -> Plan:
     """Put the flags and the settings together. Raises WrongSetting when one cannot be used."""
     variables = environment.variables(ROOT / ".env")
     env = environment.Environment(variables)
+    data = flags.data.absolute() if flags.data else data_directory(env)
+    known = stores.all_stores(env, data, ROOT)
     port = flags.port if flags.port is not None else env.number("PORT", "8000", least=1, most=65535)
     return Plan(
         host=flags.host,
         port=port,
         s3_port=flags.s3_port,
-        data=flags.data.absolute() if flags.data else data_directory(env),
+        data=data,
         reload=flags.reload,
         workers=env.number("WORKERS", "0", least=0, most=1024) or _cores(),
         threads=env.number("CLOUDBOX_THREADS", "128", least=4, most=1024),
         database_url=env.text("DATABASE_URL") or environment.database_url(env),
         redis_url=env.text("REDIS_URL"),
         url=env.text("CLOUDBOX_URL"),
+        store_is_remote=stores.kind_of(known[stores.chosen_store(env, known)]) == "s3",
         admin_password_given=bool(env.text("CLOUDBOX_ADMIN_PASSWORD")),
         environment=variables,
     )

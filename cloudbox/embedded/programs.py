@@ -17,6 +17,7 @@ from cloudbox.embedded.places import Places
 from cloudbox.embedded.plan import EVERYWHERE, Plan, secret_key
 from cloudbox.embedded.supervisor import Program
 
+MOVES = 4  # blobs that are carried to a remote store at a time
 ROOT_WARNING = "You're running the worker with superuser"  # six lines of Celery at each start as root
 
 
@@ -39,7 +40,7 @@ def services(plan: Plan, where: Places, owner: Instance) -> Iterator[Program]:
 
 
 def applications(plan: Plan, where: Places, owner: Instance) -> Iterator[Program]:
-    """The web, the worker and the scheduler."""
+    """The web, the worker, one more that carries blobs to a remote store, and the scheduler."""
     environment = variables(plan, where)
 
     def starting(*command: str) -> Callable[[], process.Child]:
@@ -66,9 +67,12 @@ def applications(plan: Plan, where: Places, owner: Instance) -> Iterator[Program
     quiet = ("--without-mingle", "--without-gossip", "--loglevel", "WARNING")
     yield Program(
         "worker",
-        starting(*celery, "worker", *pool, *quiet),
+        starting(*celery, "worker", *pool, *quiet, *(("--queues", "celery") if plan.store_is_remote else ())),
         stop=((signal.SIGTERM, 10), (signal.SIGQUIT, 35)),  # finish the tasks; then give them back to the queue
     )
+    if plan.store_is_remote:  # a store that hangs must keep no other task waiting
+        waiting = ("--queues", "moves", "--pool", "threads", "--concurrency", str(MOVES), "--hostname", "mover@%h")
+        yield Program("mover", starting(*celery, "worker", *waiting, *quiet), stop=((signal.SIGTERM, 10),))
     yield Program("beat", starting("cloudbox.embedded.beat"))
 
 

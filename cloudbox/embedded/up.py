@@ -17,7 +17,7 @@ from cloudbox.embedded.sources import Sources
 from cloudbox.embedded.supervisor import Program, Stopped, Supervisor
 from cloudbox.environment import WrongSetting
 
-RELOADED = {"web", "worker", "beat"}
+RELOADED = {"web", "worker", "mover", "beat"}
 
 
 def main(arguments: list[str]) -> int:

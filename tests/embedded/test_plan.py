@@ -44,6 +44,15 @@ def test_the_ancestors_database_names_replace_the_embedded_database(monkeypatch)
     assert "db.example.org" in make_plan(parse(["--port", "0"])).database_url
 
 
+@pytest.mark.parametrize(("store", "remote"), [("local", False), ("database", False), ("s3", True), ("cold", True)])
+def test_a_program_more_is_planned_for_a_store_that_may_be_away(monkeypatch, store, remote):
+    monkeypatch.setenv("S3_BUCKET_NAME", "ours")
+    monkeypatch.setenv("CLOUDBOX_STORES", "cold=s3://cellar")
+    monkeypatch.setenv("CLOUDBOX_STORE", store)
+
+    assert make_plan(parse(["--port", "0"])).store_is_remote is remote
+
+
 @pytest.mark.parametrize("flags", [["--port", "many"], ["--port", "65536"], ["--no-such-flag"]])
 def test_a_wrong_flag_is_refused(flags):
     with pytest.raises(SystemExit, match="2"):

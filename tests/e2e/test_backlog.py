@@ -1,0 +1,76 @@
+"""A server whose files go to S3: uploads are acknowledged and readable whether S3 answers or not."""
+
+import hashlib
+
+import pytest
+import requests
+
+from cloudbox import process
+from tests.invariants import broken, stored
+from tests.s3 import RcloneS3
+from tests.server import Server
+from tests.visitors import Visitor, asked, at_once
+
+FILES = {f"{number}.bin": hashlib.shake_128(bytes([number])).digest(40_000 + number) for number in range(40)}
+
+
+@pytest.fixture(scope="module")
+def s3(tmp_path_factory):
+    one = RcloneS3(tmp_path_factory.mktemp("s3"))
+    one.start()
+    yield one
+    one.kill()
+
+
+@pytest.fixture(scope="module")
+def bucket(s3):
+    return s3.make_bucket()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, bucket):
+    place = tmp_path_factory.mktemp("server")
+    one = Server(place / "data", place / "screen", **bucket.settings)
+    try:
+        one.wait_until_ready()
+        yield one
+    finally:
+        one.stop()
+
+
+def backlog(server):
+    return requests.get(f"{server.url}/readyz", timeout=10).json()["backlog"]
+
+
+def test_s3_may_be_away_and_nobody_notices(server, s3, bucket):
+    s3.stop()
+    with Visitor(server.url).registered("alice") as alice:
+        stored_files = at_once(lambda name: alice.store(name, FILES[name]), FILES, most=8)
+
+        def content(file):
+            return alice.get(f"/api/v1/store/files/{file['id']}/content").content
+
+        assert [content(file) for file in stored_files] == list(FILES.values())
+        assert (backlog(server)["blobs"], backlog(server)["bytes"]) == (40, sum(map(len, FILES.values())))
+        assert server.get("/readyz") == 200
+        assert process.wait_until(lambda: server.rows("SELECT 1 FROM assets_move WHERE error <> ''"), 30)
+
+        s3.start()
+
+        assert process.wait_until(lambda: backlog(server)["blobs"] == 0, 60), server.printed()
+        assert [content(file) for file in stored_files] == list(FILES.values())
+        assert sorted(bucket.objects().values()) == sorted(map(len, FILES.values()))
+        assert not [place for place in stored(server) if place[0] == "spool"]
+        assert asked(alice.get("/api/v1/account/usage"))["used"] == sum(map(len, FILES.values()))
+    assert broken(server, s3=bucket.objects) == {}
+
+
+def test_what_carries_blobs_is_a_program_of_its_own_which_can_die(server, bucket):
+    before = bucket.objects()
+    server.kill("mover")
+
+    with Visitor(server.url).registered("alice") as alice:
+        alice.store("a", b"some bytes")
+
+        assert process.wait_until(lambda: len(bucket.objects()) > len(before), 30), server.printed()
+    assert set(server.processes()) == {"postgres", "valkey", "web", "worker", "mover", "beat"}
