@@ -201,13 +201,33 @@ def reconcile(owner_id: UUID) -> Drift:
         if usage is None:
             return {}
         recompute_limit(owner_id)
-        used, reserved = sum(breakdown(owner_id).values()), sum(held_by(owner_id).values())
-        if (usage.used, usage.reserved) == (used, reserved):
-            return {}
-        _add(owner_id, used=used - usage.used, reserved=reserved - usage.reserved)
-        drift = Drift(used=usage.used, used_found=used, reserved=usage.reserved, reserved_found=reserved)
-        _record_repair(owner_id, drift)
+        if drift := _drift(usage):
+            used, reserved = drift["used_found"] - drift["used"], drift["reserved_found"] - drift["reserved"]
+            _add(owner_id, used=used, reserved=reserved)
+            _record_repair(owner_id, drift)
         return drift
+
+
+def drift_of(owner_id: UUID) -> Drift:
+    """Return what `reconcile` would set right, and leave it.
+
+    Only what differs at a first look, in which counters and sums may be of two moments, is compared under the lock.
+    """
+    rows = Usage.objects.filter(owner_id=owner_id)
+    usage = rows.first()
+    if usage is None or not _drift(usage):
+        return {}
+    with transaction.atomic():
+        usage = rows.select_for_update().first()
+        return _drift(usage) if usage else {}
+
+
+def _drift(usage: Usage) -> Drift:
+    """Return how far the counters are from what is there now; nothing when they are right."""
+    used, reserved = sum(breakdown(usage.owner_id).values()), sum(held_by(usage.owner_id).values())
+    if (usage.used, usage.reserved) == (used, reserved):
+        return {}
+    return Drift(used=usage.used, used_found=used, reserved=usage.reserved, reserved_found=reserved)
 
 
 def _take(owner_id: UUID, size: int, *, into: str) -> None:

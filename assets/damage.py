@@ -1,6 +1,8 @@
 """Bytes that are missing, or not what they were: who notes it, and who takes it back."""
 
 import logging
+from collections import defaultdict
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import transaction
@@ -9,7 +11,22 @@ from accounts.callers import SYSTEM
 from activity.services import Target, record
 from assets import storage
 from assets.models import Blob, Damage
+from assets.rows import ask
 from assets.words import Harm
+
+MOST_FILES = 20  # that are told of one blob
+# A part of a composite is named by what names the composite.
+_FILES = """
+SELECT blob, id, name, seq, username FROM (
+    SELECT holding.blob, a.id, a.name, v.seq, u.username,
+           row_number() OVER (PARTITION BY holding.blob ORDER BY v.id) AS place
+    FROM (SELECT blob, blob AS holder FROM unnest(%(ids)s::uuid[]) blob
+          UNION ALL SELECT part_id, blob_id FROM assets_blobpart WHERE part_id = ANY(%(ids)s)) holding
+    JOIN assets_version v ON v.blob_id = holding.holder
+    JOIN assets_asset a ON a.id = v.asset_id
+    JOIN accounts_user u ON u.id = a.owner_id
+) files WHERE place <= %(most)s ORDER BY blob, place
+"""
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +60,14 @@ def withdraw(blob_id: UUID) -> bool:
         record("bytes_found_right", by=SYSTEM.who, target=Target("blob", blob_id))
     log.warning("bytes_found_right", extra={"blob": str(blob_id)})
     return True
+
+
+def files_of(blob_ids: Iterable[UUID]) -> dict[UUID, list[dict[str, str | int]]]:
+    """Return for each blob the first files that name it: `id`, `name`, `version` (its seq) and `owner` (a username)."""
+    files: dict[UUID, list[dict[str, str | int]]] = defaultdict(list)
+    for blob, file, name, seq, owner in ask(_FILES, {"ids": list(blob_ids), "most": MOST_FILES}):
+        files[blob].append({"id": str(file), "name": name, "version": seq, "owner": owner})
+    return dict(files)
 
 
 def _is_missing(blob: Blob) -> bool:

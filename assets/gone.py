@@ -20,14 +20,11 @@ REPRIEVE = timedelta(hours=24)  # a backup or a reader that began before may sti
 # Locked in a statement of its own: of two that delete the last two versions of a blob, the later sees both gone.
 _LOCK = "SELECT id FROM assets_blob WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
 _DELETE_UNNAMED = """
-WITH deleted AS (
-    DELETE FROM assets_blob b WHERE b.id = ANY(%s)
-       AND NOT EXISTS (SELECT 1 FROM assets_version v WHERE v.blob_id = b.id)
-       AND NOT EXISTS (SELECT 1 FROM assets_blobpart p WHERE p.part_id = b.id)
-       AND NOT EXISTS (SELECT 1 FROM assets_uploadpart u WHERE u.blob_id = b.id)
-    RETURNING b.id, b.kind, b.store, b.key, b.size
-), damages AS (DELETE FROM assets_damage WHERE blob_id IN (SELECT id FROM deleted))
-SELECT id, kind, store, key, size FROM deleted
+DELETE FROM assets_blob b WHERE b.id = ANY(%s)
+   AND NOT EXISTS (SELECT 1 FROM assets_version v WHERE v.blob_id = b.id)
+   AND NOT EXISTS (SELECT 1 FROM assets_blobpart p WHERE p.part_id = b.id)
+   AND NOT EXISTS (SELECT 1 FROM assets_uploadpart u WHERE u.blob_id = b.id)
+RETURNING b.id, b.kind, b.store, b.key, b.size
 """
 _DELETE_MOVES = "DELETE FROM assets_move WHERE blob_id = ANY(%s) RETURNING store, key"
 _DELETE_DAMAGE = "DELETE FROM assets_damage WHERE blob_id = ANY(%s)"
