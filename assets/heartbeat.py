@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -32,6 +33,7 @@ class Heartbeat(Generic[Leased]):
         self._name = name
         self._renewed = renewed
         self._last_byte: dict[Leased, float] = {}  # monotonic seconds
+        self._watchers: Counter[Leased] = Counter()  # the parts of one upload may come side by side
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -40,6 +42,7 @@ class Heartbeat(Generic[Leased]):
         """Keep the lease alive inside the block; `beat` tells that a byte has come."""
         with self._lock:
             self._last_byte[what] = time.monotonic()
+            self._watchers[what] += 1
             if self._thread is None or not self._thread.is_alive():  # a fork has the object but not its thread
                 self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
                 self._thread.start()
@@ -47,7 +50,9 @@ class Heartbeat(Generic[Leased]):
             yield
         finally:
             with self._lock:
-                self._last_byte.pop(what, None)
+                self._watchers[what] -= 1
+                if not self._watchers[what]:
+                    del self._watchers[what], self._last_byte[what]
 
     def beat(self, what: Leased) -> None:
         self._last_byte[what] = time.monotonic()

@@ -22,7 +22,7 @@ from assets import spool, storage
 from assets.digests import Expected, Measured, Measuring
 from assets.gone import condemn, condemn_unnamed, delete_bytes
 from assets.heartbeat import LEASE, heartbeat
-from assets.models import Asset, Upload
+from assets.models import Asset, Upload, UploadPart
 from assets.rows import ask
 from cloudbox.errors import Conflict, QuotaExceeded, StorageFull
 from cloudbox.http import release_connection
@@ -46,18 +46,19 @@ WITH claimed AS (DELETE FROM assets_upload WHERE id = %s RETURNING *),
      parts AS (DELETE FROM assets_uploadpart WHERE upload_id IN (SELECT id FROM claimed))
 SELECT owner_id, reserved FROM claimed
 """
-_GIVEN_UP = "This upload was silent for too long and has been given up."
+GIVEN_UP = "This upload was silent for too long and has been given up."
 
 
-@dataclass(frozen=True)
+@dataclass
 class Incoming:
-    """An upload that is being received under `key` of the store named `store`."""
+    """An upload, or a part of one, that is being received under `key` of the store named `store`."""
 
-    id: UUID
+    id: UUID  # of the upload
     owner_id: UUID
     store: str
     key: str
-    size: int | None  # bytes, None when not known
+    size: int | None  # bytes that there is room for, None when they are not known and paid for as they come
+    paid: int = 0  # bytes that have been reserved since
 
 
 class Held(NamedTuple):
@@ -108,19 +109,21 @@ def _open(*, by: Caller, folder: Asset, name: str, size: int | None) -> Incoming
     return incoming
 
 
-def receive(incoming: Incoming, chunks: Iterable[bytes], expected: Expected) -> Measured:
+def receive(
+    incoming: Incoming, chunks: Iterable[bytes], expected: Expected, algorithms: Iterable[str] = ("sha256",)
+) -> Measured:
     """Write the body into the store and return what it measured.
 
     Raises LengthMismatch, DigestMismatch, QuotaExceeded (of a body of unknown size), SpoolFull or
     StorageFull; the store then holds nothing.
     """
-    measuring = Measuring(_paid(incoming, chunks, expected.most), expected)
+    measuring = Measuring(_paid(incoming, chunks, expected.most), expected, algorithms)
     release_connection()
     try:
         with heartbeat.watching(incoming.id):
             storage.store_named(incoming.store).write(incoming.key, measuring)
     except FileNotFoundError:  # the sweep has taken us for dead and deleted what we wrote
-        raise Conflict(_GIVEN_UP) from None
+        raise Conflict(GIVEN_UP) from None
     except StorageFull:
         if incoming.store == storage.SPOOL:
             raise spool.spool_full() from None
@@ -135,33 +138,32 @@ def _paid(incoming: Incoming, chunks: Iterable[bytes], most: int | None) -> Iter
 
     If it is known how large it is at `most`, that is one step.
     """
-    paid = received = 0
+    received = 0
     for chunk in chunks:
         heartbeat.beat(incoming.id)
         received += len(chunk)
-        if incoming.size is None and received > paid:
-            paid += _reserve_more(incoming, received - paid, STEP if most is None else most - paid)
+        if incoming.size is None and received > incoming.paid:
+            _pay(incoming, received - incoming.paid, STEP if most is None else most - incoming.paid)
         yield chunk
 
 
-def _reserve_more(incoming: Incoming, needed: int, step: int) -> int:
-    """Reserve a step, or at least what is needed if there is no room for a step; return how much it was."""
+def _pay(incoming: Incoming, needed: int, step: int) -> None:
+    """Reserve a step, or at least what is needed if there is no room for a step."""
     try:
-        size = max(step, needed)
-        _reserve_exactly(incoming, size)
+        _reserve(incoming, max(step, needed))
     except QuotaExceeded:
-        size = needed
-        _reserve_exactly(incoming, size)
+        _reserve(incoming, needed)
     finally:
         release_connection()
-    return size
 
 
-def _reserve_exactly(incoming: Incoming, size: int) -> None:
+def _reserve(incoming: Incoming, size: int) -> None:
     with transaction.atomic():
-        if not Upload.objects.filter(pk=incoming.id).update(reserved=F("reserved") + size):
-            raise Conflict(_GIVEN_UP)
+        held = Upload.objects.filter(pk=incoming.id).update(reserved=F("reserved") + size)
+        if not held or not UploadPart.objects.filter(store=incoming.store, key=incoming.key).exists():
+            raise Conflict(GIVEN_UP)
         quotas.reserve(incoming.owner_id, size)
+    incoming.paid += size
 
 
 def claim(upload_id: UUID) -> Held:
@@ -171,7 +173,7 @@ def claim(upload_id: UUID) -> Held:
     """
     for owner_id, reserved in ask(_CLAIM, [upload_id]):
         return Held(owner_id, reserved)
-    raise Conflict(_GIVEN_UP)
+    raise Conflict(GIVEN_UP)
 
 
 def abandon(upload_id: UUID, *, writer_may_live: bool = False) -> bool:
