@@ -5,7 +5,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from assets import gone, moving, purging, retention, uploads
+from assets import composites, gone, moving, parts, purging, retention, uploads
 from assets.services import trash
 
 log = logging.getLogger(__name__)
@@ -34,8 +34,21 @@ def purge_expired() -> None:
 
 @shared_task(name="assets.sweep_uploads")
 def sweep_uploads() -> None:
-    """Give back what crashed uploads hold."""
+    """Give back what crashed uploads hold, and what crashed writers hold of those that live."""
     uploads.sweep()
+    parts.sweep()
+
+
+@shared_task(name="assets.digest_blob")
+def digest_blob(blob_id: str) -> None:
+    """Compute the SHA-256 of a file that came in parts."""
+    composites.fill_digest(UUID(blob_id))
+
+
+@shared_task(name="assets.queue_lost_digests")
+def queue_lost_digests() -> None:
+    """Queue the digests that no task has computed, say because Redis or the worker was down."""
+    composites.queue_lost_digests()
 
 
 @shared_task(name="assets.delete_condemned")

@@ -64,12 +64,11 @@ class Body:
     content_type: str = ""
 
 
-@dataclass(frozen=True)
-class _Received:
-    """Bytes that are in the store, and the version that they are going to be."""
+@dataclass(frozen=True, kw_only=True)
+class Newest:
+    """The version that bytes in the store, `size` of them, are going to be."""
 
-    incoming: Incoming
-    measured: Measured
+    size: int
     content_type: str
     version_id: UUID = field(default_factory=new_id)
     at: datetime = field(default_factory=timezone.now)
@@ -79,10 +78,18 @@ class _Received:
         """What an asset copies from its current version."""
         return {
             "current_id": self.version_id,
-            "size": self.measured.size,
+            "size": self.size,
             "content_type": self.content_type,
             "modified_at": self.at,
         }
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Received(Newest):
+    """The version that is going to be what an upload has brought."""
+
+    incoming: Incoming
+    measured: Measured
 
 
 def store_file(
@@ -103,12 +110,12 @@ def store_file(
     """
     name = names.clean(name)
     folder = folder_for(by, folder_id, Ability.ADD)
-    _check_early(folder.asset, name, on_conflict, conditions)
+    check_early(folder.asset, name, on_conflict, conditions)
     with uploads.begin(by=by, folder=folder.asset, name=name, size=body.expected.size) as incoming:
         received = _received(incoming, body, name)
         with transaction.atomic():
             folder = folder_for(by, folder.asset.id, Ability.ADD)  # again: much may have changed while the bytes came
-            file, is_new = _file_for(
+            file, is_new = file_for(
                 received, by=by, folder=folder, name=name, on_conflict=on_conflict, conditions=conditions
             )
             _become_version(file, received, by)
@@ -199,7 +206,7 @@ def content_type_of(announced: str, name: str) -> str:
     return announced
 
 
-def _check_early(folder: Asset, name: str, on_conflict: OnConflict, conditions: Conditions) -> None:
+def check_early(folder: Asset, name: str, on_conflict: OnConflict, conditions: Conditions) -> None:
     """Refuse before the bytes travel what will be refused anyway; it is decided again later, under the locks."""
     taken = _named(folder, name)
     if conditions != ANYHOW:
@@ -226,11 +233,12 @@ def _folder_of(file: Asset) -> Asset:
 
 def _received(incoming: Incoming, body: Body, name: str) -> _Received:
     measured = uploads.receive(incoming, body.chunks, body.expected)
-    return _Received(incoming, measured, content_type_of(body.content_type, name))
+    content_type = content_type_of(body.content_type, name)
+    return _Received(size=measured.size, content_type=content_type, incoming=incoming, measured=measured)
 
 
-def _file_for(
-    received: _Received, *, by: Caller, folder: Entry, name: str, on_conflict: OnConflict, conditions: Conditions
+def file_for(
+    newest: Newest, *, by: Caller, folder: Entry, name: str, on_conflict: OnConflict, conditions: Conditions
 ) -> tuple[Asset, bool]:
     """Return the locked file that gets the bytes, and whether it is new."""
     for _ in range(_ATTEMPTS):
@@ -238,7 +246,7 @@ def _file_for(
         if old:
             return old, False
         # A new file names its version before that is there, so that its row is written once.
-        new = Asset(kind=Kind.FILE, owner_id=folder.asset.owner_id, created_by_id=by.user_id, **received.copied)
+        new = Asset(kind=Kind.FILE, owner_id=folder.asset.owner_id, created_by_id=by.user_id, **newest.copied)
         try:
             return place(new, parent_id=folder.asset.id, name=name, on_conflict=on_conflict), True
         except NameTaken:
@@ -294,14 +302,17 @@ def _become_version(file: Asset, received: _Received, by: Caller) -> None:
         )
     if home:
         moving.queue(blob_id)
-    if file.current_id != received.version_id:  # a new file names it already
-        Asset.objects.filter(pk=file.id).update(**received.copied, revision=F("revision") + 1, hidden=False)
-    _settle(held, file.owner_id, measured.size)
+    make_current(file, received, held)
 
 
-def _settle(held: Held, owner_id: UUID, used: int) -> None:
-    """Turn the reservation into use; when the file changed hands meanwhile, its new owner pays."""
-    if held.owner_id == owner_id:
-        quotas.settle(owner_id, reserved=held.reserved, used=used)
+def make_current(file: Asset, newest: Newest, held: Held) -> None:
+    """Let the file show its newest version, and turn the reservation into use.
+
+    When the file changed hands meanwhile, its new owner pays.
+    """
+    if file.current_id != newest.version_id:  # a new file names it already
+        Asset.objects.filter(pk=file.id).update(**newest.copied, revision=F("revision") + 1, hidden=False)
+    if held.owner_id == file.owner_id:
+        quotas.settle(file.owner_id, reserved=held.reserved, used=newest.size)
     else:
-        quotas.pass_on(held.owner_id, owner_id, reserved=held.reserved, used=used)
+        quotas.pass_on(held.owner_id, file.owner_id, reserved=held.reserved, used=newest.size)

@@ -1,0 +1,299 @@
+"""Uploads that come in parts and rest in between. `streams` goes on with one at its end, `composites` puts it together.
+
+Each part is a plain blob, named by its UploadPart from the moment it is complete. Whoever is writing has a row
+without a blob, under a key of its own: whoever deletes that row has stopped the writer. All is done under the lock of
+the upload's row, so `Upload.reserved` is exact at every commit: the size that was announced, or else the complete
+parts and what those on their way have taken.
+"""
+
+import logging
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import Error, transaction
+from django.db.models import F, Q, QuerySet, Sum
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from accounts import quotas
+from accounts.callers import Caller
+from assets import moving, storage
+from assets.digests import Expected, Measured
+from assets.gone import condemn, condemn_unnamed, delete_bytes
+from assets.heartbeat import LEASE
+from assets.models import Asset, Blob, Upload, UploadPart
+from assets.uploads import Incoming, receive
+from cloudbox.errors import BadInput, Conflict, LengthMismatch, NotFound
+
+log = logging.getLogger(__name__)
+
+REST = timedelta(days=7)  # that an upload lives after its last byte
+MOST_PARTS = 10_000  # the highest number of a part, as in S3
+SPOOLED = timedelta(minutes=10)  # that a part waits in the spool for the others, to go on together as one blob
+
+_STOPPED = "Another request goes on with this upload, or this one was silent for too long."
+
+
+@dataclass(frozen=True)
+class Part:
+    """A complete part. `size` in bytes, digests in hex."""
+
+    number: int
+    blob_id: UUID
+    size: int
+    sha256: str | None
+    md5: str | None
+    at: datetime
+
+
+class Attempt(NamedTuple):
+    """Somebody who writes one part."""
+
+    number: int
+    incoming: Incoming
+
+    @property
+    def room(self) -> int:
+        """The bytes that it holds of an upload whose size is not known."""
+        return (self.incoming.size or 0) + self.incoming.paid
+
+
+class Kept(NamedTuple):
+    """A part that is in its store, and is going to be complete."""
+
+    attempt: Attempt
+    measured: Measured
+
+
+def open_upload(*, by: Caller, folder: Asset, name: str, size: int | None) -> Upload:
+    """Begin an upload that rests until its parts come; if its size is known, the room for it is taken at once."""
+    now, reserved = timezone.now(), size or 0
+    with transaction.atomic():
+        upload = Upload.objects.create(
+            owner_id=folder.owner_id,
+            created_by_id=by.user_id,
+            folder=folder,
+            name=name,
+            size=size,
+            reserved=reserved,
+            lease_until=now,
+            expires_at=now + REST,
+        )
+        quotas.reserve(folder.owner_id, reserved)
+    return upload
+
+
+def upload_of(by: Caller, upload_id: UUID) -> Upload:
+    """Return an upload to whoever began it, or is charged for it. Raises NotFound to everyone else."""
+    mine = Q(created_by=by.must_be_signed_in()) | Q(owner=by.user_id)
+    upload = Upload.objects.filter(mine, pk=upload_id, expires_at__isnull=False).first()
+    if upload is None:
+        raise NotFound
+    return upload
+
+
+def complete(upload_id: UUID) -> QuerySet[UploadPart]:
+    """Return the complete parts of an upload in order."""
+    return UploadPart.objects.filter(upload=upload_id, blob__isnull=False).order_by("number")
+
+
+def listed(parts: QuerySet[UploadPart]) -> list[Part]:
+    """Return what there is to know of complete parts."""
+    values = parts.values_list("number", "blob_id", "blob__size", "blob__sha256", "blob__md5", "blob__created_at")
+    return [Part(*row) for row in values]
+
+
+def bytes_of(parts: QuerySet[UploadPart]) -> int:
+    """Return how many bytes complete parts have."""
+    return int(parts.aggregate(size=Sum("blob__size", default=0))["size"])
+
+
+def put(
+    upload_id: UUID, number: int, chunks: Iterable[bytes], expected: Expected, algorithms: Iterable[str] = ("sha256",)
+) -> Part:
+    """Keep a body as the part `number`. Of several with that number, the one that was complete last is the part.
+
+    The room is taken before the first byte is read, if the size is known. Raises BadInput for the number,
+    QuotaExceeded, LengthMismatch, DigestMismatch or StorageFull, and a former part of the number stays.
+    """
+    if not 1 <= number <= MOST_PARTS:
+        raise BadInput("number", f"Parts have the numbers 1 to {MOST_PARTS}.")
+    with transaction.atomic():
+        upload = locked(upload_id)
+        check_fits(upload, bytes_of(complete(upload_id).exclude(number=number)) + (expected.size or 0))
+        attempt = new_attempt(upload, number, expected.size)
+    with dropping([attempt]):
+        keep([Kept(attempt, receive(attempt.incoming, chunks, expected, algorithms))])
+    return listed(complete(upload_id).filter(number=number))[0]
+
+
+def announce(upload_id: UUID, size: int) -> None:
+    """Take the room of an upload whose size was not known yet; whatever is being written just now is given up."""
+    with transaction.atomic():
+        upload = locked(upload_id)
+        if upload.size is not None:
+            raise Conflict("The size of this upload is known already.", size=upload.size)
+        stopped = stop_writers(upload)
+        upload.size, received = size, bytes_of(complete(upload_id))
+        check_fits(upload, received)
+        Upload.objects.filter(pk=upload_id).update(size=size, reserved=size)
+        quotas.reserve(upload.owner_id, size - received)
+    delete_stopped(stopped)
+
+
+def sweep() -> int:
+    """Stop writers that have died, and send on what waits in the spool for long; return how many uploads had such."""
+    waiting = Q(parts__blob__store=storage.SPOOL, parts__blob__created_at__lt=timezone.now() - SPOOLED)
+    dead = Q(parts__blob=None, parts__isnull=False, lease_until__lt=Now())
+    resting = Upload.objects.filter(dead | (waiting & Q(parts__blob__move=None)), expires_at__isnull=False)
+    return sum(_tidy(upload_id) for upload_id in list(resting.order_by().values_list("pk", flat=True).distinct()))
+
+
+def _tidy(upload_id: UUID) -> bool:
+    with transaction.atomic():
+        upload = Upload.objects.select_for_update().filter(pk=upload_id).first()
+        if upload is None:
+            return False
+        send_on(complete(upload_id).filter(blob__created_at__lt=timezone.now() - SPOOLED))
+        is_dead = Upload.objects.filter(pk=upload_id, lease_until__lt=Now()).exists()
+        stopped = stop_writers(upload) if is_dead else []
+    delete_stopped(stopped)
+    return True
+
+
+# For those who change an upload: in their transaction, under its lock
+
+
+def locked(upload_id: UUID) -> Upload:
+    """Lock an upload. Raises NotFound when it is over."""
+    upload = Upload.objects.select_for_update().filter(pk=upload_id).first()
+    if upload is None:
+        raise NotFound
+    return upload
+
+
+def check_fits(upload: Upload, size: int) -> None:
+    """Refuse more bytes than were announced."""
+    if upload.size is not None and size > upload.size:
+        raise LengthMismatch("The parts are longer than announced.", announced=upload.size, received=size)
+
+
+def new_attempt(upload: Upload, number: int, size: int | None) -> Attempt:
+    """Write the row of a part that is going to be written, and take its room unless the upload has it."""
+    held = upload.size is not None
+    landing, key = storage.landing().name, secrets.token_hex(16)
+    UploadPart.objects.create(upload=upload, number=number, store=landing, key=key)
+    room = 0 if held else size or 0
+    Upload.objects.filter(pk=upload.id).update(reserved=F("reserved") + room, lease_until=Now() + LEASE)
+    quotas.reserve(upload.owner_id, room)
+    return Attempt(number, Incoming(upload.id, upload.owner_id, landing, key, upload.size if held else size))
+
+
+def keep(kept: Sequence[Kept], *, more: bool = False) -> Attempt | None:
+    """Make parts complete, which takes the place of former ones; with `more` begin the one that follows the last.
+
+    A transaction of its own. Raises Conflict when a writer has been stopped, NotFound when the upload is over.
+    """
+    last = kept[-1].attempt
+    numbers = [attempt.number for attempt, _ in kept]
+    with transaction.atomic():
+        upload = locked(last.incoming.id)
+        others = complete(upload.id).exclude(number__in=numbers)
+        check_fits(upload, bytes_of(others) + sum(measured.size for _, measured in kept))
+        former = listed(complete(upload.id).filter(number__in=numbers))
+        if former:
+            complete(upload.id).filter(number__in=numbers).delete()
+        for attempt, measured in kept:
+            _name_blob(attempt, measured)
+        if former:
+            condemn_unnamed(part.blob_id for part in former)
+        surplus = sum(part.size for part in former) + sum(attempt.room - measured.size for attempt, measured in kept)
+        _free(upload, surplus, expires_at=timezone.now() + REST)
+        return new_attempt(upload, last.number + 1, None) if more else None
+
+
+def _name_blob(attempt: Attempt, measured: Measured) -> None:
+    """Let the row of a writer name the blob that it has written."""
+    store, key = attempt.incoming.store, attempt.incoming.key
+    blob = Blob.objects.create(
+        store=store,
+        key=key,
+        size=measured.size,
+        sha256=measured.hex("sha256"),
+        md5=measured.hex("md5"),
+        crcs=measured.crcs,
+    )
+    if not UploadPart.objects.filter(store=store, key=key, blob=None).update(blob=blob):
+        raise Conflict(_STOPPED)
+
+
+def check_writes(attempt: Attempt) -> None:
+    """Raise Conflict when the writer has been stopped."""
+    if not UploadPart.objects.filter(store=attempt.incoming.store, key=attempt.incoming.key).exists():
+        raise Conflict(_STOPPED)
+
+
+@contextmanager
+def dropping(attempts: Sequence[Attempt]) -> Iterator[None]:
+    """Give back what the writers hold when something goes wrong in the block."""
+    try:
+        yield
+    except BaseException:
+        drop(attempts)
+        raise
+
+
+def drop(attempts: Sequence[Attempt]) -> None:
+    """Give back what writers hold that do not write any more: rows, room and bytes. Never raises."""
+    keys = [(attempt.incoming.store, attempt.incoming.key) for attempt in attempts]
+    try:
+        with transaction.atomic():
+            upload = Upload.objects.select_for_update().filter(pk=attempts[-1].incoming.id).first()
+            if upload is None:
+                return
+            room = 0
+            for attempt, (store, key) in zip(attempts, keys, strict=True):
+                deleted, _ = UploadPart.objects.filter(store=store, key=key, blob=None).delete()
+                room += attempt.room if deleted else 0
+            condemn((store, key, 0) for store, key in keys)
+            _free(upload, room)
+        for store, key in keys:
+            delete_bytes(store, key)
+    except Error:  # the sweep does it; what went wrong first says more
+        log.exception("parts_left_to_the_sweep", extra={"upload": str(attempts[-1].incoming.id)})
+
+
+def stop_writers(upload: Upload) -> list[tuple[str, str]]:
+    """Stop all who write parts of the upload, and take their room; return the keys for `delete_stopped`."""
+    unfinished = UploadPart.objects.filter(upload=upload, blob=None)
+    keys = list(unfinished.values_list("store", "key"))
+    unfinished.delete()
+    condemn((store, key, 0) for store, key in keys)
+    _free(upload, upload.reserved - bytes_of(complete(upload.id)))
+    return keys
+
+
+def delete_stopped(keys: Sequence[tuple[str, str]]) -> None:
+    """Delete what stopped writers have written, once the transaction that stopped them has been committed."""
+    for store, key in keys:
+        delete_bytes(store, key, writer_may_live=True)
+
+
+def send_on(parts: QuerySet[UploadPart]) -> None:
+    """Have those of the parts moved to the primary, each by itself, that wait in the spool."""
+    waiting = parts.filter(blob__store=storage.SPOOL, blob__move=None).order_by("number")
+    for blob_id in list(waiting.values_list("blob_id", flat=True)):
+        moving.enlist(blob_id, storage.primary().name)
+
+
+def _free(upload: Upload, room: int, **changes: datetime) -> None:
+    """Give room back that an upload of unknown size does not need; one whose size is known keeps all of it."""
+    if upload.size is not None:
+        room = 0
+    Upload.objects.filter(pk=upload.id).update(reserved=F("reserved") - room, **changes)
+    quotas.release(upload.owner_id, room)
