@@ -19,7 +19,7 @@ from assets.heartbeat import heartbeat
 from assets.models import Blob, UploadPart
 from assets.parts import Part, complete, listed, locked, send_on
 from assets.uploads import Held
-from cloudbox.errors import BadInput, Conflict, LengthMismatch
+from cloudbox.errors import BadInput, Conflict, LengthMismatch, PartMissing
 from cloudbox.http import release_connection
 from cloudbox.later import later
 
@@ -31,13 +31,6 @@ INSERT INTO assets_blobpart (blob_id, position, start, part_id)
 SELECT %(blob)s, n - 1, sum(b.size) OVER (ORDER BY n)::bigint - b.size, b.id
 FROM unnest(%(parts)s::uuid[]) WITH ORDINALITY AS part(id, n) JOIN assets_blob b ON b.id = part.id
 """
-
-
-class PartMissing(Conflict):
-    """A part is not there, or not as chosen. `number` is the part's."""
-
-    code = "part_missing"
-    title = "A part of the upload is missing."
 
 
 class Chosen(NamedTuple):
@@ -76,7 +69,7 @@ def choose(upload_id: UUID, chosen: Sequence[Chosen] | None) -> Whole:
     Raises PartMissing, or BadInput for no parts or parts out of order.
     """
     parts = {part.number: part for part in listed(complete(upload_id))}
-    wanted = chosen if chosen is not None else [Chosen(number) for number in range(1, max(parts, default=0) + 1)]
+    wanted = chosen if chosen is not None else [Chosen(number) for number in range(1, max(parts, default=1) + 1)]
     numbers = [number for number, _ in wanted]
     if chosen == []:
         raise BadInput("parts", "There must be at least one.")

@@ -23,17 +23,10 @@ from assets.parts import (
     stop_writers,
 )
 from assets.uploads import receive
-from cloudbox.errors import Conflict, LengthMismatch
+from cloudbox.errors import LengthMismatch, OffsetMismatch
 from cloudbox.http import release_connection
 
 PIECE = 64 * 2**20  # bytes that are kept together, and lost together when a process dies
-
-
-class OffsetMismatch(Conflict):
-    """The bytes do not go on where the upload ends. `offset` is where that is, in bytes."""
-
-    code = "offset_mismatch"
-    title = "The upload does not end there."
 
 
 def append(upload_id: UUID, start: int, chunks: Iterable[bytes], expected: Expected) -> int:

@@ -83,6 +83,20 @@ class NameTaken(Conflict):
     title = "The folder already has something of that name."
 
 
+class PartMissing(Conflict):
+    """A part of an upload is not there, or not as it was chosen. `number` is the part's."""
+
+    code = "part_missing"
+    title = "A part of the upload is missing."
+
+
+class OffsetMismatch(Conflict):
+    """The bytes do not go on where the upload ends. `offset` is where that is, in bytes."""
+
+    code = "offset_mismatch"
+    title = "The upload does not end there."
+
+
 class LengthRequired(Refusal):
     """A chunked body must declare its length or a digest: a truncated one would look complete."""
 

@@ -224,7 +224,7 @@ def test_a_digest_that_no_task_has_computed_is_queued_again(store, me, monkeypat
         film = begun(me, name=name)
         film.parts(b"one ", b"two")
         film.finish()
-    blob = Blob.objects.filter(kind="composite").first()
+    blob = Blob.objects.filter(kind="composite").earliest("created_at")
     Blob.objects.filter(pk=blob.id).update(created_at=timezone.now() - timedelta(hours=2))
     queued.clear()
 

@@ -11,8 +11,7 @@ from assets.heartbeat import heartbeat
 from assets.models import UploadPart
 from assets.services import parts as services
 from assets.services.content import Body
-from assets.streams import OffsetMismatch
-from cloudbox.errors import Conflict, DigestMismatch, LengthMismatch, NotFound, QuotaExceeded
+from cloudbox.errors import Conflict, DigestMismatch, LengthMismatch, NotFound, OffsetMismatch, QuotaExceeded
 from tests.assets.sending import Sending, begun, pass_time, sha256
 
 
@@ -99,7 +98,7 @@ def test_a_piece_counts_from_the_moment_when_it_is_complete(store, me):
 
     append(film, 0, looking())
 
-    assert offsets == [0, 0, 10, 10]
+    assert offsets == [0, 10, 10, 20]
     assert film.offset() == 20
 
 
