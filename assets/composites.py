@@ -16,10 +16,10 @@ from assets.blobs import read_blob
 from assets.digests import Expected, Measured, Measuring
 from assets.gone import condemn, condemn_unnamed
 from assets.heartbeat import heartbeat
-from assets.models import Blob, UploadPart
-from assets.parts import Part, complete, listed, locked, send_on
+from assets.models import Blob, Upload, UploadPart
+from assets.parts import Part, complete, in_spool, listed, locked, send_on
 from assets.uploads import Held
-from cloudbox.errors import BadInput, Conflict, LengthMismatch, PartMissing
+from cloudbox.errors import BadInput, Conflict, LengthMismatch, NotFound, PartMissing
 from cloudbox.http import release_connection
 from cloudbox.later import later
 
@@ -66,9 +66,11 @@ class Whole:
 def choose(upload_id: UUID, chosen: Sequence[Chosen] | None) -> Whole:
     """Return the whole that the chosen parts make, in ascending order; None is all parts, from 1 on without a hole.
 
-    Raises PartMissing, or BadInput for no parts or parts out of order.
+    Raises PartMissing, BadInput for no parts or parts out of order, or NotFound when the upload is over.
     """
     parts = {part.number: part for part in listed(complete(upload_id))}
+    if not Upload.objects.filter(pk=upload_id).exists():  # only now: it goes together with its parts
+        raise NotFound
     wanted = chosen if chosen is not None else [Chosen(number) for number in range(1, max(parts, default=1) + 1)]
     numbers = [number for number, _ in wanted]
     if chosen == []:
@@ -141,8 +143,7 @@ def _composite(whole: Whole, ids: list[UUID]) -> UUID:
 def _carry_on(whole: Whole, blob_id: UUID) -> None:
     """Have what waits in the spool moved on: as one blob, unless some of the parts have gone ahead."""
     parts = complete(whole.upload_id).filter(blob__in=[part.blob_id for part in whole.parts])
-    waiting = parts.filter(blob__store=storage.SPOOL, blob__move=None).count()
-    if waiting == len(whole.parts) > 1:
+    if in_spool(parts).count() == len(whole.parts) > 1:
         moving.enlist(blob_id, storage.primary().name)  # which computes its digest, too
         return
     send_on(parts)

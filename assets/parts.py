@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from accounts import quotas
 from accounts.callers import Caller
-from assets import moving, storage
+from assets import moving, spool, storage
 from assets.digests import Expected, Measured
 from assets.gone import condemn, condemn_unnamed, delete_bytes
 from assets.heartbeat import LEASE
@@ -72,6 +72,7 @@ class Kept(NamedTuple):
 
 def open_upload(*, by: Caller, folder: Asset, name: str, size: int | None) -> Upload:
     """Begin an upload that rests until its parts come; if its size is known, the room for it is taken at once."""
+    spool.check_room(storage.landing().name)
     now, reserved = timezone.now(), size or 0
     with transaction.atomic():
         upload = Upload.objects.create(
@@ -119,10 +120,11 @@ def put(
     """Keep a body as the part `number`. Of several with that number, the one that was complete last is the part.
 
     The room is taken before the first byte is read, if the size is known. Raises BadInput for the number,
-    QuotaExceeded, LengthMismatch, DigestMismatch or StorageFull, and a former part of the number stays.
+    QuotaExceeded, LengthMismatch, DigestMismatch, SpoolFull or StorageFull, and a former part of the number stays.
     """
     if not 1 <= number <= MOST_PARTS:
         raise BadInput("number", f"Parts have the numbers 1 to {MOST_PARTS}.")
+    spool.check_room(storage.landing().name)
     with transaction.atomic():
         upload = locked(upload_id)
         check_fits(upload, bytes_of(complete(upload_id).exclude(number=number)) + (expected.size or 0))
@@ -147,11 +149,11 @@ def announce(upload_id: UUID, size: int) -> None:
 
 
 def sweep() -> int:
-    """Stop writers that have died, and send on what waits in the spool for long; return how many uploads had such."""
-    waiting = Q(parts__blob__store=storage.SPOOL, parts__blob__created_at__lt=timezone.now() - SPOOLED)
-    dead = Q(parts__blob=None, parts__isnull=False, lease_until__lt=Now())
-    resting = Upload.objects.filter(dead | (waiting & Q(parts__blob__move=None)), expires_at__isnull=False)
-    return sum(_tidy(upload_id) for upload_id in list(resting.order_by().values_list("pk", flat=True).distinct()))
+    """Stop writers that have died, and send on what is not to wait in the spool; return how many uploads had such."""
+    dead = Q(parts__isnull=False, parts__blob=None, lease_until__lt=Now())
+    waiting = Q(parts__blob__in=_waiting().values("blob"))
+    resting = Upload.objects.filter(dead | waiting, expires_at__isnull=False).order_by()
+    return sum(_tidy(upload_id) for upload_id in list(resting.values_list("pk", flat=True).distinct()))
 
 
 def _tidy(upload_id: UUID) -> bool:
@@ -159,11 +161,17 @@ def _tidy(upload_id: UUID) -> bool:
         upload = Upload.objects.select_for_update().filter(pk=upload_id).first()
         if upload is None:
             return False
-        send_on(complete(upload_id).filter(blob__created_at__lt=timezone.now() - SPOOLED))
+        send_on(_waiting().filter(upload=upload_id))
         is_dead = Upload.objects.filter(pk=upload_id, lease_until__lt=Now()).exists()
         stopped = stop_writers(upload) if is_dead else []
     delete_stopped(stopped)
     return True
+
+
+def _waiting() -> QuerySet[UploadPart]:
+    """Return the parts that have waited in the spool for long enough, or for too long by now that it is full."""
+    since = timezone.now() - (timedelta() if spool.is_full() else SPOOLED)
+    return in_spool(UploadPart.objects.filter(blob__created_at__lte=since))
 
 
 # For those who change an upload: in their transaction, under its lock
@@ -284,10 +292,14 @@ def delete_stopped(keys: Sequence[tuple[str, str]]) -> None:
         delete_bytes(store, key, writer_may_live=True)
 
 
+def in_spool(parts: QuerySet[UploadPart]) -> QuerySet[UploadPart]:
+    """Return those of the parts that wait in the spool, and are not on their way out of it."""
+    return parts.filter(blob__store=storage.SPOOL, blob__move=None)
+
+
 def send_on(parts: QuerySet[UploadPart]) -> None:
-    """Have those of the parts moved to the primary, each by itself, that wait in the spool."""
-    waiting = parts.filter(blob__store=storage.SPOOL, blob__move=None).order_by("number")
-    for blob_id in list(waiting.values_list("blob_id", flat=True)):
+    """Have those of the parts that wait in the spool moved to the primary, each by itself."""
+    for blob_id in list(in_spool(parts).values_list("blob_id", flat=True)):
         moving.enlist(blob_id, storage.primary().name)
 
 

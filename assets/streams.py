@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from assets import spool
 from assets.digests import Expected, Measuring
 from assets.heartbeat import heartbeat
 from assets.parts import (
@@ -34,8 +35,8 @@ def append(upload_id: UUID, start: int, chunks: Iterable[bytes], expected: Expec
 
     Each piece is kept once it is complete, and when the body breaks off, what came before; with digests in
     `expected` all of the body is kept or nothing. Whoever was sending before is cut off. Raises OffsetMismatch,
-    QuotaExceeded, LengthMismatch, DigestMismatch, StorageFull, whatever `chunks` raises, NotFound when the upload
-    is over and Conflict when somebody else goes on with it.
+    QuotaExceeded, LengthMismatch, DigestMismatch, SpoolFull, StorageFull, whatever `chunks` raises, NotFound when
+    the upload is over and Conflict when somebody else goes on with it.
     """
     attempt, room = _begin(upload_id, start, expected.size or 0)
     pieces = _Pieces(Measuring(chunks, expected, algorithms=()), room)
@@ -105,6 +106,7 @@ def _piece_by_piece(attempt: Attempt, pieces: _Pieces) -> int:
     received = 0
     while pieces.wait():
         with dropping([attempt]):
+            spool.check_room(attempt.incoming.store)
             measured = receive(attempt.incoming, pieces.piece(), Expected())
             following = keep([Kept(attempt, measured)], more=not pieces.is_over)
         received += measured.size
@@ -123,6 +125,7 @@ def _all_or_nothing(attempt: Attempt, pieces: _Pieces) -> int:
     attempts, kept = [attempt], []
     with dropping(attempts):
         while pieces.wait():
+            spool.check_room(attempts[-1].incoming.store)
             measured = receive(attempts[-1].incoming, pieces.piece(), Expected())
             kept.append(Kept(attempts[-1], measured))
             if pieces.wait():
