@@ -5,7 +5,7 @@ BIN = .venv/bin
 SCRATCH = /tmp/cloudbox-check-$(shell id -u)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check lint types imports schema templates dependencies format requirements \
+.PHONY: help setup up test check lint types imports schema templates dependencies delivery format requirements \
         slow soak attacks faults e2e bench
 
 help: ## Explain all of this
@@ -21,7 +21,7 @@ up: ## Start CloudBox (python3 manage.py up)
 test: ## Run every proof at a small size, at most 5 minutes (python3 manage.py test)
 	@$(PYTHON) manage.py test
 
-check: lint types imports schema templates dependencies ## Everything that can be said without running the tests
+check: lint types imports schema templates dependencies delivery ## Everything that can be said without running the tests
 
 lint: setup ## ruff and codespell
 	$(BIN)/ruff check .
@@ -45,6 +45,13 @@ templates: setup ## djlint
 
 dependencies: setup ## deptry: what is imported is required, what is required is used
 	$(BIN)/deptry .
+
+delivery: setup ## Dockerfile, compose file and workflows are what their readers expect
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.dev.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/zizmor --offline --quiet .github
 
 format: setup ## Let ruff format and mend what it can
 	$(BIN)/ruff format .

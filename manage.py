@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""CloudBox's one command: `up`, `test`, `setup`, and all of Django's.
+"""CloudBox's one command: `up`, `run`, `test`, `setup`, and all of Django's.
 
 It needs Python 3.11 and pip, nothing else: the rest is installed into `.venv` first. Until that
 exists only the standard library is loaded, and this file alone must be readable by any Python 3.
@@ -11,8 +11,9 @@ import sys
 
 USAGE = """\
 python3 manage.py up [--host 127.0.0.1] [--port 8000] [--data var] [--reload]   CloudBox, all of it
+python3 manage.py run prepare|web|worker|mover|beat                             one program of it, for containers
 python3 manage.py test [pytest arguments]                                       the tests
-python3 manage.py setup                                                         only make .venv, for developers
+python3 manage.py setup [base|embedded|dev]                                     only make .venv, for developers
 python3 manage.py <command>                                                     Django's commands; `help` lists them
 """
 
@@ -30,8 +31,10 @@ def main() -> int:
 
     if command == "up":
         flags.parse(arguments)  # a wrong flag is told before anything is installed
+    if command == "run":
+        flags.parse_run(arguments)
     try:
-        bootstrap.enter(bootstrap.level_for(command))
+        bootstrap.enter(bootstrap.level_for(command, arguments))
         return run(command, arguments)
     except CannotStart as reason:
         sys.stderr.write("%s\n" % reason)
@@ -50,6 +53,10 @@ def run(command: str, arguments: "list[str]") -> int:
         from cloudbox.embedded import up
 
         return up.main(arguments)
+    if command == "run":
+        from cloudbox.embedded import alone
+
+        alone.main(arguments)
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if command == "test":

@@ -13,7 +13,7 @@ import os
 import shutil
 import sys
 import venv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -154,10 +154,16 @@ def enter(level: str) -> None:
         os.execv(environment.python, [str(environment.python), *sys.argv])  # noqa: S606 - our own interpreter
 
 
-def level_for(command: str) -> str:
-    """Return what a command of manage.py needs. Real services need no embedded ones."""
+def level_for(command: str, arguments: Sequence[str] = ()) -> str:
+    """Return what a command of manage.py needs. Real services need no embedded ones. Raises CannotStart."""
+    if command == "setup" and arguments:
+        if arguments[0] not in LEVELS:
+            raise CannotStart(f"There is no level {arguments[0]!r}; there are {', '.join(filter(None, LEVELS))}.")
+        return arguments[0]
     if command in {"test", "setup"}:
         return "dev"
+    if command == "run":
+        return "base"
     return "base" if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL") else "embedded"
 
 

@@ -1,8 +1,8 @@
 """What `up` does to the database and the stores before anything is served; a process of its own.
 
 It dumps a database that a migration is about to change, migrates, and makes the first staff
-account. The password of that account goes into the descriptor that the command line names, and
-nowhere else.
+account. The password of that account goes into the descriptor that the command line names, or else
+to the screen, and nowhere else.
 """
 
 import datetime as dt
@@ -41,7 +41,10 @@ def main() -> None:
         sys.exit(f"{reason}")
     except OperationalError as error:
         sys.exit(f"The database does not answer: {str(error).strip().splitlines()[-1]}")
-    os.write(int(sys.argv[1]), password.getvalue().encode())
+    if len(sys.argv) > 1:
+        os.write(int(sys.argv[1]), password.getvalue().encode())
+    elif password.getvalue() and not settings.CLOUDBOX_ADMIN_PASSWORD:
+        sys.stdout.write(f"The first staff account: admin, its password: {password.getvalue()}")
 
 
 def migrate() -> None:

@@ -1,9 +1,10 @@
-"""The programs that `up` runs, and what each is told."""
+"""The programs that CloudBox is made of, and what each is told."""
 
 import contextlib
 import http.client
 import multiprocessing
 import os
+import resource
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -41,46 +42,67 @@ def services(plan: Plan, where: Places, owner: Instance) -> Iterator[Program]:
 
 def applications(plan: Plan, where: Places, owner: Instance) -> Iterator[Program]:
     """The web, the worker, one more that carries blobs to a remote store, and the scheduler."""
-    environment = variables(plan, where)
+    environment, commands = variables(plan, where), command_lines(plan)
 
-    def starting(*command: str) -> Callable[[], process.Child]:
-        return lambda: process.start(
-            [sys.executable, "-W", f"ignore:{ROOT_WARNING}", "-m", *command],
-            environment=environment,
-            keep_open=(owner.shared_lock,),
-        )
+    def starting(name: str) -> Callable[[], process.Child]:
+        return lambda: process.start(commands[name], environment=environment, keep_open=(owner.shared_lock,))
 
+    yield Program("web", starting("web"), lambda _pid: answers(plan), pause=0.3)
     yield Program(
-        "web",
-        starting(
-            *("granian", "--interface", "wsgi", "--http", "1", "--no-ws", "--log-level", "error"),
+        "worker",
+        starting("worker"),
+        stop=((signal.SIGTERM, 10), (signal.SIGQUIT, 35)),  # finish the tasks; then give them back to the queue
+    )
+    if plan.store_is_remote:
+        yield Program("mover", starting("mover"), stop=((signal.SIGTERM, 10),))
+    yield Program("beat", starting("beat"))
+
+
+def command_lines(plan: Plan) -> dict[str, list[str]]:
+    """Return how each program is started, by its name."""
+    python = (sys.executable, "-W", f"ignore:{ROOT_WARNING}", "-m")
+    pool = "prefork" if _processes_can_share() else "threads"
+    quietly = ("--without-mingle", "--without-gossip", "--loglevel", "WARNING")
+    worker = (*python, "celery", "-A", "cloudbox", "--quiet", "worker", *quietly)
+    return {
+        "prepare": [*python, "cloudbox.embedded.prepare"],
+        "web": [
+            *(*python, "granian", "--interface", "wsgi", "--http", "1", "--no-ws", "--log-level", "error"),
             *("--host", plan.host, "--port", str(plan.port)),
             *("--workers", str(plan.workers), "--blocking-threads", str(plan.threads)),
             *("--respawn-failed-workers", "--workers-kill-timeout", "5"),
             "cloudbox.wsgi:application",
-        ),
-        lambda _pid: answers(plan),
-        pause=0.3,
-    )
-    celery = ("celery", "-A", "cloudbox", "--quiet")
-    pool = ("--pool", "prefork" if _processes_can_share() else "threads", "--concurrency", str(min(plan.workers, 4)))
-    quiet = ("--without-mingle", "--without-gossip", "--loglevel", "WARNING")
-    yield Program(
-        "worker",
-        starting(*celery, "worker", *pool, *quiet, *(("--queues", "celery") if plan.store_is_remote else ())),
-        stop=((signal.SIGTERM, 10), (signal.SIGQUIT, 35)),  # finish the tasks; then give them back to the queue
-    )
-    if plan.store_is_remote:  # a store that hangs must keep no other task waiting
-        waiting = ("--queues", "moves", "--pool", "threads", "--concurrency", str(MOVES), "--hostname", "mover@%h")
-        yield Program("mover", starting(*celery, "worker", *waiting, *quiet), stop=((signal.SIGTERM, 10),))
-    yield Program("beat", starting("cloudbox.embedded.beat"))
+        ],
+        "worker": [
+            *(*worker, "--pool", pool, "--concurrency", str(min(plan.workers, 4))),
+            *(("--queues", "celery") if plan.store_is_remote else ()),
+        ],
+        "mover": [  # a store that hangs must keep no other task waiting
+            *(*worker, "--pool", "threads", "--concurrency", str(MOVES)),
+            *("--queues", "moves", "--hostname", "mover@%h"),
+        ],
+        "beat": [*python, "cloudbox.embedded.beat"],
+    }
+
+
+def house_rules() -> None:
+    """Set what all programs inherit: the directory, private files, and as many open files as we may have.
+
+    Each connection and each blob takes one.
+    """
+    os.chdir(ROOT)
+    os.umask(0o077)  # what is stored is nobody else's
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65536 if hard == resource.RLIM_INFINITY else min(hard, 65536)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def variables(plan: Plan, where: Places) -> dict[str, str]:
     """Return the environment of everything that runs Django."""
     given = dict(plan.environment)
     given.pop("CLOUDBOX_ADMIN_PASSWORD", None)
-    if not (given.get("SECRET_KEY") or given.get("JWT_SECRET_KEY")):
+    if not names_a_key(plan):
         given["SECRET_KEY"] = secret_key(where.data)
     if not plan.url and plan.host not in {"127.0.0.1", *EVERYWHERE}:
         given["CLOUDBOX_URL"] = plan.local_url
@@ -94,6 +116,11 @@ def variables(plan: Plan, where: Places) -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), given.get("PYTHONPATH")])),
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def names_a_key(plan: Plan) -> bool:
+    """Say whether a setting is the key that signs; else one is kept in the data."""
+    return bool(plan.environment.get("SECRET_KEY") or plan.environment.get("JWT_SECRET_KEY"))
 
 
 def answers(plan: Plan) -> bool:

@@ -1,8 +1,6 @@
 """`manage.py up`: CloudBox with everything it needs, until it is told to stop."""
 
 import os
-import resource
-import sys
 import time
 
 from cloudbox import process
@@ -12,7 +10,7 @@ from cloudbox.embedded.flags import parse
 from cloudbox.embedded.instance import Instance
 from cloudbox.embedded.logs import Log
 from cloudbox.embedded.plan import Plan, make_plan, on_a_free_port
-from cloudbox.embedded.programs import applications, services, variables
+from cloudbox.embedded.programs import applications, command_lines, house_rules, services, variables
 from cloudbox.embedded.sources import Sources
 from cloudbox.embedded.supervisor import Program, Stopped, Supervisor
 from cloudbox.environment import WrongSetting
@@ -31,9 +29,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _up(plan: Plan) -> int:
-    os.chdir(ROOT)
-    os.umask(0o077)  # what is stored is nobody else's
-    _allow_many_files()
+    house_rules()
     if not instance.has_a_record(plan.data):  # else what a killed run left behind may have the port
         plan = on_a_free_port(plan)
     where = places.places_in(plan.data)
@@ -87,7 +83,7 @@ def prepared(plan: Plan, where: places.Places, supervisor: Supervisor, owner: In
             Program(
                 "prepare",
                 lambda: process.start(
-                    [sys.executable, "-m", "cloudbox.embedded.prepare", str(writing)],
+                    [*command_lines(plan)["prepare"], str(writing)],
                     environment=environment,
                     keep_open=(owner.shared_lock, writing),
                 ),
@@ -111,11 +107,3 @@ def announce(plan: Plan, log: Log, password: str) -> None:
     if password:
         shown = "the one in CLOUDBOX_ADMIN_PASSWORD" if plan.admin_password_given else password
         log.show(f"\n  The first staff account: admin, its password: {shown}\n")
-
-
-def _allow_many_files() -> None:
-    """Raise the limit of open files as far as we may: each connection and each blob takes one."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 65536 if hard == resource.RLIM_INFINITY else min(hard, 65536)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -9,7 +9,7 @@ from django.core.management import get_commands
 from cloudbox.embedded.bootstrap import ROOT
 from tests.docs.markdown import anchors, links, name_of, pages
 
-OWN_COMMANDS = {"up", "test", "setup", "help"}
+OWN_COMMANDS = {"up", "run", "test", "setup", "help"}
 LONGEST_README = 150  # lines: one page
 
 every_page = pytest.mark.parametrize("page", pages(), ids=name_of)
@@ -39,7 +39,7 @@ def test_every_target_of_make_exists(page: Path):
 
 @every_page
 def test_every_file_that_is_named_with_its_folder_exists(page: Path):
-    folders = "accounts|activity|assets|benchmarks|cloudbox|docs|jobs|requirements|static|templates|tests"
+    folders = "accounts|activity|assets|benchmarks|cloudbox|deploy|docs|jobs|requirements|static|templates|tests"
     named = re.findall(rf"`((?:{folders})/[\w./-]*[\w/])`", page.read_text())
 
     assert [path for path in named if not (ROOT / path).exists()] == []

@@ -123,6 +123,14 @@ def test_real_services_need_no_embedded_ones(monkeypatch):
     assert level_for("test") == "dev"
 
 
+def test_only_what_is_asked_for_is_installed_into_an_image():
+    assert level_for("setup") == "dev"
+    assert level_for("setup", ["base"]) == "base"
+    assert level_for("run", ["web"]) == "base"
+    with pytest.raises(CannotStart, match="no level 'all'; there are base, embedded, dev"):
+        level_for("setup", ["all"])
+
+
 def test_an_old_python_is_told_what_is_needed():
     program = f"import sys; sys.version_info = (3, 10); exec(open({str(ROOT / 'manage.py')!r}).read())"
 

@@ -1,0 +1,44 @@
+"""`manage.py run prepare | web | worker | mover | beat`: one program by itself, as containers want it.
+
+It becomes the program that `up` would start, told the same, so signals reach it and its end is ours.
+The servers are those that the settings name.
+"""
+
+import os
+from typing import NoReturn
+
+from cloudbox.embedded import CannotStart, places
+from cloudbox.embedded.flags import parse_run
+from cloudbox.embedded.plan import Plan, make_plan
+from cloudbox.embedded.programs import command_lines, house_rules, names_a_key, variables
+from cloudbox.environment import WrongSetting
+
+
+def main(arguments: list[str]) -> NoReturn:
+    """Become the program that was asked for. Raises CannotStart."""
+    program, flags = parse_run(arguments)
+    try:
+        plan = make_plan(flags)
+    except WrongSetting as wrong:
+        raise CannotStart(f"CloudBox does not start: {wrong}") from None
+    house_rules()
+    try:
+        environment = _environment(program, plan)
+    except OSError as error:
+        raise CannotStart(f"{plan.data} cannot be used: {error.strerror}.") from None
+    command = command_lines(plan)[program]
+    os.execve(command[0], command, environment)  # noqa: S606 - our own interpreter
+
+
+def _environment(program: str, plan: Plan) -> dict[str, str]:
+    """Return the program's environment. Raises CannotStart when it would need what only `up` starts or makes."""
+    if not (plan.database_url and plan.redis_url):
+        raise CannotStart("One program alone needs servers of your own: set DATABASE_URL and REDIS_URL.")
+    if program == "prepare":
+        plan.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    elif not (names_a_key(plan) or (plan.data / "secret_key").exists()):
+        raise CannotStart("There is no SECRET_KEY: set it, or let `manage.py run prepare` make one in the data first.")
+    environment = variables(plan, places.places_in(plan.data))
+    if program == "prepare":
+        environment["CLOUDBOX_ADMIN_PASSWORD"] = plan.environment.get("CLOUDBOX_ADMIN_PASSWORD", "")
+    return environment
