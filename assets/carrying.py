@@ -23,13 +23,14 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from assets import resting, storage
+from assets import damage, resting, storage
 from assets.blobs import read_blob
 from assets.digests import Expected, Measured, Measuring
 from assets.gone import condemn, condemn_parts, delete_bytes
 from assets.heartbeat import LEASE, Heartbeat
-from assets.models import Blob, BlobPart, Damage, Move
+from assets.models import Blob, BlobPart, Move
 from assets.storage import SPOOL, Store
+from assets.words import Harm
 from cloudbox.errors import ContentDamaged, DigestMismatch, LengthMismatch, Refusal
 from cloudbox.http import release_connection
 
@@ -41,10 +42,11 @@ DAMAGED = 3600  # seconds, where the bytes are not what they were: that seldom p
 
 
 class Outcome(StrEnum):
-    """What became of a call: the blob has arrived, it has not, or it was nothing for us to do."""
+    """What became of a call: the blob has arrived, it has not, its bytes are damaged, or it was not ours to move."""
 
     MOVED = "moved"
     FAILED = "failed"
+    DAMAGED = "damaged"
     LEFT = "left"
 
 
@@ -61,11 +63,10 @@ class NotReadable(Exception):
 
 
 class Damaged(Exception):
-    """The source's bytes are `kind`: missing or altered. They stay, and are not spread."""
+    """The source's bytes are missing or altered, which has been reported. They stay, and are not spread."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(f"The blob's bytes are {kind}.")
-        self.kind = kind
 
 
 class ArrivedAltered(Exception):
@@ -116,7 +117,9 @@ def move(blob_id: UUID, *, pace: Callable[[int], None] = lambda _: None) -> Outc
         _give_back(attempt)
         return Outcome.LEFT
     except Exception as error:  # noqa: BLE001 - whatever it is, it is noted and tried again
-        return Outcome.FAILED if _fail(attempt, error) else Outcome.LEFT
+        if not _fail(attempt, error):
+            return Outcome.LEFT
+        return Outcome.DAMAGED if isinstance(error, Damaged) else Outcome.FAILED
     for store, key in left_behind:
         if store == SPOOL:
             delete_bytes(store, key)
@@ -158,6 +161,8 @@ def carry(attempt: Attempt, pace: Callable[[int], None]) -> Measured:
         try:
             there.write(attempt.key, measuring, blob.size)
         except (LengthMismatch, DigestMismatch):
+            damage.report(blob.pk, Harm.ALTERED)
+            release_connection()
             raise Damaged("altered") from None
         if measuring.result is None:
             raise RuntimeError("The store has not read the blob to its end.")
@@ -212,7 +217,7 @@ def switch(attempt: Attempt, measured: Measured) -> list[tuple[str, str]]:
             verified_at=Now() if settings.CLOUDBOX_MOVE_CHECK == "read" else blob.verified_at,
         )
         if blob.sha256:  # these are the bytes that it was to be
-            Damage.objects.filter(blob=blob).delete()
+            damage.withdraw(blob.pk)
         if blob.kind == "composite":
             return condemn_parts(BlobPart.objects.filter(blob=blob))
         condemn([(blob.store, blob.key or "", blob.size)])
@@ -227,9 +232,8 @@ def _give_back(attempt: Attempt) -> None:
 
 
 def _fail(attempt: Attempt, error: Exception) -> bool:
-    """Note why, and when to try again, and record damage; False when the move is no longer ours to speak of."""
-    damage = error.kind if isinstance(error, Damaged) else ""
-    wait = DAMAGED if damage else min(SOONEST * 2 ** min(attempt.number - 1, 10), LATEST)
+    """Note why, and when to try again; False when the move is no longer ours to speak of."""
+    wait = DAMAGED if isinstance(error, Damaged) else min(SOONEST * 2 ** min(attempt.number - 1, 10), LATEST)
     wait *= random.uniform(0.8, 1.2)  # noqa: S311 - so that not all come back at once; no secret
     with transaction.atomic():
         blob = Blob.objects.select_for_update(no_key=True).filter(pk=attempt.blob.pk).first()
@@ -238,10 +242,8 @@ def _fail(attempt: Attempt, error: Exception) -> bool:
         ):
             return False
         condemn([(attempt.store, attempt.key, blob.size)])
-        if damage:
-            Damage.objects.get_or_create(blob=blob, defaults={"kind": damage})
     log.warning("blob_not_moved", extra={"blob": str(blob.pk), "store": attempt.store, "why": _why(error)})
-    if not damage and not isinstance(error, NotReadable):
+    if not isinstance(error, Damaged | NotReadable):
         resting.failed(attempt.store)
     return True
 

@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from assets import carrying, resting, storage
 from assets.carrying import FREE, Outcome
-from assets.models import Move
+from assets.gone import condemn
+from assets.models import Blob, Move
 from cloudbox.errors import NotFound
 from cloudbox.later import later
 
@@ -55,6 +56,29 @@ def enlist(blob_id: UUID, to: str) -> None:
     """
     Move.objects.create(blob_id=blob_id, store=to, retry_at=Now() + timedelta(seconds=GRACE))
     queue(blob_id)
+
+
+def send(blob_id: UUID, to: str) -> bool:
+    """Have the blob's Move row say `to`, for a caller that carries it at once; return whether there was none before."""
+    with transaction.atomic():
+        blob = Blob.objects.select_for_update(no_key=True).filter(pk=blob_id).first()
+        if blob is None:
+            return False
+        again_at = Now() + timedelta(seconds=QUEUED_AGAIN)
+        row, is_new = Move.objects.get_or_create(blob=blob, defaults={"store": to, "retry_at": again_at})
+        if row.store != to and Move.objects.filter(FREE, pk=row.pk).update(store=to, key=None, error=""):
+            condemn([(row.store, row.key, blob.size)] if row.key else [])
+        return is_new
+
+
+def withdraw(blob_id: UUID) -> None:
+    """Let the blob stay where it is, unless somebody carries it just now."""
+    with transaction.atomic():
+        blob = Blob.objects.select_for_update(no_key=True).filter(pk=blob_id).first()
+        row = Move.objects.select_for_update().filter(FREE, blob=blob_id).first()
+        if blob and row:
+            condemn([(row.store, row.key, blob.size)] if row.key else [])
+            row.delete()
 
 
 def queue(blob_id: UUID) -> None:

@@ -8,9 +8,9 @@ from django.conf import LazySettings
 
 from accounts.callers import Caller
 from accounts.quotas import usage_of
-from assets import storage
+from assets import resting, storage
 from assets.digests import Expected
-from assets.models import Upload, UploadPart, Version
+from assets.models import Blob, Condemned, Move, Upload, UploadPart, Version
 from assets.placing import OnConflict
 from assets.services import content, tree
 from assets.services.content import Body
@@ -66,6 +66,9 @@ def far(tmp_path: Path, settings: LazySettings) -> Store:
     """A primary store that counts as another machine's: bytes land in the spool. `local` is there, too."""
     settings.CLOUDBOX_STORES = {"local": f"local://{tmp_path}/blobs", "far": f"local://{tmp_path}/far"}
     settings.CLOUDBOX_STORE, settings.CLOUDBOX_SPOOL = "far", tmp_path / "spool"
+    for name in ("far", "local"):  # of which another test may have told what is no longer so
+        resting.answers(name)
+        resting.wake(name)
     store = storage.primary()
     store.remote = True
     return store
@@ -107,3 +110,22 @@ def nothing_is_left(store, owner) -> bool:
     space = usage_of(owner.id)
     rows = Upload.objects.exists() or UploadPart.objects.exists() or Version.objects.exists()
     return not rows and list(store.stored()) == [] and (space.used, space.reserved) == (0, 0)
+
+
+def keys(store):
+    return {row.key for row in storage.store_named(store).stored()}
+
+
+def no_orphan(*stores):
+    """Say whether every key of these stores is named by a blob, or condemned."""
+    named = {*Blob.objects.values_list("store", "key"), *Condemned.objects.values_list("store", "key")}
+    named |= set(Move.objects.exclude(key=None).values_list("store", "key"))
+    return {(store, key) for store in stores for key in keys(store)} <= named
+
+
+def break_down(store):
+    """Let nothing be written to a local store any more; return what mends it."""
+    unfinished = store.root / "unfinished"
+    store.root.mkdir(parents=True, exist_ok=True)
+    unfinished.write_bytes(b"no directory")
+    return unfinished.unlink

@@ -4,7 +4,6 @@ import hashlib
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 
 from assets import blobs, carrying, gone, moving, purging, resting, storage
@@ -13,13 +12,8 @@ from assets.heartbeat import LEASE, SILENCE
 from assets.models import Blob, BlobPart, Condemned, Damage, Move
 from assets.services import trash
 from cloudbox.errors import NotFound
+from tests.assets.conftest import break_down, keys, no_orphan
 from tests.threads import at_once
-
-
-@pytest.fixture(autouse=True)
-def well_rested(db):
-    """No store is thought to be failing because of another test."""
-    cache.delete_many([key for name in ("far", "local") for key in (f"store-rests:{name}", f"store-fails:{name}")])
 
 
 @pytest.fixture
@@ -27,25 +21,6 @@ def waiting(far, me):
     """Return a file that waits in the spool, and its blob."""
     file = me.file("a", data=b"x" * 300_000)
     return file, Blob.objects.get(versions__asset=file.id)
-
-
-def keys(store):
-    return {row.key for row in storage.store_named(store).stored()}
-
-
-def no_orphan(*stores):
-    """Say whether every key of these stores is named by a blob, or condemned."""
-    named = {*Blob.objects.values_list("store", "key"), *Condemned.objects.values_list("store", "key")}
-    named |= set(Move.objects.exclude(key=None).values_list("store", "key"))
-    return {(store, key) for store in stores for key in keys(store)} <= named
-
-
-def break_down(store):
-    """Let nothing be written to a local store any more; return what mends it."""
-    unfinished = store.root / "unfinished"
-    store.root.mkdir(parents=True, exist_ok=True)
-    unfinished.write_bytes(b"no directory")
-    return unfinished.unlink
 
 
 def test_a_blob_is_carried_over_and_its_spool_copy_freed(far, me, waiting):
@@ -118,7 +93,7 @@ def test_bytes_that_are_not_what_they_were_are_kept_recorded_and_not_spread(dama
     else:
         place.write_bytes(b"y" + b"x" * 299_999 if damage == "flip" else b"x" * 100)
 
-    assert carrying.move(blob.pk) is Outcome.FAILED
+    assert carrying.move(blob.pk) is Outcome.DAMAGED
 
     blob.refresh_from_db()
     move = Move.objects.get()
