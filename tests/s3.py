@@ -117,14 +117,15 @@ class TestBucket:
 
     def place(self, **more: Any) -> stores.Bucket:
         """Return it as an S3 store takes it; `more` are other fields of `cloudbox.stores.Bucket`."""
-        patient = {"connect_timeout": 2, "read_timeout": 5, "attempts": 2}
-        return stores.Bucket(
-            name=self.name,
-            access_key=ACCESS_KEY,
-            secret_key=SECRET_KEY,
-            endpoint=self.server.endpoint,
-            **{**patient, **more},
-        )
+        told: dict[str, Any] = {
+            "access_key": ACCESS_KEY,
+            "secret_key": SECRET_KEY,
+            "endpoint": self.server.endpoint,
+            "connect_timeout": 2,
+            "read_timeout": 5,
+            "attempts": 2,
+        }
+        return stores.Bucket(name=self.name, **told | more)
 
     def url(self, **more: Any) -> str:
         """Return it as CLOUDBOX_STORES has it, for `settings.CLOUDBOX_STORES` and for the environment."""

@@ -14,14 +14,14 @@ MIB = 2**20
 
 
 class Part:
-    """Some bytes of the body. `is_last` says that the body ends with it."""
+    """Some bytes of the body, of which it has `most`. `is_last` says that the body ends with it."""
 
     def __init__(self, most: int) -> None:
         self.size = 0  # bytes
         self.is_last = False
         self._most = most
         self._md5 = hashlib.md5(usedforsecurity=False)
-        self._file = TemporaryFile() if most > IN_MEMORY else None  # noqa: SIM115  closed when it is forgotten
+        self._file = TemporaryFile() if most > IN_MEMORY else None  # noqa: SIM115  `close` closes it
         self._bytes = bytearray()
 
     @property
@@ -44,6 +44,11 @@ class Part:
     def content_md5(self) -> str:
         return b64encode(self.md5).decode()
 
+    def close(self) -> None:
+        self._bytes = bytearray()
+        if self._file:
+            self._file.close()
+
     def add(self, data: memoryview) -> None:
         self._md5.update(data)
         if self._file is None:
@@ -57,23 +62,29 @@ def parts_of(chunks: Iterable[bytes], size: int | None) -> Iterator[Part]:
     """Yield the parts of a body, at least one; a part is yielded once a byte has come that is no more its own.
 
     `size` is that of the body if it is known. Then all parts but the last are of one size, as some servers want it.
+    A part is good until the next one is asked for.
     """
-    number, part = 1, Part(_size_of(1, size))
-    for chunk in chunks:
-        rest = memoryview(chunk)
-        while rest:
-            if not part.room:
-                yield part
-                number += 1
-                part = Part(_size_of(number, size))
-            taken = rest[: part.room]
-            part.add(taken)
-            rest = rest[len(taken) :]
-    part.is_last = True
-    yield part
+    number, part = 1, Part(size_of_part(1, size))
+    try:
+        for chunk in chunks:
+            rest = memoryview(chunk)
+            while rest:
+                if not part.room:
+                    yield part
+                    part.close()
+                    number += 1
+                    part = Part(size_of_part(number, size))
+                taken = rest[: part.room]
+                part.add(taken)
+                rest = rest[len(taken) :]
+        part.is_last = True
+        yield part
+    finally:
+        part.close()
 
 
-def _size_of(number: int, size: int | None) -> int:
+def size_of_part(number: int, size: int | None) -> int:
+    """Return how many bytes the part of that number has at most, in a body of `size` bytes."""
     if size is None:
         return SMALLEST << (number - 1) // DOUBLED_AFTER
     return max(SMALLEST, -(-size // MOST // MIB) * MIB)

@@ -1,11 +1,13 @@
-"""A newcomer's first hour, at a server that was started with `manage.py up`."""
+"""A newcomer's first hour, at a server that was started with `manage.py up`, whichever store its files go to."""
 
 import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from cloudbox.process import wait_until
 from tests.console import Console
 from tests.curl import Curl
 from tests.server import STAFF_PASSWORD, Server
@@ -15,8 +17,33 @@ MB = 10**6
 SIZE = 8 * MB  # bytes; the slow tier uploads a real 100 MB file
 
 
+@pytest.fixture(scope="module", params=["local", "s3", "database"])
+def server(
+    request: pytest.FixtureRequest, server: Server, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """The shared server, or one of its own for a store of another kind."""
+    if request.param == "local":
+        yield server
+        return
+    place = tmp_path_factory.mktemp(request.param)
+    s3 = request.param == "s3"
+    store = request.getfixturevalue("rclone_s3").make_bucket().settings if s3 else {"CLOUDBOX_STORE": "database"}
+    one = Server(place / "data", place / "screen", CLOUDBOX_ADMIN_PASSWORD=STAFF_PASSWORD, **store)
+    try:
+        one.wait_until_ready()
+        yield one
+    finally:
+        one.stop()
+
+
+@pytest.fixture
+def store(request: pytest.FixtureRequest) -> str:
+    """The name of the store that the files of the server go to."""
+    return str(request.node.callspec.params["server"])
+
+
 @pytest.mark.parametrize("size", [SIZE, pytest.param(100 * MB, marks=pytest.mark.slow)])
-def test_a_newcomers_first_hour(server: Server, curl: Curl, tmp_path: Path, size: int, meet):
+def test_a_newcomers_first_hour(server: Server, store: str, curl: Curl, tmp_path: Path, size: int, meet):
     alice, bob, charlie = meet("alice"), meet("bob"), meet("charlie")
     photo, newer = _random_file(tmp_path / "photo.raw", size), _random_file(tmp_path / "newer.raw", size // 2)
 
@@ -31,6 +58,7 @@ def test_a_newcomers_first_hour(server: Server, curl: Curl, tmp_path: Path, size
     _alice_sees_both_versions_on_her_quota(alice, file, [newer, photo])
     assert charlie.get(f"/api/v1/store/files/{file}/content").status_code == 404
 
+    _everything_has_arrived(server, store)
     server.kill()
     server.start()
     server.wait_until_ready()
@@ -70,6 +98,12 @@ def _alice_sees_both_versions_on_her_quota(alice: Visitor, file: str, newest_fir
     assert [version["sha256"] for version in versions] == [_sha256(path.read_bytes()) for path in newest_first]
     usage = alice.usage()
     assert (usage["used"], usage["reserved"]) == (sum(path.stat().st_size for path in newest_first), 0)
+
+
+def _everything_has_arrived(server: Server, store: str) -> None:
+    """Bytes for another machine are readable before they are there; what comes is read from there."""
+    assert wait_until(lambda: not server.rows("SELECT 1 FROM assets_move"), 60)
+    assert server.rows("SELECT DISTINCT store FROM assets_blob WHERE size > 0") == [(store,)]
 
 
 def _the_admin_shows_it_all(server: Server, alice: Visitor, file: str, name: str) -> None:
