@@ -1,6 +1,6 @@
 """Reading what a blob holds, wherever its bytes lie. A byte that is not what was stored is never handed on."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +19,7 @@ from cloudbox.http import release_connection
 
 log = structlog.get_logger(__name__)
 
+LINKED = 900  # seconds that a link to the bytes works, as long as an access token
 TRIES = 3  # at a block: what is wrong was perhaps altered on its way here
 # One snapshot, for a composite becomes a plain blob when it is compacted. A few parts at a time: there may be 10 000.
 _PIECES = """
@@ -89,6 +90,14 @@ def place_of(blob: Blob) -> Path | None:
     try:
         return storage.store_named(blob.store).place(blob.key) if blob.key else None
     except LookupError:  # whoever reads it is told
+        return None
+
+
+def link_to(blob: Blob, headers: Mapping[str, str]) -> str | None:
+    """Return a URL from which the store sends the blob with these headers, None if it does not."""
+    try:
+        return storage.store_named(blob.store).link(blob.key, seconds=LINKED, headers=headers) if blob.key else None
+    except LookupError:
         return None
 
 

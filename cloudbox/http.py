@@ -203,7 +203,8 @@ class Content:
 
     `etag` has no quotes. `inline` asks a browser to show it, which happens for harmless types only.
     `path` is where the bytes lie below the blobs' directory, if they do. `sending` is told when bytes are going
-    to be sent, which they are not for a HEAD, nor when a condition or a range says no.
+    to be sent, which they are not for a HEAD, nor when a condition or a range says no. `link(headers)` returns a URL
+    from which the store sends them itself, with these headers; None if it does not.
     """
 
     open: Callable[[int, int], Iterator[bytes]]
@@ -217,12 +218,14 @@ class Content:
     path: Path | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     sending: Callable[[], None] | None = None
+    link: Callable[[Mapping[str, str]], str | None] = lambda _headers: None
 
 
-def send(request: HttpRequest, content: Content) -> HttpResponseBase:
+def send(request: HttpRequest, content: Content, *, may_redirect: bool = False) -> HttpResponseBase:
     """Answer a GET or HEAD with the content, a part of it, or 304.
 
-    Raises PreconditionFailed or RangeNotSatisfiable.
+    With `may_redirect` the answer to a GET is a redirect, where the store sends the bytes itself and a setting lets
+    it. Raises PreconditionFailed or RangeNotSatisfiable.
     """
     conditions = conditions_of(request)
     if is_unmodified(conditions, reads=True, etag=content.etag, modified=content.modified):
@@ -234,6 +237,8 @@ def send(request: HttpRequest, content: Content) -> HttpResponseBase:
     part = byte_range(asked, content.size) if asked else None
     if request.method == "GET" and content.sending:
         content.sending()
+    if may_redirect and (elsewhere := _elsewhere(request, content)):
+        return elsewhere
     response = _body(request, content, part)
     if part is not None:
         response.headers["Content-Range"] = f"bytes {part[0]}-{part[1] - 1}/{content.size}"
@@ -281,6 +286,21 @@ def _body(request: HttpRequest, content: Content, part: tuple[int, int] | None) 
         else:
             response = StreamingHttpResponse(_flowing(first, blocks), status=status)
     response.headers["Content-Length"] = str(stop - start)
+    return response
+
+
+def _elsewhere(request: HttpRequest, content: Content) -> HttpResponse | None:
+    """Return a redirect to where the store sends the bytes from; it would judge conditions by a tag of its own."""
+    judged = any(name in request.META for name in ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_RANGE"))
+    if not settings.CLOUDBOX_S3_REDIRECT or request.method != "GET" or judged:
+        return None
+    described = _description(content) | _validators(content)
+    link = content.link({name: described[name] for name in ("Content-Type", "Content-Disposition", "Cache-Control")})
+    if link is None:
+        return None
+    response = HttpResponse(status=302)  # not Django's redirect, which refuses links of more than 2048 characters
+    response.headers["Location"] = link
+    response.headers["Cache-Control"] = "private, no-store"  # whoever may read it now may not in an hour
     return response
 
 

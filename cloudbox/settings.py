@@ -83,6 +83,7 @@ _spool_path = CLOUDBOX_DATA / "spool" if _spool == "var/spool" else BASE_DIR / P
 CLOUDBOX_SPOOL = None if _spool == "off" else _spool_path
 CLOUDBOX_STORES = stores.all_stores(env, CLOUDBOX_DATA, BASE_DIR, CLOUDBOX_SPOOL)
 CLOUDBOX_STORE = stores.chosen_store(env, CLOUDBOX_STORES)
+CLOUDBOX_S3_REDIRECT = env.flag("CLOUDBOX_S3_REDIRECT", "false")
 CLOUDBOX_SPOOL_LIMIT = env.size("CLOUDBOX_SPOOL_LIMIT", "50 GiB")
 CLOUDBOX_MOVE_CHECK = env.choice("CLOUDBOX_MOVE_CHECK", "read", choices=("read", "digest"))
 

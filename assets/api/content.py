@@ -31,6 +31,7 @@ _DOWNLOAD: dict[str, Any] = {
     "responses": {
         "200": {"description": "The bytes.", "content": {"*/*": {}}},
         "206": {"description": "A range of them.", "content": {"*/*": {}}},
+        "302": {"description": "The bytes are there, for a while; where CLOUDBOX_S3_REDIRECT is on."},
         "304": {"description": "You have them already."},
         "416": {"description": "No byte lies in that range."},
     },
@@ -57,7 +58,7 @@ class FileContent(PlainView):
     }
 
     def get(self, request: HttpRequest, file_id: UUID) -> HttpResponseBase:
-        return send(request, content.open_file(by=self.asking, file_id=file_id))
+        return send(request, content.open_file(by=self.asking, file_id=file_id), may_redirect=True)
 
     def put(self, request: HttpRequest, file_id: UUID) -> HttpResponse:
         only(request.GET)
@@ -73,7 +74,7 @@ class FileView(PlainView):
     openapi: ClassVar[dict[str, Any]] = {"get": {"summary": "Show a file in the browser", **_DOWNLOAD}}
 
     def get(self, request: HttpRequest, file_id: UUID) -> HttpResponseBase:
-        return send(request, content.open_file(by=self.asking, file_id=file_id, inline=True))
+        return send(request, content.open_file(by=self.asking, file_id=file_id, inline=True), may_redirect=True)
 
 
 class FileVersion(PlainView):
@@ -82,7 +83,7 @@ class FileVersion(PlainView):
     openapi: ClassVar[dict[str, Any]] = {"get": {"summary": "Download a version of a file", **_DOWNLOAD}}
 
     def get(self, request: HttpRequest, file_id: UUID, seq: str) -> HttpResponseBase:
-        return send(request, content.open_file(by=self.asking, file_id=file_id, seq=int(seq)))
+        return send(request, content.open_file(by=self.asking, file_id=file_id, seq=int(seq)), may_redirect=True)
 
 
 class Download(PlainView):
@@ -91,7 +92,7 @@ class Download(PlainView):
     openapi: ClassVar[dict[str, Any]] = {"get": {"summary": "Download an asset", **_DOWNLOAD}}
 
     def get(self, request: HttpRequest, asset_id: UUID) -> HttpResponseBase:
-        return send(request, content.open_file(by=self.asking, file_id=asset_id))
+        return send(request, content.open_file(by=self.asking, file_id=asset_id), may_redirect=True)
 
 
 class NamedFile(PlainView):

@@ -17,7 +17,7 @@ from accounts.sessions import Bearer
 from activity.services import record_download
 from assets import moving, names, uploads
 from assets.access import Entry, asset_for, enter, folder_for, of_kind
-from assets.blobs import place_of, read_blob
+from assets.blobs import link_to, place_of, read_blob
 from assets.digests import Expected, Measured
 from assets.locks import lock_assets
 from assets.models import Asset, Version
@@ -167,6 +167,7 @@ def open_file(*, by: Caller | Bearer, file_id: UUID, seq: int | None = None, inl
         inline=inline,
         path=place_of(blob),
         sha256=bytes.fromhex(blob.sha256) if blob.sha256 else None,
+        link=partial(link_to, blob),
         sending=None if entry.role is Role.OWNER else download,
     )
 

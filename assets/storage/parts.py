@@ -2,7 +2,7 @@
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -58,7 +58,7 @@ class Part:
         self.size += len(data)
 
 
-def parts_of(chunks: Iterable[bytes], size: int | None) -> Iterator[Part]:
+def parts_of(chunks: Iterable[bytes], size: int | None) -> Generator[Part, None, None]:
     """Yield the parts of a body, at least one; a part is yielded once a byte has come that is no more its own.
 
     `size` is that of the body if it is known. Then all parts but the last are of one size, as some servers want it.

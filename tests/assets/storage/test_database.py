@@ -108,7 +108,7 @@ class TestConnections:
         assert peak < 10 * MIB
 
     def test_a_crash_in_the_middle_is_found_and_deleted_by_its_key(self):
-        connection.close_pool()  # its sockets are not for two processes
+        connection.close_pool()  # type: ignore[attr-defined]  # its sockets are not for two processes
         child = os.fork()
         if child == 0:
 

@@ -33,6 +33,14 @@ class TestFilesystem(StoreContract):
 
         assert list(self.store.stored()) == []
 
+    def test_what_others_keep_there_is_nothing_of_ours(self):
+        self.store.write("k1", [b"some"])
+        for place in ("2020/01/02/k1", "README", "k1/other"):
+            (self.store.root / place).parent.mkdir(parents=True, exist_ok=True)
+            (self.store.root / place).write_text("of an ancestor")
+
+        assert [(row.key, row.size) for row in self.store.stored()] == [("k1", 4)]
+
     def test_folders_taken_away_under_a_running_server_are_made_again(self):
         self.store.write("k1", [b"some"])
         shutil.rmtree(self.store.root)

@@ -159,7 +159,7 @@ def test_a_write_that_fails_leaves_no_parts(near):
 
 def test_an_unfinished_write_is_listed_and_deleted_by_its_key(near, moto_bucket):
     elsewhere = S3Store("near", moto_bucket.place())  # another process knows as little of the writer
-    listed = []
+    listed: list[str] = []
 
     def body():
         yield from chunks()
