@@ -179,8 +179,9 @@ def _in_blocks(chunks: Iterable[bytes]) -> Iterator[list[bytes]]:
 
 
 def _cut(block: list[bytes], start: int, stop: int) -> Iterator[bytes]:
-    """Yield the bytes of the block from its offset `start` up to `stop`, in the chunks that it has."""
-    for chunk in block:
+    """Yield the bytes of the block from its offset `start` up to `stop`, in its chunks, and keep none of them."""
+    while block:
+        chunk = block.pop(0)
         if wanted := chunk[max(start, 0) : max(stop, 0)]:
             yield wanted
         start, stop = start - len(chunk), stop - len(chunk)
