@@ -67,7 +67,7 @@ def read_blob(blob: Blob, start: int, stop: int) -> Iterator[bytes]:
     """Yield the bytes from offset `start` up to `stop`, each MiB once its checksum has been found right.
 
     What is not where it was, or not what it was, is looked for where its row says by then: a move may have carried
-    it off, or made one blob of the parts. No connection is held while bytes flow, and no more than 2 MiB of them.
+    it off, or made one blob of the parts. No connection is held while bytes flow, and of those about 2 MiB.
     Raises ContentDamaged, after that was noted, StoreUnavailable, or NotFound for a blob that has been deleted;
     after the first bytes these break the answer off.
     """

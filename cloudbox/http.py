@@ -8,11 +8,12 @@ of a chunked one.
 import base64
 import re
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -36,7 +37,9 @@ CHUNK = 2**20  # bytes read from a body at a time, at most
 FIRST_CHUNK = 2**16
 MOST_DIGITS = 18  # of a number of bytes
 A_WHILE = 5.0  # seconds that a read may take before the next is a small one again
-BLOCK = 2**18  # bytes sent at a time
+BLOCK = 2**18  # bytes sent at a time, at first
+KEEPING_UP = 8 * 2**20  # bytes that a client takes quickly before more of them are sent at a time
+A_MOMENT = 1.0  # seconds in which it takes 1 MiB
 ACCELERATED = 8 * 2**20  # bytes from which nginx is faster than we are
 EXTENDED_SAFE = "!#$&+-.^_`|~"  # RFC 8187's attr-char beyond letters and digits
 UNSAFE_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f/\\\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -199,7 +202,7 @@ def _give_up_on_silence(request: HttpRequest) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Content:
-    """Bytes to send. `open(start, stop)` yields blocks of about 256 KiB; what it raises after the first breaks it off.
+    """Bytes to send. `open(start, stop)` yields blocks of up to 1 MiB; what it raises after the first breaks it off.
 
     `etag` has no quotes. `inline` asks a browser to show it, which happens for harmless types only.
     `path` is where the bytes lie below the blobs' directory, if they do. `sending` is told when bytes are going
@@ -317,11 +320,23 @@ def _flowing(first: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
     """
     release_connection()
     try:
-        yield first
-        yield from blocks
+        yield from _portions(chain([first], blocks))
     except Exception as error:
         log.warning("answer_broken_off", error=type(error).__name__)
         raise
+
+
+def _portions(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the blocks in pieces of 256 KiB, and whole to a client that keeps up: those cost a quarter less to send.
+
+    A server holds several for each client, so somebody who reads slowly, or no more, would cost much memory.
+    """
+    taken = 0
+    for block in blocks:
+        size, began = len(block) if taken >= KEEPING_UP else BLOCK, time.monotonic()
+        for start in range(0, len(block), size):
+            yield block[start : start + size]
+        taken = taken + len(block) if time.monotonic() - began < A_MOMENT else 0
 
 
 def _validators(content: Content) -> dict[str, str]:
