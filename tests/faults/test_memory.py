@@ -2,65 +2,17 @@
 
 import hashlib
 import os
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.curl import Curl
+from tests.memory import MIB, MOST, watched
 from tests.server import Server
 from tests.visitors import at_once, place_of
 
-MIB = 2**20
 SIZES = [64 * MIB, pytest.param(1024 * MIB, marks=pytest.mark.slow)]
-MOST = 16 * MIB  # bytes that one process may grow by
 BLOCK = os.urandom(MIB)
-
-
-class Peaks:
-    """The most memory that each process of a server has of its own, sampled all the time."""
-
-    def __init__(self, server: Server) -> None:
-        self._server = server
-        self._before = {pid: own_memory(pid) for pid in server.family()}
-        self.most = dict(self._before)
-
-    def look(self) -> None:
-        for pid in self._before:
-            self.most[pid] = max(self.most[pid], own_memory(pid))
-
-    def growth(self) -> dict[str, int]:
-        """Return the bytes by which the processes of each program grew at most."""
-        names = self._server.family()
-        grown: dict[str, int] = {}
-        for pid, before in self._before.items():
-            grown[names[pid]] = max(grown.get(names[pid], 0), self.most[pid] - before)
-        return grown
-
-
-def own_memory(pid: int) -> int:
-    """Return a process's resident memory without what it shares with others on purpose, in bytes."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(("RssAnon:", "RssFile:")))
-
-
-@contextmanager
-def watched(server: Server) -> Iterator[Peaks]:
-    peaks, enough = Peaks(server), threading.Event()
-
-    def watch() -> None:
-        while not enough.wait(0.02):
-            peaks.look()
-
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
-        yield peaks
-    finally:
-        enough.set()
-        thread.join()
 
 
 def written(path: Path, size: int) -> tuple[Path, str]:
@@ -97,7 +49,7 @@ def test_memory_stays_flat_while_a_large_file_comes_and_goes(
     small, _ = written(tmp_path / "small", 8 * MIB)
     carry("small.bin", small, tmp_path / "small.back")  # so that every process has done this once
     large, sha256 = written(tmp_path / "large", size)
-    with watched(server) as peaks:
+    with watched(server.family()) as peaks:
         file = carry("large.bin", large, tmp_path / "large.back")
 
     grown = peaks.growth()
