@@ -24,9 +24,20 @@ from cloudbox.errors import NotFound, QuotaExceeded
 WARN_AT = (75, 90, 100)  # percent of the limit; passing one upwards sends one mail
 MOST_BYTES = 2**63 - 1  # what a bigint holds
 
-CHANGE = "UPDATE accounts_usage SET used = used + %s, reserved = reserved + %s WHERE owner_id = %s"
-IF_ROOM = " AND limit_bytes - used - reserved >= %s AND (limit_until IS NULL OR limit_until > statement_timestamp())"
-RETURNING = " RETURNING used, limit_bytes, warned_percent"
+_CHANGE = "UPDATE accounts_usage SET used = used + %(used)s, reserved = reserved + %(reserved)s WHERE owner_id = %(owner)s"
+_IF_ROOM = """
+  AND limit_bytes - used - reserved >= %(room)s AND (limit_until IS NULL OR limit_until > statement_timestamp())
+"""
+_RETURNING = " RETURNING used, limit_bytes, warned_percent"
+
+# Parts of greater statements. The first is `reserve` of %(room)s bytes for the owner whom a query names, and returns
+# that one if there was room. The second is `settle` of %(size)s bytes for whatever a part called `claimed` has held;
+# what it returns is for `warn`.
+HOLD = f"UPDATE accounts_usage SET reserved = reserved + %(room)s WHERE owner_id = ({{owner}}) {_IF_ROOM} RETURNING owner_id"
+SETTLE = f"""
+UPDATE accounts_usage u SET used = u.used + %(size)s, reserved = u.reserved - claimed.reserved
+  FROM claimed WHERE u.owner_id = claimed.owner_id {_RETURNING}
+"""
 
 SumOfOwner = Callable[[UUID], int]
 
@@ -176,7 +187,7 @@ def recompute_limit(owner_id: UUID) -> None:
         usage.limit_bytes = min(base + int(sums["bytes"] or 0), MOST_BYTES)
         usage.limit_until = min((moment for moment in (sums["begin"], sums["end"]) if moment), default=None)
         usage.save(update_fields=["limit_bytes", "limit_until"])
-        _warn(owner_id, usage.used, usage.limit_bytes, usage.warned_percent)
+        warn(owner_id, usage.used, usage.limit_bytes, usage.warned_percent)
 
 
 def owners() -> Iterator[UUID]:
@@ -256,16 +267,16 @@ def _add(owner_id: UUID, *, used: int = 0, reserved: int = 0, room: int | None =
     Return whether it was done. The database refuses a counter below zero: somebody gave back what they
     never had.
     """
-    condition, values = ("", []) if room is None else (IF_ROOM, [room])
+    query = _CHANGE + ("" if room is None else _IF_ROOM) + _RETURNING
     with connection.cursor() as cursor:
-        cursor.execute(CHANGE + condition + RETURNING, [used, reserved, owner_id, *values])
+        cursor.execute(query, {"used": used, "reserved": reserved, "owner": owner_id, "room": room})
         row = cursor.fetchone()
     if row and used:
-        _warn(owner_id, *row)
+        warn(owner_id, *row)
     return row is not None
 
 
-def _warn(owner_id: UUID, used: int, limit: int, warned_percent: int) -> None:
+def warn(owner_id: UUID, used: int, limit: int, warned_percent: int) -> None:
     """Mail the owner if `used` has passed a percentage upwards. The row is locked by this transaction."""
     percent = max((percent for percent in WARN_AT if used and used * 100 >= percent * limit), default=0)
     if percent == warned_percent:

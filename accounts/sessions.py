@@ -1,7 +1,8 @@
 """Sign-ins that last: who is signed in, and which refresh token of theirs still counts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -23,14 +24,13 @@ WHERE s.id = %(session)s AND u.id = %(user)s AND u.token_version = %(version)s A
 """
 
 
-@dataclass(frozen=True)
-class Person:
-    """Somebody whose access token counts."""
+class Person(NamedTuple):
+    """Somebody whose access token counts; what WHO returns."""
 
     user_id: UUID
     username: str
     is_staff: bool
-    groups: tuple[int, ...]
+    groups: Sequence[int]
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Bearer:
             user_id=person.user_id,
             username=person.username,
             is_staff=person.is_staff,
-            groups=person.groups,
+            groups=tuple(person.groups),
             address=self.visitor.address,
             agent=self.visitor.agent,
             session_id=self.claims.session_id,
@@ -78,7 +78,7 @@ def person_of(claims: Claims) -> Person | None:
     with connection.cursor() as cursor:
         cursor.execute(WHO, {"session": claims.session_id, "user": claims.user_id, "version": claims.version})
         row = cursor.fetchone()
-    return Person(row[0], row[1], row[2], tuple(row[3])) if row else None
+    return Person(*row) if row else None
 
 
 def proven(asking: Caller | Bearer) -> Caller:

@@ -7,6 +7,7 @@ what lies above. Which role has which abilities is one table, `words.ABILITIES`.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from typing import Any, Literal
 from uuid import UUID
@@ -39,7 +40,7 @@ Column = Literal["sort_key", "modified_at", "size"]  # by which lists can be sor
 
 # `line` is the asset and its ancestors. Of it counts what lies at or below the lowest that does not inherit:
 # `cut` for the asset itself, `cut_above` for the folder it is in, which does not care whether the asset inherits.
-_RESOLVE = """
+_GATE = """
 WITH {who} line AS (
     SELECT n.id, n.id = t.id AS is_it, n.any_one_access, n.inherits, n.trashed_at, n.purging_at,
            COALESCE(cardinality(n.path), 1000000) AS depth
@@ -54,26 +55,57 @@ WITH {who} line AS (
     FROM line
 ), roles AS (
     SELECT is_it, depth >= cut AS counts, {own_role} AS role FROM seen WHERE depth >= cut_above
-)
-SELECT {columns}, u.username,
-    CASE WHEN a.owner_id = %(user)s THEN 4 ELSE COALESCE((SELECT max(role) FROM roles WHERE counts), 0) END AS role,
-    CASE WHEN a.owner_id = %(user)s THEN 4
-         ELSE COALESCE((SELECT max(role) FROM roles WHERE NOT is_it), 0) END AS role_above,
-    (SELECT bool_or(purging_at IS NOT NULL) FROM line) AS is_purged,
-    (SELECT bool_or(trashed_at IS NOT NULL AND NOT is_it) FROM line) AS is_below_trash{person}
-FROM assets_asset a JOIN accounts_user u ON u.id = a.owner_id
-LEFT JOIN assets_version v ON v.id = a.current_id LEFT JOIN assets_blob b ON b.id = v.blob_id{joined}
-WHERE a.id = %(asset)s
+), entered AS (
+    SELECT a.id, a.kind, a.owner_id,
+        CASE WHEN a.owner_id = %(user)s THEN 4
+             ELSE COALESCE((SELECT max(role) FROM roles WHERE counts), 0) END AS role,
+        CASE WHEN a.owner_id = %(user)s THEN 4
+             ELSE COALESCE((SELECT max(role) FROM roles WHERE NOT is_it), 0) END AS role_above,
+        (SELECT bool_or(purging_at IS NOT NULL) FROM line) AS is_purged,
+        (SELECT bool_or(trashed_at IS NOT NULL AND NOT is_it) FROM line) AS is_below_trash,
+        a.trashed_at IS NOT NULL AS is_trashed{person}
+    FROM assets_asset a{joined} WHERE a.id = %(asset)s
+){further}
+SELECT {columns}, u.username, e.role, e.role_above, e.is_purged, e.is_below_trash{person_found}{answer}
+FROM entered e JOIN assets_asset a ON a.id = e.id JOIN accounts_user u ON u.id = a.owner_id
+LEFT JOIN assets_version v ON v.id = a.current_id LEFT JOIN assets_blob b ON b.id = v.blob_id
 """
-_COLUMNS = columns_with_current("a", "v", "b")
-_OF_CALLER = _RESOLVE.format(who="", own_role=_own_role("seen"), columns=_COLUMNS, person="", joined="")
-_OF_BEARER = _RESOLVE.format(
-    who=f"who AS MATERIALIZED ({WHO}),",
-    own_role=_own_role("seen", "(SELECT groups FROM who)::integer[]"),
-    columns=_COLUMNS,
-    person=", who.*",
-    joined=" CROSS JOIN who",
-)
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The gate's statement, which may do something more for whoever it lets in; `through` asks it.
+
+    `further` are more parts of its WITH, each after a comma; they read `entered`, one row that says what the caller
+    is to the asset, and are also carried out for those whom the gate refuses, so they must look at `MAY`.
+    `answer` are more columns of what is returned.
+    """
+
+    further: str = ""
+    answer: str = ""
+
+    @cached_property
+    def of_caller(self) -> str:
+        return self._statement(who="", own_role=_own_role("seen"), person="", joined="", person_found="")
+
+    @cached_property
+    def of_bearer(self) -> str:
+        return self._statement(
+            who=f"who AS MATERIALIZED ({WHO}),",
+            own_role=_own_role("seen", "(SELECT groups FROM who)::integer[]"),
+            person=", who.*",
+            joined=" CROSS JOIN who",
+            person_found="".join(f", e.{name}" for name in Person._fields),
+        )
+
+    def _statement(self, **parts: str) -> str:
+        columns = columns_with_current("a", "v", "b")
+        return _GATE.format(columns=columns, further=self.further, answer=self.answer, **parts)
+
+
+# The condition of `entered` in a Gate: its asset is a folder that is there, where the caller may do what they ask for.
+MAY = "kind = 'folder' AND role = ANY(%(may)s) AND NOT is_purged AND NOT is_below_trash AND NOT is_trashed"
+_ENTER = Gate()
 _CHILDREN = f"""
 SELECT {columns_of_asset("a")}, child.role, u.username, v.seq, b.sha256, v.etag
 FROM assets_asset a JOIN accounts_user u ON u.id = a.owner_id
@@ -121,19 +153,31 @@ def asset_for(caller: Caller, asset_id: UUID, need: Ability, *, trashed: bool = 
 
 def enter(asking: Caller | Bearer, asset_id: UUID, need: Ability) -> tuple[Caller, Entry]:
     """Return who asks, and the asset as `asset_for` does. One query, also of a Bearer, who is refused if need be."""
+    caller, entry, _ = through(_ENTER, asking, asset_id, need)
+    return caller, entry
+
+
+def through(
+    gate: Gate, asking: Caller | Bearer, asset_id: UUID, need: Ability, **values: Any
+) -> tuple[Caller, Entry, tuple[Any, ...]]:
+    """Return who asks, the asset, and what else the gate answers, of which `values` are the parameters."""
+    may = [int(role) for role, abilities in ABILITIES.items() if need in abilities]
+    values |= {"asset": asset_id, "may": may}
     if isinstance(asking, Caller):
-        return asking, asset_for(asking, asset_id, need)
-    found = ask(_OF_BEARER, {"asset": asset_id, "anyone_edits": int(Role.GUEST), **asking.values})
+        found = ask(gate.of_caller, values | _of(asking))
+        signed_in = asking.signed_in
+    else:
+        found = ask(gate.of_bearer, values | asking.values | {"anyone_edits": int(Role.GUEST)})
+        signed_in = True
     if not found:
         proven(asking)  # raises if that is why
-        raise NotFound
-    values = iter(found[0])
-    entry = _entry(values, trashed=False)
-    user_id, username, is_staff, groups = values
-    caller = asking.caller(Person(user_id, username, is_staff, tuple(groups)))
+        raise NotFound if signed_in else NotAuthenticated
+    row = iter(found[0])
+    entry = _entry(row, trashed=False)
+    caller = asking if isinstance(asking, Caller) else asking.caller(Person(*islice(row, len(Person._fields))))
     if entry is None or not entry.role:
-        raise NotFound
-    return caller, allowed(caller, entry, need)
+        raise NotFound if signed_in else NotAuthenticated
+    return caller, allowed(caller, entry, need), tuple(row)
 
 
 def root_of(caller: Caller, need: Ability) -> Entry:
@@ -168,7 +212,7 @@ def allowed(caller: Caller, entry: Entry, need: Ability) -> Entry:
 
 def _resolve(caller: Caller, asset_id: UUID, *, trashed: bool) -> Entry | None:
     """Return the asset with the caller's role, None when it is not there, or not (or only) in the trash."""
-    found = ask(_OF_CALLER, {"asset": asset_id, **_of(caller)})
+    found = ask(_ENTER.of_caller, {"asset": asset_id, **_of(caller)})
     return _entry(iter(found[0]), trashed=trashed) if found else None
 
 

@@ -15,6 +15,11 @@ from cloudbox.errors import Conflict, NotFound
 
 _INT8 = 2**64
 _SELECT = f"SELECT {columns_of_asset('a')} FROM assets_asset a WHERE id = %s"  # noqa: S608  our own columns
+# A folder, FOR SHARE, and then a name in it.
+PLACE = """
+SELECT pg_advisory_xact_lock(hashtextextended(%(asset)s || '/' || %(name)s, 0))
+  FROM (SELECT FROM assets_asset WHERE id = %(asset)s FOR SHARE) locked
+"""
 _LOCK = {"shared": f"{_SELECT} FOR SHARE", "updated": f"{_SELECT} FOR NO KEY UPDATE"}
 
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from typing import NamedTuple
 
 from cloudbox.errors import BadInput
 
@@ -60,6 +61,19 @@ def grams(folded: str) -> list[str]:
 def sort_key(name: str) -> str:
     """Return the key by which lists are ordered, compared byte for byte."""
     return unicodedata.normalize("NFKC", name).casefold()
+
+
+class Searched(NamedTuple):
+    """What a row keeps of its name beside it."""
+
+    fold: str
+    sort_key: str
+    grams: list[str]
+
+
+def searched(name: str) -> Searched:
+    folded = fold(name)
+    return Searched(folded, sort_key(name), grams(folded))
 
 
 def numbered(name: str, number: int) -> str:

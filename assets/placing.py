@@ -15,6 +15,16 @@ from cloudbox.errors import BadInput, Conflict, NameTaken, NotFound
 
 _GONE = f"SELECT 1 FROM assets_asset WHERE id = ANY(%s) AND NOT ({rows.LIVE})"  # noqa: S608  a constant
 _TAKEN = f"SELECT 1 FROM assets_asset WHERE parent_id = %s AND name = %s AND id <> %s AND {rows.LIVE}"  # noqa: S608  the same
+# A part of a greater statement: the row of a new file in the folder that the gate has `entered`, once its bytes are
+# `claimed`. The caller holds the folder and the name. As `_write` would, but the framework takes ten times as long.
+NEW_FILE = """
+file AS (
+    INSERT INTO assets_asset (id, kind, parent_id, owner_id, created_by_id, created_at, name, fold, sort_key, grams,
+        current_id, size, content_type, modified_at, any_one_access, inherits, revision, hidden, versioning, lock_enabled)
+    SELECT %(file)s, 'file', entered.id, entered.owner_id, %(user)s, %(at)s, %(name)s, %(fold)s, %(sort_key)s,
+        %(grams)s::varchar[], %(version)s, %(size)s, %(content_type)s, %(at)s, 'restricted', true, 1, false, '', false
+      FROM claimed, entered
+)"""
 _ATTEMPTS = 8  # at a free number before giving up: somebody else took each of them
 
 
@@ -69,8 +79,8 @@ def place_root(root: Asset, name: str, tags: Tags = None) -> Asset:
         root = lock_as_seen(root)
         check_tags(tags, str(root.revision))
         root.revision += 1
-    root.name, root.fold, root.sort_key = name, names.fold(name), names.sort_key(name)
-    root.grams, root.path = names.grams(root.fold), [root.id]
+    root.name, root.path = name, [root.id]
+    root.fold, root.sort_key, root.grams = names.searched(name)
     root.save()
     return root
 
@@ -168,8 +178,7 @@ def _free_name(asset: Asset, parent: Asset, name: str, *, skip: int) -> str:
 
 def _write(asset: Asset, parent: Asset, name: str) -> Asset:
     asset.parent, asset.name = parent, name
-    asset.fold, asset.sort_key = names.fold(name), names.sort_key(name)
-    asset.grams = names.grams(asset.fold)
+    asset.fold, asset.sort_key, asset.grams = names.searched(name)
     if _is_new(asset):
         asset.owner_id = parent.owner_id
         asset.path = [*(parent.path or []), asset.id] if asset.is_folder else None

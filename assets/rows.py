@@ -1,6 +1,7 @@
 """Rows past the ORM, for what every upload and download asks: compiling a query costs ten times what asking does."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
@@ -30,6 +31,14 @@ def ask(query: str, values: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, values)
         return list(cursor.fetchall())
+
+
+@contextmanager
+def in_one_trip() -> Iterator[None]:
+    """Send what the block asks together, and wait only where it fetches something. Inside a transaction."""
+    connection.ensure_connection()
+    with connection.connection.pipeline():
+        yield
 
 
 def columns_of_asset(alias: str) -> str:

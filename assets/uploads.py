@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import Error, connection, transaction
@@ -31,21 +31,41 @@ from cloudbox.ids import new_id
 log = logging.getLogger(__name__)
 
 STEP = 8 * 1024 * 1024  # bytes reserved at a time when the size is not known
-_OPEN = """
-WITH upload AS (
+# Parts of greater statements. The rows of an upload for whose bytes a part called `held` has made room; and their end,
+# of which `claimed` tells what it held: the upload's row first, for everyone who gives one up locks it before its parts.
+OPENED = """
+upload AS (
     INSERT INTO assets_upload (id, owner_id, created_by_id, folder_id, name, size, reserved, lease_until, created_at)
-    VALUES (%(id)s, %(owner)s, %(by)s, %(folder)s, %(name)s, %(size)s, %(reserved)s,
-            now() + make_interval(secs => %(lease)s), now())
-)
-INSERT INTO assets_uploadpart (upload_id, number, store, key, superseded, created_at)
-VALUES (%(id)s, 1, %(store)s, %(key)s, false, now())
-"""
-# The upload's row first: everyone who gives one up locks it before its parts.
-_CLAIM = """
-WITH claimed AS (DELETE FROM assets_upload WHERE id = %s RETURNING *),
-     parts AS (DELETE FROM assets_uploadpart WHERE upload_id IN (SELECT id FROM claimed))
-SELECT owner_id, reserved FROM claimed
-"""
+    SELECT %(upload)s, held.owner_id, %(user)s, %(asset)s, %(name)s, %(size)s, %(room)s,
+           now() + make_interval(secs => %(lease)s), now()
+      FROM held
+), part AS (
+    INSERT INTO assets_uploadpart (upload_id, number, store, key, superseded, created_at)
+    SELECT %(upload)s, 1, %(store)s, %(key)s, false, now() FROM held
+)"""
+CLAIMED = """
+claimed AS (DELETE FROM assets_upload WHERE id = %(upload)s {condition} RETURNING *),
+parts AS (DELETE FROM assets_uploadpart WHERE upload_id IN (SELECT id FROM claimed))"""
+# The end of an upload as a version of %(file)s, which the caller has locked or makes; without `claimed`, nothing.
+BECOME = f"""{CLAIMED},
+blob AS (
+    INSERT INTO assets_blob (id, kind, store, key, size, sha256, md5, crcs, created_at)
+    SELECT %(blob)s, 'plain', %(store)s, %(key)s, %(size)s, %(sha256)s, %(md5)s, %(crcs)s, %(at)s FROM claimed
+), move AS (
+    INSERT INTO assets_move (blob_id, store, fence, attempts, retry_at, error, created_at)
+    SELECT %(blob)s, %(home)s, 0, 0, %(at)s::timestamptz + make_interval(secs => %(grace)s), '', %(at)s
+      FROM claimed WHERE %(home)s::text IS NOT NULL
+), version AS (
+    INSERT INTO assets_version (id, asset_id, seq, blob_id, size, content_type, etag, upload_id, created_by_id,
+        created_at, headers, metadata, tags, checksums, is_null, is_marker, legal_hold)
+    SELECT %(version)s, %(file)s, COALESCE((SELECT max(seq) FROM assets_version WHERE asset_id = %(file)s), 0) + 1,
+        %(blob)s, %(size)s, %(content_type)s, %(etag)s, %(upload)s, %(user)s,
+        %(at)s, '{{{{}}}}', '{{{{}}}}', '{{{{}}}}', '{{{{}}}}', false, false, false
+      FROM claimed
+)"""
+
+_OPEN = f"WITH held AS (SELECT %(owner)s AS owner_id), {OPENED} SELECT 1"
+_CLAIM = f"WITH {CLAIMED.format(condition='')} SELECT owner_id, reserved FROM claimed"
 GIVEN_UP = "This upload was silent for too long and has been given up."
 
 
@@ -59,6 +79,25 @@ class Incoming:
     key: str
     size: int | None  # bytes that there is room for, None when they are not known and paid for as they come
     paid: int = 0  # bytes that have been reserved since
+
+    @classmethod
+    def new(cls, owner_id: UUID, size: int | None) -> "Incoming":
+        """Return one that is not begun yet, under a key that nobody else has. Raises SpoolFull."""
+        store = storage.landing().name
+        spool.check_room(store)
+        return cls(new_id(), owner_id, store, secrets.token_hex(16), size)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What OPENED asks of it."""
+        return {
+            "upload": self.id,
+            "store": self.store,
+            "key": self.key,
+            "size": self.size,
+            "room": self.size or 0,
+            "lease": LEASE.total_seconds(),
+        }
 
 
 class Held(NamedTuple):
@@ -74,39 +113,26 @@ def begin(*, by: Caller, folder: Asset, name: str, size: int | None) -> Iterator
 
     Raises QuotaExceeded or SpoolFull before the first byte is read.
     """
-    incoming = _open(by=by, folder=folder, name=name, size=size)
-    try:
+    incoming = Incoming.new(folder.owner_id, size)
+    values = {"owner": folder.owner_id, "user": by.user_id, "asset": folder.id, "name": name, **incoming.values}
+    with transaction.atomic():
+        ask(_OPEN, values)
+        quotas.reserve(folder.owner_id, size or 0)
+    with kept(incoming):
         yield incoming
+
+
+@contextmanager
+def kept(incoming: Incoming) -> Iterator[None]:
+    """Abandon what has been begun if anything goes wrong in the block."""
+    try:
+        yield
     except BaseException:
         try:
             abandon(incoming.id)
         except Error:  # the sweep does it; what went wrong first says more
             log.exception("upload_left_to_the_sweep", extra={"upload": str(incoming.id)})
         raise
-
-
-def _open(*, by: Caller, folder: Asset, name: str, size: int | None) -> Incoming:
-    store = storage.landing().name
-    spool.check_room(store)
-    incoming = Incoming(new_id(), folder.owner_id, store, secrets.token_hex(16), size)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            _OPEN,
-            {
-                "id": incoming.id,
-                "owner": folder.owner_id,
-                "by": by.user_id,
-                "folder": folder.id,
-                "name": name,
-                "size": size,
-                "reserved": size or 0,
-                "lease": LEASE.total_seconds(),
-                "store": incoming.store,
-                "key": incoming.key,
-            },
-        )
-        quotas.reserve(folder.owner_id, size or 0)
-    return incoming
 
 
 def receive(
@@ -171,7 +197,7 @@ def claim(upload_id: UUID) -> Held:
 
     Raises Conflict when somebody else has.
     """
-    for owner_id, reserved in ask(_CLAIM, [upload_id]):
+    for owner_id, reserved in ask(_CLAIM, {"upload": upload_id}):
         return Held(owner_id, reserved)
     raise Conflict(GIVEN_UP)
 
