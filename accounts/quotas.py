@@ -24,7 +24,9 @@ from cloudbox.errors import NotFound, QuotaExceeded
 WARN_AT = (75, 90, 100)  # percent of the limit; passing one upwards sends one mail
 MOST_BYTES = 2**63 - 1  # what a bigint holds
 
-_CHANGE = "UPDATE accounts_usage SET used = used + %(used)s, reserved = reserved + %(reserved)s WHERE owner_id = %(owner)s"
+_CHANGE = (
+    "UPDATE accounts_usage SET used = used + %(used)s, reserved = reserved + %(reserved)s WHERE owner_id = %(owner)s"
+)
 _IF_ROOM = """
   AND limit_bytes - used - reserved >= %(room)s AND (limit_until IS NULL OR limit_until > statement_timestamp())
 """
@@ -33,11 +35,13 @@ _RETURNING = " RETURNING used, limit_bytes, warned_percent"
 # Parts of greater statements. The first is `reserve` of %(room)s bytes for the owner whom a query names, and returns
 # that one if there was room. The second is `settle` of %(size)s bytes for whatever a part called `claimed` has held;
 # what it returns is for `warn`.
-HOLD = f"UPDATE accounts_usage SET reserved = reserved + %(room)s WHERE owner_id = ({{owner}}) {_IF_ROOM} RETURNING owner_id"
+HOLD = f"""
+UPDATE accounts_usage SET reserved = reserved + %(room)s WHERE owner_id = ({{owner}}) {_IF_ROOM} RETURNING owner_id
+"""  # noqa: S608  made of constants
 SETTLE = f"""
 UPDATE accounts_usage u SET used = u.used + %(size)s, reserved = u.reserved - claimed.reserved
   FROM claimed WHERE u.owner_id = claimed.owner_id {_RETURNING}
-"""
+"""  # noqa: S608  the same
 
 SumOfOwner = Callable[[UUID], int]
 

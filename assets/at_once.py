@@ -4,7 +4,6 @@ Nothing is decided here that is not decided in `uploads`, `placing` and `access`
 made. What does not go through at once changes nothing, and is done step by step, which also tells what is in the way.
 """
 
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +21,8 @@ from assets.rows import LIVE, in_one_trip
 from assets.uploads import BECOME, OPENED, Incoming
 from assets.words import Ability, Kind
 
+NIL = UUID(int=0)
+
 # Kinds of things whose having the name stands in the way.
 UNWANTED: dict[OnConflict, list[str]] = {
     OnConflict.FAIL: [Kind.FOLDER, Kind.FILE],
@@ -30,8 +31,8 @@ UNWANTED: dict[OnConflict, list[str]] = {
 }
 
 _IS_FREE = f"""
-NOT EXISTS (SELECT 1 FROM assets_asset
-             WHERE parent_id = %(asset)s AND name = %(name)s AND kind = ANY(%(unwanted)s::varchar[]) AND {LIVE})"""  # noqa: S608  a constant
+NOT EXISTS (SELECT 1 FROM assets_asset WHERE parent_id = %(asset)s AND name = %(name)s::text
+                                         AND kind = ANY(%(unwanted)s::varchar[]) AND {LIVE})"""  # noqa: S608  a constant
 _LETS_IN = f"SELECT owner_id FROM entered WHERE {MAY} AND {_IS_FREE}"  # noqa: S608  the same
 _BEGIN = Gate(
     further=f", held AS ({quotas.HOLD.format(owner=_LETS_IN)}), {OPENED}",
@@ -40,7 +41,7 @@ _BEGIN = Gate(
 _NEW = BECOME.format(condition=f"AND owner_id = ({_LETS_IN})")
 _END = Gate(
     further=f", {_NEW}, {NEW_FILE}, settled AS ({quotas.SETTLE})",
-    answer="".join(f", (SELECT {column} FROM settled)" for column in ("used", "limit_bytes", "warned_percent")),
+    answer=", (SELECT used FROM settled), (SELECT limit_bytes FROM settled), (SELECT warned_percent FROM settled)",
 )
 
 
@@ -51,10 +52,13 @@ def begin(
 
     Raises as the gate does, and SpoolFull.
     """
-    incoming = Incoming.new(size)
+    incoming = Incoming.new(NIL, size)
     values = incoming.values | {"name": name, "unwanted": UNWANTED[on_conflict]}
     by, folder, (owner_id,) = through(_BEGIN, asking, folder_id, Ability.ADD, **values)
-    return by, folder, replace(incoming, owner_id=owner_id) if owner_id else None
+    if owner_id is None:
+        return by, folder, None
+    incoming.owner_id = owner_id
+    return by, folder, incoming
 
 
 def end(by: Caller, folder_id: UUID, name: str, values: dict[str, Any]) -> Entry | None:
@@ -84,4 +88,4 @@ def end(by: Caller, folder_id: UUID, name: str, values: dict[str, Any]) -> Entry
         modified_at=values["at"],
     )
     # Nobody has shared it or cut it off yet, so everyone is to it what they are to its folder.
-    return Entry(file, folder.role, True, folder.owner_name, 1, values["sha256"], values["etag"])  # noqa: FBT003  as `_child`
+    return Entry(file, folder.role, True, folder.owner_name, 1, values["sha256"], values["etag"])

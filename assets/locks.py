@@ -17,8 +17,8 @@ _INT8 = 2**64
 _SELECT = f"SELECT {columns_of_asset('a')} FROM assets_asset a WHERE id = %s"  # noqa: S608  our own columns
 # A folder, FOR SHARE, and then a name in it.
 PLACE = """
-SELECT pg_advisory_xact_lock(hashtextextended(%(asset)s || '/' || %(name)s, 0))
-  FROM (SELECT FROM assets_asset WHERE id = %(asset)s FOR SHARE) locked
+SELECT pg_advisory_xact_lock(hashtextextended(%(asset)s::uuid || '/' || %(name)s::text, 0))
+  FROM (SELECT FROM assets_asset WHERE id = %(asset)s::uuid FOR SHARE) locked
 """
 _LOCK = {"shared": f"{_SELECT} FOR SHARE", "updated": f"{_SELECT} FOR NO KEY UPDATE"}
 

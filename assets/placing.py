@@ -19,10 +19,13 @@ _TAKEN = f"SELECT 1 FROM assets_asset WHERE parent_id = %s AND name = %s AND id 
 # `claimed`. The caller holds the folder and the name. As `_write` would, but the framework takes ten times as long.
 NEW_FILE = """
 file AS (
-    INSERT INTO assets_asset (id, kind, parent_id, owner_id, created_by_id, created_at, name, fold, sort_key, grams,
-        current_id, size, content_type, modified_at, any_one_access, inherits, revision, hidden, versioning, lock_enabled)
-    SELECT %(file)s, 'file', entered.id, entered.owner_id, %(user)s, %(at)s, %(name)s, %(fold)s, %(sort_key)s,
-        %(grams)s::varchar[], %(version)s, %(size)s, %(content_type)s, %(at)s, 'restricted', true, 1, false, '', false
+    INSERT INTO assets_asset (id, kind, parent_id, owner_id, created_by_id, created_at,
+        name, fold, sort_key, grams, current_id, size, content_type, modified_at,
+        any_one_access, inherits, revision, hidden, versioning, lock_enabled)
+    SELECT %(file)s, 'file', entered.id, entered.owner_id, %(user)s, %(at)s,
+        %(name)s::text, %(fold)s::text, %(sort_key)s::text, %(grams)s::varchar[],
+        %(version)s, %(size)s, %(content_type)s::text, %(at)s,
+        'restricted', true, 1, false, '', false
       FROM claimed, entered
 )"""
 _ATTEMPTS = 8  # at a free number before giving up: somebody else took each of them

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import Error, connection, transaction
+from django.db import Error, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
@@ -31,17 +31,17 @@ from cloudbox.ids import new_id
 log = logging.getLogger(__name__)
 
 STEP = 8 * 1024 * 1024  # bytes reserved at a time when the size is not known
-# Parts of greater statements. The rows of an upload for whose bytes a part called `held` has made room; and their end,
-# of which `claimed` tells what it held: the upload's row first, for everyone who gives one up locks it before its parts.
+# Parts of greater statements. The rows of an upload, for whose bytes a part called `held` has made room; and their end,
+# where `claimed` tells what it held. The upload's row first: everyone who gives one up locks it before its parts.
 OPENED = """
 upload AS (
     INSERT INTO assets_upload (id, owner_id, created_by_id, folder_id, name, size, reserved, lease_until, created_at)
-    SELECT %(upload)s, held.owner_id, %(user)s, %(asset)s, %(name)s, %(size)s, %(room)s,
+    SELECT %(upload)s, held.owner_id, %(user)s, %(asset)s, %(name)s::text, %(size)s, %(room)s,
            now() + make_interval(secs => %(lease)s), now()
       FROM held
 ), part AS (
     INSERT INTO assets_uploadpart (upload_id, number, store, key, superseded, created_at)
-    SELECT %(upload)s, 1, %(store)s, %(key)s, false, now() FROM held
+    SELECT %(upload)s, 1, %(store)s::text, %(key)s::text, false, now() FROM held
 )"""
 CLAIMED = """
 claimed AS (DELETE FROM assets_upload WHERE id = %(upload)s {condition} RETURNING *),
@@ -50,22 +50,23 @@ parts AS (DELETE FROM assets_uploadpart WHERE upload_id IN (SELECT id FROM claim
 BECOME = f"""{CLAIMED},
 blob AS (
     INSERT INTO assets_blob (id, kind, store, key, size, sha256, md5, crcs, created_at)
-    SELECT %(blob)s, 'plain', %(store)s, %(key)s, %(size)s, %(sha256)s, %(md5)s, %(crcs)s, %(at)s FROM claimed
+    SELECT %(blob)s, 'plain', %(store)s::text, %(key)s::text, %(size)s, %(sha256)s::text, %(md5)s::text, %(crcs)s,
+           %(at)s FROM claimed
 ), move AS (
     INSERT INTO assets_move (blob_id, store, fence, attempts, retry_at, error, created_at)
-    SELECT %(blob)s, %(home)s, 0, 0, %(at)s::timestamptz + make_interval(secs => %(grace)s), '', %(at)s
+    SELECT %(blob)s, %(home)s::text, 0, 0, %(at)s::timestamptz + make_interval(secs => %(grace)s), '', %(at)s
       FROM claimed WHERE %(home)s::text IS NOT NULL
 ), version AS (
     INSERT INTO assets_version (id, asset_id, seq, blob_id, size, content_type, etag, upload_id, created_by_id,
         created_at, headers, metadata, tags, checksums, is_null, is_marker, legal_hold)
     SELECT %(version)s, %(file)s, COALESCE((SELECT max(seq) FROM assets_version WHERE asset_id = %(file)s), 0) + 1,
-        %(blob)s, %(size)s, %(content_type)s, %(etag)s, %(upload)s, %(user)s,
+        %(blob)s, %(size)s, %(content_type)s::text, %(etag)s::text, %(upload)s, %(user)s,
         %(at)s, '{{{{}}}}', '{{{{}}}}', '{{{{}}}}', '{{{{}}}}', false, false, false
       FROM claimed
-)"""
+)"""  # noqa: S608  made of constants
 
 _OPEN = f"WITH held AS (SELECT %(owner)s AS owner_id), {OPENED} SELECT 1"
-_CLAIM = f"WITH {CLAIMED.format(condition='')} SELECT owner_id, reserved FROM claimed"
+_CLAIM = f"WITH {CLAIMED.format(condition='')} SELECT owner_id, reserved FROM claimed"  # noqa: S608  the same
 GIVEN_UP = "This upload was silent for too long and has been given up."
 
 
@@ -113,20 +114,24 @@ def begin(*, by: Caller, folder: Asset, name: str, size: int | None) -> Iterator
 
     Raises QuotaExceeded or SpoolFull before the first byte is read.
     """
+    with kept(_open(by=by, folder=folder, name=name, size=size)) as incoming:
+        yield incoming
+
+
+def _open(*, by: Caller, folder: Asset, name: str, size: int | None) -> Incoming:
     incoming = Incoming.new(folder.owner_id, size)
     values = {"owner": folder.owner_id, "user": by.user_id, "asset": folder.id, "name": name, **incoming.values}
     with transaction.atomic():
         ask(_OPEN, values)
         quotas.reserve(folder.owner_id, size or 0)
-    with kept(incoming):
-        yield incoming
+    return incoming
 
 
 @contextmanager
-def kept(incoming: Incoming) -> Iterator[None]:
-    """Abandon what has been begun if anything goes wrong in the block."""
+def kept(incoming: Incoming) -> Iterator[Incoming]:
+    """Give what has been begun, and abandon it if anything goes wrong in the block."""
     try:
-        yield
+        yield incoming
     except BaseException:
         try:
             abandon(incoming.id)
@@ -197,9 +202,14 @@ def claim(upload_id: UUID) -> Held:
 
     Raises Conflict when somebody else has.
     """
-    for owner_id, reserved in ask(_CLAIM, {"upload": upload_id}):
-        return Held(owner_id, reserved)
-    raise Conflict(GIVEN_UP)
+    return held_in(ask(_CLAIM, {"upload": upload_id}))
+
+
+def held_in(claimed: list[tuple[Any, ...]]) -> Held:
+    """Return what `claimed` says that an upload has held. Raises Conflict when there was none any more."""
+    if not claimed:
+        raise Conflict(GIVEN_UP)
+    return Held(*claimed[0])
 
 
 def abandon(upload_id: UUID, *, writer_may_live: bool = False) -> bool:

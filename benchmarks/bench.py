@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from benchmarks.servers import CloudBox, Peer, nginx_in, rclone_in
+from benchmarks.servers import CloudBox, Peer, moto_in, nginx_in, rclone_in
 
 MIB = 2**20
 _Server = TypeVar("_Server", CloudBox, Peer)
@@ -33,6 +33,10 @@ class Bench:
     @cached_property
     def rclone(self) -> Peer:
         return self._keep(rclone_in(self.memory / "rclone"))
+
+    @cached_property
+    def moto(self) -> Peer:
+        return self._keep(moto_in(self.memory / "moto"))
 
     @cached_property
     def nginx(self) -> Peer | None:

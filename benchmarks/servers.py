@@ -98,6 +98,15 @@ def rclone_in(place: Path) -> Peer:
     return Peer("rclone serve s3", place, port, [program, "serve", "s3", "--addr", f"127.0.0.1:{port}", place])
 
 
+def moto_in(place: Path) -> Peer:
+    """moto's S3 server, which keeps everything in its memory and asks nobody who they are."""
+    place.mkdir()
+    port, program = free_port(), Path(sys.executable).with_name("moto_server")
+    peer = Peer("moto", place, port, [program, "-H", "127.0.0.1", "-p", str(port)])
+    peer.wire().put("/bucket", b"")
+    return peer
+
+
 def nginx_in(place: Path) -> Peer | None:
     """nginx with static files and WebDAV's PUT: what C does without users or hashes. None when it cannot be had."""
     if not (shutil.which("nginx") or _install_nginx()):

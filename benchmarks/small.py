@@ -16,19 +16,22 @@ BODY = b"x" * 4096
 
 
 def small_files(bench: Bench) -> Iterator[Outcome]:
-    """PUT and GET of 4 KiB: CloudBox with users, gate, quota, sha256 and rows; rclone with an MD5 and nothing else."""
-    cloudbox, rclone = bench.cloudbox, bench.rclone
-    _puts(cloudbox)
+    """PUT and GET of 4 KiB: CloudBox with users, gate, quota, sha256 and rows; its peers with no more than an MD5."""
+    cloudbox = bench.cloudbox
+    for _ in range(2):
+        _puts(cloudbox)
     cloudbox.server.rows("VACUUM ANALYZE")  # the planner knows nothing of tables that were empty a moment ago
-    puts = compare(Side(partial(_puts, cloudbox), cloudbox.pid), Side(partial(_puts_to_peer, rclone), rclone.pid))
-    yield _outcome("PUT 4 KiB, 8 clients, quota and durable row", "rclone serve s3 (no users, no rows)", puts, PUTS, 1)
-    path = cloudbox.stored(BODY)
-    rclone.wire().put("/bucket/small", BODY)
-    gets = compare(
-        Side(partial(_gets, cloudbox.wire, path), cloudbox.pid),
-        Side(partial(_gets, rclone.wire, "/bucket/small"), rclone.pid),
-    )
-    yield _outcome("GET 4 KiB, 8 clients, token and gate", "rclone serve s3 (no users, no rows)", gets, GETS, 0.7)
+    path, own = cloudbox.stored(BODY), Side(partial(_puts, cloudbox), cloudbox.pid)
+    goals: list[tuple[Peer, float | None]] = [(bench.rclone, 1), (bench.moto, 4)]
+    for peer, least in goals:
+        puts = compare(own, Side(partial(_puts_to_peer, peer), peer.pid))
+        yield _outcome("PUT 4 KiB, 8 clients, quota and durable row", peer, puts, PUTS, least)
+    own = Side(partial(_gets, cloudbox.wire, path), cloudbox.pid)
+    goals = [(bench.rclone, 0.7), (bench.moto, None)]
+    for peer, least in goals:
+        peer.wire().put("/bucket/small", BODY)
+        gets = compare(own, Side(partial(_gets, peer.wire, "/bucket/small"), peer.pid))
+        yield _outcome("GET 4 KiB, 8 clients, token and gate", peer, gets, GETS, least)
     cloudbox.forget_bytes()
 
 
@@ -64,10 +67,10 @@ def _at_once(works: list[Callable[[], None]]) -> float:
     return time.monotonic() - began
 
 
-def _outcome(what: str, peer: str, found: Comparison, each: int, least: float) -> Outcome:
+def _outcome(what: str, peer: Peer, found: Comparison, each: int, least: float | None) -> Outcome:
     return Outcome(
         what=what,
-        peer=peer,
+        peer=f"{peer.name} (no users, no rows)",
         found=found.speed,
         least=least,
         ours=_rate(found.ours, each * CLIENTS),

@@ -112,7 +112,7 @@ class NamedFile(PlainView):
 
     def put(self, request: HttpRequest, name: str, folder_id: UUID | None = None) -> HttpResponse:
         view, is_new = content.store_file(
-            by=self.caller,
+            by=self.asking,
             folder_id=folder_id,
             name=name,
             on_conflict=on_conflict_in(only(request.GET, "on_conflict"), OnConflict.REPLACE),

@@ -7,16 +7,16 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from accounts import quotas
 from accounts.callers import Caller
-from accounts.sessions import Bearer
+from accounts.sessions import Bearer, proven
 from activity.services import record_download
-from assets import moving, names, uploads
-from assets.access import Entry, asset_for, enter, folder_for, of_kind
+from assets import at_once, moving, names, uploads
+from assets.access import Entry, asset_for, enter, folder_for, of_kind, root_of
 from assets.blobs import link_to, place_of, read_blob
 from assets.digests import Expected, Measured
 from assets.locks import lock_assets
@@ -25,7 +25,7 @@ from assets.placing import OnConflict, place
 from assets.record import target
 from assets.rows import LIVE, ask
 from assets.shapes import AssetView, Person, VersionView, view_of
-from assets.uploads import Held, Incoming
+from assets.uploads import BECOME, Held, Incoming
 from assets.words import Ability, Kind, Role
 from cloudbox.errors import NameTaken, NotFound
 from cloudbox.http import Content
@@ -37,21 +37,7 @@ from cloudbox.ranges import Conditions, is_unmodified
 _SAYS_NOTHING = {"", "application/octet-stream", "application/x-www-form-urlencoded", "multipart/form-data"}
 _NAMED = f"SELECT kind, id FROM assets_asset WHERE parent_id = %s AND name = %s AND {LIVE}"  # noqa: S608  a constant
 ANYHOW = Conditions()
-_BECOME = """
-WITH blob AS (
-    INSERT INTO assets_blob (id, kind, store, key, size, sha256, md5, crcs, created_at)
-    VALUES (%(blob)s, 'plain', %(store)s, %(key)s, %(size)s, %(sha256)s, %(md5)s, %(crcs)s, %(at)s)
-), move AS (
-    INSERT INTO assets_move (blob_id, store, fence, attempts, retry_at, error, created_at)
-    SELECT %(blob)s::uuid, %(home)s::text, 0, 0, %(at)s::timestamptz + make_interval(secs => %(grace)s), '', %(at)s
-     WHERE %(home)s::text IS NOT NULL
-)
-INSERT INTO assets_version (id, asset_id, seq, blob_id, size, content_type, etag, upload_id, created_by_id, created_at,
-    headers, metadata, tags, checksums, is_null, is_marker, legal_hold)
-SELECT %(version)s, %(asset)s, COALESCE(max(seq), 0) + 1, %(blob)s, %(size)s, %(content_type)s, %(etag)s, %(upload)s,
-    %(by)s, %(at)s, '{}', '{}', '{}', '{}', false, false, false
-FROM assets_version WHERE asset_id = %(asset)s
-"""
+_BECOME = f"WITH {BECOME.format(condition='')} SELECT owner_id, reserved FROM claimed"  # noqa: S608  a constant
 _ATTEMPTS = 3  # at replacing a file that others create and delete meanwhile
 
 
@@ -90,11 +76,39 @@ class _Received(Newest):
 
     incoming: Incoming
     measured: Measured
+    blob_id: UUID = field(default_factory=new_id)
+
+    @property
+    def home(self) -> str | None:
+        """The store that the bytes are to go on to, if they are."""
+        return moving.home_of(self.incoming.store)
+
+    def values(self, by: Caller, file_id: UUID) -> dict[str, Any]:
+        """Return what BECOME asks of it."""
+        md5, sha256 = self.measured.hex("md5"), self.measured.hex("sha256")
+        return {
+            "upload": self.incoming.id,
+            "blob": self.blob_id,
+            "store": self.incoming.store,
+            "key": self.incoming.key,
+            "size": self.size,
+            "sha256": sha256,
+            "md5": md5,
+            "crcs": self.measured.crcs,
+            "home": self.home,
+            "grace": moving.GRACE,
+            "version": self.version_id,
+            "file": file_id,
+            "content_type": self.content_type,
+            "etag": md5 or f"{(sha256 or '')[:32]}-1",
+            "user": by.user_id,
+            "at": self.at,
+        }
 
 
 def store_file(
     *,
-    by: Caller,
+    by: Caller | Bearer,
     folder_id: UUID | None,
     name: str,
     body: Body,
@@ -108,18 +122,46 @@ def store_file(
     Raises NameTaken, PreconditionFailed, QuotaExceeded, LengthMismatch, DigestMismatch or StorageFull;
     whichever it is, neither bytes nor quota stay taken.
     """
-    name = names.clean(name)
-    folder = folder_for(by, folder_id, Ability.ADD)
-    check_early(folder.asset, name, on_conflict, conditions)
-    with uploads.begin(by=by, folder=folder.asset, name=name, size=body.expected.size) as incoming:
+    name, size, incoming = names.clean(name), body.expected.size, None
+    if folder_id is None:
+        by = proven(by)
+        folder_id = root_of(by, Ability.ADD).asset.id
+    if size is None or conditions != ANYHOW:
+        by, folder = enter(by, folder_id, Ability.ADD)
+    else:
+        by, folder, incoming = at_once.begin(by, folder_id, name=name, size=size, on_conflict=on_conflict)
+    of_kind(folder, Kind.FOLDER)
+    if incoming is None:
+        check_early(folder.asset, name, on_conflict, conditions)
+        beginning = uploads.begin(by=by, folder=folder.asset, name=name, size=size)
+    else:
+        beginning = uploads.kept(incoming)
+    with beginning as incoming:
         received = _received(incoming, body, name)
-        with transaction.atomic():
-            folder = folder_for(by, folder.asset.id, Ability.ADD)  # again: much may have changed while the bytes came
-            file, is_new = file_for(
-                received, by=by, folder=folder, name=name, on_conflict=on_conflict, conditions=conditions
-            )
-            _become_version(file, received, by)
-            return view_of(asset_for(by, file.id, Ability.READ)), is_new
+        stored = _stored_at_once(received, by, folder.asset.id, name) if conditions == ANYHOW else None
+        return stored or _stored(received, by, folder.asset.id, name, on_conflict=on_conflict, conditions=conditions)
+
+
+def _stored_at_once(received: _Received, by: Caller, folder_id: UUID, name: str) -> tuple[AssetView, bool] | None:
+    """Return the bytes as a new file; None, and nothing done, if that takes more than the statement for it."""
+    with transaction.atomic():
+        file = at_once.end(by, folder_id, name, received.values(by, new_id()))
+        if file and received.home:
+            moving.queue(received.blob_id)
+    return (view_of(file), True) if file else None
+
+
+def _stored(
+    received: _Received, by: Caller, folder_id: UUID, name: str, *, on_conflict: OnConflict, conditions: Conditions
+) -> tuple[AssetView, bool]:
+    """Return the bytes as a file, or as a new version of one, and whether it is new."""
+    with transaction.atomic():
+        folder = folder_for(by, folder_id, Ability.ADD)  # again: much may have changed while the bytes came
+        file, is_new = file_for(
+            received, by=by, folder=folder, name=name, on_conflict=on_conflict, conditions=conditions
+        )
+        _become_version(file, received, by)
+        return view_of(asset_for(by, file.id, Ability.READ)), is_new
 
 
 def check_may_add(*, by: Caller, folder_id: UUID | None) -> None:
@@ -213,7 +255,7 @@ def check_early(folder: Asset, name: str, on_conflict: OnConflict, conditions: C
     if conditions != ANYHOW:
         file_id = taken.get(Kind.FILE)
         _check(conditions, Asset.objects.select_related("current").filter(pk=file_id).first() if file_id else None)
-    if (on_conflict is OnConflict.FAIL and taken) or (on_conflict is OnConflict.REPLACE and Kind.FOLDER in taken):
+    if not taken.keys().isdisjoint(at_once.UNWANTED[on_conflict]):
         raise NameTaken(name=name)
 
 
@@ -276,33 +318,9 @@ def _named(folder: Asset, name: str) -> dict[str, UUID]:
 
 def _become_version(file: Asset, received: _Received, by: Caller) -> None:
     """Make the received bytes the file's newest version, charged to its owner. The file's row is locked, or new."""
-    held = uploads.claim(received.incoming.id)
-    measured, incoming = received.measured, received.incoming
-    blob_id, home = new_id(), moving.home_of(incoming.store)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _BECOME,
-            {
-                "blob": blob_id,
-                "home": home,
-                "grace": moving.GRACE,
-                "store": incoming.store,
-                "key": incoming.key,
-                "size": measured.size,
-                "sha256": measured.hex("sha256"),
-                "md5": measured.hex("md5"),
-                "crcs": measured.crcs,
-                "version": received.version_id,
-                "asset": file.id,
-                "content_type": received.content_type,
-                "etag": measured.hex("md5") or f"{(measured.hex('sha256') or '')[:32]}-1",
-                "upload": incoming.id,
-                "by": by.user_id,
-                "at": received.at,
-            },
-        )
-    if home:
-        moving.queue(blob_id)
+    held = uploads.held_in(ask(_BECOME, received.values(by, file.id)))
+    if received.home:
+        moving.queue(received.blob_id)
     make_current(file, received, held)
 
 

@@ -4,6 +4,10 @@ import select
 from typing import Any
 
 from django.db.backends.postgresql import base
+from psycopg import _queries
+
+# psycopg takes a statement longer than 4096 letters apart each time. Ours are constants, and the longest has 6000.
+_queries.MAX_CACHED_STATEMENT_LENGTH = 8192
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

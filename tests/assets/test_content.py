@@ -158,11 +158,6 @@ def test_opening_a_file_costs_one_query(store, me, django_assert_num_queries):
         content.open_file(by=me.caller, file_id=file.id)
 
 
-def test_storing_a_file_costs_fifteen_queries(store, me, django_assert_num_queries):
-    with django_assert_num_queries(15 + 4):  # the four are savepoints in this test's transaction
-        put(me, "a", [b"data"], size=4, on_conflict=OnConflict.REPLACE)
-
-
 @pytest.mark.parametrize(
     ("announced", "name", "expected"),
     [
