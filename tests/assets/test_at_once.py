@@ -64,10 +64,11 @@ def test_a_file_is_the_same_whichever_way_it_was_stored(photos, me):
         for field in Asset._meta.concrete_fields
         if field.attname not in ITS_OWN and getattr(one, field.attname) != getattr(other, field.attname)
     }
-    versions = [Version.objects.values().get(asset=file) for file in (one, other)]
-    assert [{name: v[name] for name in v.keys() - OF_VERSION} for v in versions[:1]] == [
-        {name: v[name] for name in v.keys() - OF_VERSION} for v in versions[1:]
-    ]
+    first, second = (
+        {name: value for name, value in Version.objects.values().get(asset=file).items() if name not in OF_VERSION}
+        for file in (one, other)
+    )
+    assert first == second
 
 
 def test_what_a_search_compares_is_kept_of_any_name(photos, me):
