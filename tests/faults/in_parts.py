@@ -24,7 +24,7 @@ from tests.memory import MIB, watched
 from tests.people import caller_for
 from tests.server import Server
 
-PART = 64 * MIB  # bytes
+PART = 16 * MIB  # bytes
 PATCH = 80 * MIB  # bytes of a stream that come in one request: more than one piece
 BLOCK = bytes(range(256)) * (MIB // 256)
 

@@ -28,8 +28,10 @@ def local_server(tmp_path: Path) -> Iterator[Server]:
 def s3_server(tmp_path: Path) -> Iterator[Server]:
     s3 = RcloneS3(tmp_path / "s3")
     s3.start()
-    yield from _serving(tmp_path, **s3.make_bucket().settings)
-    s3.kill()
+    try:
+        yield from _serving(tmp_path, **s3.make_bucket().settings)
+    finally:
+        s3.kill()
 
 
 def _serving(place: Path, **settings: str) -> Iterator[Server]:
@@ -103,7 +105,7 @@ def test_memory_stays_flat_while_five_gibibytes_come_in_parts_and_go(
 def test_a_stream_whose_process_is_killed_goes_on_where_it_was_acknowledged(shaken: Server, meet, tmp_path: Path):
     eve, size = meet("eve"), 240 * MIB
     killed = Sending(shaken, tmp_path / "killed.said", eve.id, "film", size, "stream")
-    assert process.wait_until(lambda: max(killed.said("acknowledged"), default=0) > PART, 60)
+    assert process.wait_until(lambda: len(killed.said("acknowledged")) > 1, 60)  # the first is of what warms it up
     killed.child.kill_group()
     acknowledged = killed.said("acknowledged")[-1]
 
