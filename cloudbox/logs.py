@@ -34,7 +34,7 @@ def configuration(level: str) -> dict[str, Any]:
         "formatters": {
             "json": {
                 "()": Lines,
-                "foreign_pre_chain": BEFORE_RENDERING,
+                "foreign_pre_chain": [*BEFORE_RENDERING, _add_facts],
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     structlog.processors.format_exc_info,
@@ -52,6 +52,10 @@ def configuration(level: str) -> dict[str, Any]:
     }
 
 
+OURS = {"accounts", "activity", "assets", "cloudbox", "jobs"}
+_extra = structlog.stdlib.ExtraAdder()
+
+
 class Lines(structlog.stdlib.ProcessorFormatter):
     """Renders what other libraries log; our own lines come rendered, for there is one for each request."""
 
@@ -63,6 +67,11 @@ def _render(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> tuple
     """Return what the logger is called with: the line as JSON, and the word that it is."""
     rendered = orjson.dumps(line, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
     return (rendered,), {"extra": {"is_rendered": True}}
+
+
+def _add_facts(logger: Any, method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Add what our own modules give as `extra`; that of a library may be a request, with the secrets in it."""
+    return _extra(logger, method, line) if line["_record"].name.partition(".")[0] in OURS else line
 
 
 def _is_failure(record: logging.LogRecord) -> bool:
