@@ -134,24 +134,28 @@ class Relocation:
 
     def _carried(self, blob_id: UUID) -> str:
         """Move the blob, and return why that failed, or "". One that somebody else carries is waited for."""
-        is_ours = moving.send(blob_id, self._scope.to)
-        tries = 0
+        is_ours, why = moving.send(blob_id, self._scope.to), "It was stopped."
         try:
-            while self._is_to_move(blob_id):
-                self._pace.wait(0)
-                outcome = carrying.move(blob_id, pace=lambda size: self._read(blob_id, size))
-                if outcome is Outcome.FAILED and not resting.is_failing(self._scope.to):
-                    tries += 1
-                if outcome is Outcome.DAMAGED or tries == TRIES:
-                    return _error_of(blob_id)
-                with self._lock:
-                    self._on_the_way.pop(blob_id, None)
-                if outcome is not Outcome.MOVED:
-                    self._pace.wait(2**tries)
-            return ""
+            why = self._tried(blob_id)
         finally:
-            if is_ours:
+            if is_ours and why:
                 moving.withdraw(blob_id)
+        return why
+
+    def _tried(self, blob_id: UUID) -> str:
+        tries = 0
+        while True:
+            self._pace.wait(0)
+            outcome = carrying.move(blob_id, pace=lambda size: self._read(blob_id, size))
+            if outcome is Outcome.FAILED and not resting.is_failing(self._scope.to):
+                tries += 1
+            if outcome is Outcome.DAMAGED or tries == TRIES:
+                return _error_of(blob_id)
+            if outcome is Outcome.MOVED or not self._is_to_move(blob_id):
+                return ""
+            with self._lock:
+                self._on_the_way.pop(blob_id, None)
+            self._pace.wait(2**tries)
 
     def _is_to_move(self, blob_id: UUID) -> bool:
         return self._scope.rows().filter(pk=blob_id).exists()
