@@ -143,7 +143,7 @@ class CondemnedAdmin(Shown[Condemned]):
 
 @admin.register(Move)
 class MoveAdmin(Shown[Move]):
-    list_display = ("blob_id", "amount", "source", "store", "waiting", "state", "attempts", "error", "retry_at")
+    list_display = ("blob_id", "amount", "source", "destination", "waiting", "state", "attempts", "error", "retry_at")
     list_filter = (("store", FieldTextFilter), ("error", FieldTextFilter), ("created_at", RangeDateTimeFilter))
     list_select_related = ("blob",)
     id_fields = ("blob",)
@@ -153,13 +153,9 @@ class MoveAdmin(Shown[Move]):
     sortable_by = ()
     actions: ClassVar = ["try_now"]
     fieldsets = (
-        (None, {"fields": ("blob_id", "amount", "source", "store", "key", "waiting")}),
+        (None, {"fields": ("blob_id", "amount", "source", "destination", "key", "waiting")}),
         ("Attempts", {"fields": ("state", "attempts", "error", "retry_at", "lease_until", "fence", "created_at")}),
     )
-
-    @display(description="Blob")
-    def blob_id(self, move: Move) -> str:
-        return str(move.blob_id)
 
     @display(description="Size")
     def amount(self, move: Move) -> str:
@@ -168,6 +164,10 @@ class MoveAdmin(Shown[Move]):
     @display(description="From")
     def source(self, move: Move) -> str:
         return move.blob.store
+
+    @display(description="To")
+    def destination(self, move: Move) -> str:
+        return move.store
 
     @display(description="Waiting for")
     def waiting(self, move: Move) -> str:
