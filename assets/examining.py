@@ -2,7 +2,7 @@
 
 import errno
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -33,16 +33,18 @@ class Examined:
 
 
 class Pace:
-    """Holds a reader to `rate` bytes a second, None for no limit; counted from the first byte it passes on."""
+    """Holds a reader to `rate` bytes a second, None for no limit; `passing` is called with each chunk."""
 
-    def __init__(self, rate: int | None) -> None:
+    def __init__(self, rate: int | None, *, passing: Callable[[], None] = lambda: None) -> None:
         self._rate = rate
+        self._passing = passing
         self._began: float | None = None  # monotonic seconds
         self._passed = 0
 
     def keep(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         """Pass the chunks on, not faster than the rate."""
         for chunk in chunks:
+            self._passing()
             if self._rate:
                 now = time.monotonic()
                 self._began = now if self._began is None else self._began
@@ -88,13 +90,16 @@ def _look(blob: Blob, pace: Pace) -> Examined:
     store = storage.store_named(blob.store)
     release_connection()
     try:
-        measuring = Measuring(pace.keep(store.read(blob.key or "")), Expected())
-        for _ in measuring:
-            pass
+        chunks = store.read(blob.key or "")
     except FileNotFoundError:
         return Examined(Verdict.MISSING, None)
+    measuring = Measuring(pace.keep(chunks), Expected())
+    try:
+        for _ in measuring:
+            pass
     except OSError as error:
-        if error.errno == errno.EIO:  # the disk has a place that it cannot read
+        # A place that the disk cannot read, or a row of bytes that the database has lost.
+        if error.errno == errno.EIO or isinstance(error, FileNotFoundError):
             return Examined(Verdict.ALTERED, None)
         raise
     measured = measuring.result

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from uuid import UUID
 
 from django.db.models import Count, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from assets.models import Blob, Upload, Version
+from cloudbox.ids import first_id_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,19 +42,13 @@ def uploads_per_day(days: int) -> list[Day]:
     first = today - timedelta(days=days - 1)
     found = {
         day: Day(day, uploads, int(size))
-        for day, uploads, size in Version.objects.filter(id__gte=_first_id_of(first))
+        for day, uploads, size in Version.objects.filter(id__gte=first_id_of(datetime.combine(first, time(), UTC)))
         .order_by()
         .annotate(day=TruncDate("created_at", tzinfo=UTC))
         .values_list("day")
         .annotate(uploads=Count("id"), size=Sum("size"))
     }
     return [found.get(day, Day(day, 0, 0)) for day in _days(first, today)]
-
-
-def _first_id_of(day: date) -> UUID:
-    """Return the smallest id that a row of that day can have: ids begin with their time (RFC 9562 section 5.7)."""
-    moment = datetime.combine(day, time(), UTC)
-    return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 def _days(first: date, last: date) -> Iterator[date]:

@@ -1,7 +1,7 @@
 """The end of bytes: blobs that nothing names are condemned, and their bytes go a day later."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -70,11 +70,17 @@ def condemn(keys: Iterable[tuple[str, str, int]]) -> None:
 
 def delete_condemned(limit: int = 1000) -> int:
     """Delete bytes whose time has come and return how many keys went. Safe to run twice, and side by side."""
+    return sum(deleted for deleted, _ in delete_due(limit))
+
+
+def delete_due(limit: int) -> Iterator[tuple[bool, int]]:
+    """Delete bytes whose time has come; yield for each key whether that was done, and its size in bytes."""
     named = Blob.objects.filter(
         store=OuterRef("store"), key=OuterRef("key")
     )  # there are none: a second lock on the door
     due = Condemned.objects.filter(~Exists(named), delete_at__lte=timezone.now()).order_by("delete_at")
-    return sum(delete_bytes(store, key) for store, key in list(due.values_list("store", "key")[:limit]))
+    for store, key, size in list(due.values_list("store", "key", "size")[:limit]):
+        yield delete_bytes(store, key), size
 
 
 def delete_bytes(store: str, key: str, *, writer_may_live: bool = False) -> bool:

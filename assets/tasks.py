@@ -5,7 +5,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from assets import composites, gone, moving, parts, purging, retention, uploads
+from assets import composites, gone, moving, parts, purging, retention, scrubbing, uploads
 from assets.services import trash
 
 log = logging.getLogger(__name__)
@@ -73,3 +73,15 @@ def move_blob(blob_id: str) -> None:
 def queue_moves() -> None:
     """Queue the moves that were lost, have failed, or whose worker has died."""
     moving.queue_due()
+
+
+@shared_task(name="assets.scrub", soft_time_limit=A_WEEK, time_limit=A_WEEK + 300)
+def scrub() -> None:
+    """Read some blobs back, to see whether they are what they were. One large blob may take hours."""
+    scrubbing.take_turn()
+
+
+@shared_task(name="assets.look_at_damage", soft_time_limit=A_WEEK, time_limit=A_WEEK + 300)
+def look_at_damage() -> None:
+    """Read the damaged blobs once more."""
+    scrubbing.look_again()

@@ -85,6 +85,8 @@ CLOUDBOX_STORES = stores.all_stores(env, CLOUDBOX_DATA, BASE_DIR, CLOUDBOX_SPOOL
 CLOUDBOX_STORE = stores.chosen_store(env, CLOUDBOX_STORES)
 CLOUDBOX_S3_REDIRECT = env.flag("CLOUDBOX_S3_REDIRECT", "false")
 CLOUDBOX_SPOOL_LIMIT = env.size("CLOUDBOX_SPOOL_LIMIT", "50 GiB")
+CLOUDBOX_SCRUB_DAYS = env.number("CLOUDBOX_SCRUB_DAYS", "30", least=0, most=3650)  # 0: nothing is read back
+CLOUDBOX_SCRUB_RATE = env.size("CLOUDBOX_SCRUB_RATE", "20 MiB", least=1024)  # bytes a second
 CLOUDBOX_MOVE_CHECK = env.choice("CLOUDBOX_MOVE_CHECK", "read", choices=("read", "digest"))
 
 # PostgreSQL

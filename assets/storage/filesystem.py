@@ -69,7 +69,7 @@ class FilesystemStore:
             file.unlink(missing_ok=True)
 
     def stored(self) -> Iterator[Stored]:
-        for folder, _, names in os.walk(self.root):
+        for folder, _, names in os.walk(self.root, onerror=_unless_missing):
             for file in (Path(folder) / name for name in names):
                 if file not in {self.path(file.name), self._unfinished / file.name}:
                     continue  # somebody else's
@@ -98,6 +98,12 @@ class FilesystemStore:
             folder.mkdir(exist_ok=True)
             _sync_folder(self.root)
             self._durable.add(folder)
+
+
+def _unless_missing(error: OSError) -> None:
+    """Raise what keeps a folder from being listed: what cannot be seen must not look as if it were not there."""
+    if not isinstance(error, FileNotFoundError):  # deleted since, or nothing was ever stored
+        raise error
 
 
 def _write_all(file: BinaryIO, chunk: bytes) -> int:

@@ -2,16 +2,15 @@
 
 import json
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from assets.checking import Difference, Finding, check
-
-EVERY = 2.0  # seconds between two words about the progress
+from assets.management.telling import Telling
 
 
 class Command(BaseCommand):
@@ -25,8 +24,9 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         found: Counter[Difference] = Counter()
         left: Counter[Difference] = Counter()
-        show = self._document if options["json"] else self._lines
-        findings = _counted(check(repair=options["repair"], deep=options["deep"], progress=self._progress), found, left)
+        telling = Telling(self.stderr)
+        show = partial(self._document, telling) if options["json"] else self._lines
+        findings = _counted(check(repair=options["repair"], deep=options["deep"], progress=telling), found, left)
         show(findings, found, left)
         if left.total():
             sys.exit(1)
@@ -41,7 +41,9 @@ class Command(BaseCommand):
         else:
             self.stdout.write(f"{found.total()} differences, {found.total() - left.total()} of them repaired.")
 
-    def _document(self, findings: Iterator[Finding], found: Counter[Difference], left: Counter[Difference]) -> None:
+    def _document(
+        self, telling: Telling, findings: Iterator[Finding], found: Counter[Difference], left: Counter[Difference]
+    ) -> None:
         """Print the document as it grows: it may be longer than memory."""
         self.stdout.write('{"findings": [')
         separator = " "
@@ -49,21 +51,8 @@ class Command(BaseCommand):
             facts = {"kind": finding.kind, "id": finding.id, "repaired": finding.repaired, "facts": finding.facts}
             self.stdout.write(f"{separator}{json.dumps(facts)}")
             separator = ","
-        ends = {"checked": self._checked, "found": found, "left": +left, "clean": not left.total()}
+        ends = {"checked": telling.told, "found": found, "left": +left, "clean": not left.total()}
         self.stdout.write(f"], {json.dumps(ends)[1:]}")
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._told = 0.0  # monotonic seconds
-        self._checked: dict[str, int] = {}
-
-    def _progress(self, what: str, count: int) -> None:
-        if count:
-            self._checked[what] = count
-        now = time.monotonic()
-        if now - self._told >= EVERY:
-            self._told = now
-            self.stderr.write(f"{what}: {count}" if count else what)
 
 
 def _counted(findings: Iterator[Finding], found: Counter[Difference], left: Counter[Difference]) -> Iterator[Finding]:
