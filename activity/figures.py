@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -27,6 +28,11 @@ def mail() -> MailFigures:
 def oldest_unsealed() -> datetime | None:
     """Return when the oldest entry that waits for its seal was written."""
     return AuditEntry.objects.filter(seq=None).order_by("id").values_list("at", flat=True).first()
+
+
+def last(verb: str) -> tuple[datetime, dict[str, Any]] | None:
+    """Return when the verb was last recorded, and with which facts."""
+    return AuditEntry.objects.filter(verb=verb).order_by("-id").values_list("at", "facts").first()
 
 
 def verbs() -> list[str]:

@@ -10,8 +10,8 @@ from django.utils.timesince import timesince
 from unfold.contrib.filters.admin import FieldTextFilter, RangeDateTimeFilter, RangeNumericFilter
 from unfold.decorators import display
 
-from assets import moving, names
-from assets.models import Asset, Blob, Condemned, Move, Upload, Version
+from assets import damage, moving, names
+from assets.models import Asset, Blob, Condemned, Damage, Move, Upload, Version
 from cloudbox.staff import Shown, size
 
 
@@ -186,3 +186,61 @@ class MoveAdmin(Shown[Move]):
             self.record(request, "move_tried", move)
 
         self.do_each(request, moves, act, done="queued")
+
+
+@admin.register(Damage)
+class DamageAdmin(Shown[Damage]):
+    """What is missing or altered, and whose: names, never contents."""
+
+    list_display = ("blob", "kind_shown", "store", "amount", "found_at", "files")
+    list_filter = ("kind", ("blob__store", FieldTextFilter), ("found_at", RangeDateTimeFilter))
+    list_select_related = ("blob",)
+    id_fields = ("blob",)
+    search_fields = ("blob__key__exact",)
+    search_help_text = "The whole of a key, or the id of the blob"
+    ordering = ("-id",)
+    sortable_by = ()
+    actions: ClassVar = ["check_again"]
+    fieldsets = (
+        (None, {"fields": ("blob", "kind_shown", "found_at", "files")}),
+        ("Where", {"fields": ("store", "key", "amount")}),
+    )
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Look the files of all rows of the page up at once."""
+        changes = super().get_changelist_instance(request)
+        files = damage.files_of(row.blob_id for row in changes.result_list)
+        for row in changes.result_list:
+            row.concerned = files.get(row.blob_id, [])
+        return changes
+
+    @display(description="What", label={"missing": "danger", "altered": "danger"})
+    def kind_shown(self, row: Damage) -> str:
+        return row.kind
+
+    @display(description="Store")
+    def store(self, row: Damage) -> str:
+        return row.blob.store
+
+    @display(description="Key")
+    def key(self, row: Damage) -> str:
+        return row.blob.key or "-"
+
+    @display(description="Size")
+    def amount(self, row: Damage) -> str:
+        return size(row.blob.size)
+
+    @display(description="Files")
+    def files(self, row: Damage) -> str:
+        concerned = getattr(row, "concerned", None)
+        if concerned is None:
+            concerned = damage.files_of([row.blob_id]).get(row.blob_id, [])
+        return ", ".join(f"{file['name']} ({file['owner']}, version {file['version']})" for file in concerned) or "-"
+
+    @admin.action(description="Check again now")
+    def check_again(self, request: HttpRequest, rows: QuerySet[Damage]) -> None:
+        def act(row: Damage) -> None:
+            damage.check_again(row.blob_id)
+            self.record(request, "damage_checked", row)
+
+        self.do_each(request, rows, act, done="queued; what is right again leaves this list")

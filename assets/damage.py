@@ -6,13 +6,17 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.callers import SYSTEM
-from activity.services import Target, record
+from accounts.services import staff_addresses
+from activity.services import Target, mail, record
 from assets import storage
 from assets.models import Blob, Damage
 from assets.rows import ask
 from assets.words import Harm
+from cloudbox.errors import NotFound
+from cloudbox.later import later
 
 MOST_FILES = 20  # that are told of one blob
 # A part of a composite is named by what names the composite.
@@ -21,7 +25,7 @@ SELECT blob, id, name, seq, username FROM (
     SELECT holding.blob, a.id, a.name, v.seq, u.username,
            row_number() OVER (PARTITION BY holding.blob ORDER BY v.id) AS place
     FROM (SELECT blob, blob AS holder FROM unnest(%(ids)s::uuid[]) blob
-          UNION ALL SELECT part_id, blob_id FROM assets_blobpart WHERE part_id = ANY(%(ids)s)) holding
+          UNION SELECT part_id, blob_id FROM assets_blobpart WHERE part_id = ANY(%(ids)s)) holding
     JOIN assets_version v ON v.blob_id = holding.holder
     JOIN assets_asset a ON a.id = v.asset_id
     JOIN accounts_user u ON u.id = a.owner_id
@@ -33,6 +37,8 @@ log = logging.getLogger(__name__)
 
 def report(blob_id: UUID, harm: Harm) -> bool:
     """Note that the bytes of a plain blob are missing or altered, and return whether that was news.
+
+    The staff get a mail, one a day at most.
 
     Safe inside a transaction and outside, any number of times and side by side. Bytes that are said to be missing
     are looked for once more where the blob now lies: a reader may have opened it just before it moved or was
@@ -48,6 +54,7 @@ def report(blob_id: UUID, harm: Harm) -> bool:
         Damage.objects.update_or_create(blob_id=blob_id, defaults={"kind": harm})
         target = Target("blob", blob_id)
         record("bytes_damaged", by=SYSTEM.who, target=target, kind=harm.value, store=seen.store)
+        _mail_staff(harm, seen.store)
     log.error("bytes_damaged", extra={"blob": str(blob_id), "kind": harm.value, "store": seen.store})
     return True
 
@@ -68,6 +75,20 @@ def files_of(blob_ids: Iterable[UUID]) -> dict[UUID, list[dict[str, str | int]]]
     for blob, file, name, seq, owner in ask(_FILES, {"ids": list(blob_ids), "most": MOST_FILES}):
         files[blob].append({"id": str(file), "name": name, "version": seq, "owner": owner})
     return dict(files)
+
+
+def check_again(blob_id: UUID) -> None:
+    """Have a damaged blob read once more, soon. Raises NotFound when it is not held for damaged."""
+    if not Damage.objects.filter(blob_id=blob_id).exists():
+        raise NotFound
+    later("assets.examine_blob", str(blob_id))
+
+
+def _mail_staff(harm: Harm, store: str) -> None:
+    today = timezone.now().date().isoformat()
+    for address in staff_addresses():
+        dedupe = f"bytes_damaged:{today}:{address}"
+        mail(to=address, kind="bytes_damaged", context={"harm": harm.value, "store": store}, dedupe=dedupe)
 
 
 def _is_missing(blob: Blob) -> bool:

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.db.models import Count, Sum
+from django.conf import settings
+from django.db.models import Count, Q, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from assets.models import Blob, Upload, Version
+from assets.models import Blob, Damage, Upload, Version
 from cloudbox.ids import first_id_of
 
 
@@ -19,6 +20,8 @@ class Figures:
     blobs: int
     stored: int  # bytes; a copy shares the bytes of its original, so this can be less than what is charged
     uploads: int
+    verified: int  # of the blobs, those that were read back and found right in the last CLOUDBOX_SCRUB_DAYS
+    damaged: int
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,17 @@ class Day:
 
 def figures() -> Figures:
     """Count now."""
-    plain = Blob.objects.filter(kind="plain").aggregate(blobs=Count("id"), stored=Sum("size", default=0))
-    return Figures(blobs=plain["blobs"], stored=int(plain["stored"]), uploads=Upload.objects.count())
+    lately = timezone.now() - timedelta(days=settings.CLOUDBOX_SCRUB_DAYS)
+    plain = Blob.objects.filter(kind="plain").aggregate(
+        blobs=Count("id"), stored=Sum("size", default=0), verified=Count("id", filter=Q(verified_at__gte=lately))
+    )
+    return Figures(
+        blobs=plain["blobs"],
+        stored=int(plain["stored"]),
+        uploads=Upload.objects.count(),
+        verified=plain["verified"],
+        damaged=Damage.objects.count(),
+    )
 
 
 def uploads_per_day(days: int) -> list[Day]:

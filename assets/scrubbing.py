@@ -111,6 +111,13 @@ def look_again() -> None:
         last = batch[-1].pk
 
 
+def examine_one(blob_id: UUID) -> None:
+    """Read one blob, if there still is such a one, and note what it is."""
+    blob = Blob.objects.filter(pk=blob_id, kind="plain").first()
+    if blob:
+        _read(blob, Pace(settings.CLOUDBOX_SCRUB_RATE), Turn())
+
+
 def state() -> State:
     """Tell how far the scrub is; two looks along an index."""
     plain = Blob.objects.filter(kind="plain", damage=None)

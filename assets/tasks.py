@@ -85,3 +85,9 @@ def scrub() -> None:
 def look_at_damage() -> None:
     """Read the damaged blobs once more."""
     scrubbing.look_again()
+
+
+@shared_task(name="assets.examine_blob", soft_time_limit=A_WEEK, time_limit=A_WEEK + 300)
+def examine_blob(blob_id: str) -> None:
+    """Read one blob back."""
+    scrubbing.examine_one(UUID(blob_id))

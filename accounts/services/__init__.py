@@ -9,7 +9,7 @@ from accounts.services.administration import (
     suspend,
     usage,
 )
-from accounts.services.people import FoundPeople, Person, find_people
+from accounts.services.people import FoundPeople, Person, find_people, staff_addresses
 from accounts.services.profiles import Profile, change_password, change_profile, picture_of, profile
 from accounts.services.registration import create_first_staff, register
 from accounts.services.signing_in import (
@@ -47,6 +47,7 @@ __all__ = [
     "set_staff",
     "sign_in",
     "sign_out",
+    "staff_addresses",
     "suspend",
     "usage",
 ]

@@ -1,4 +1,4 @@
-"""Finding people by what others call them."""
+"""Finding people by what others call them, or by what they do here."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -39,3 +39,9 @@ def find_people(identifiers: Iterable[str]) -> FoundPeople:
         [Person(user.id, user.username, user.email, user.full_name) for user in users],
         [identifier for identifier, key in wanted.items() if key not in known],
     )
+
+
+def staff_addresses() -> list[str]:
+    """Return the mail addresses of the staff who may sign in."""
+    staff = User.objects.filter(is_staff=True, is_active=True, suspended_at=None, email__isnull=False)
+    return [user.email for user in staff.order_by("email_key") if user.email]

@@ -37,8 +37,8 @@ WHERE NOT m.store = ANY(%(known)s) OR b.kind = 'plain' AND m.store = b.store
 """
 # What is not finished yet waits with its upload, and a part goes where its composite goes.
 _STRANDED = """
-SELECT b.id, b.kind, b.store, b.size FROM assets_blob b
-WHERE b.store = %(store)s AND NOT EXISTS (SELECT 1 FROM assets_move m WHERE m.blob_id = b.id)
+SELECT b.id, b.store, b.size FROM assets_blob b
+WHERE b.kind = 'plain' AND b.store = %(store)s AND NOT EXISTS (SELECT 1 FROM assets_move m WHERE m.blob_id = b.id)
   AND NOT EXISTS (SELECT 1 FROM assets_uploadpart u WHERE u.blob_id = b.id)
   AND NOT EXISTS (SELECT 1 FROM assets_blobpart p JOIN assets_move m ON m.blob_id = p.blob_id WHERE p.part_id = b.id)
 """

@@ -13,7 +13,8 @@ import accounts.figures
 import activity.figures
 import assets.figures
 import jobs.services
-from assets import moving, spool
+from assets import moving, scrubbing, spool
+from assets.checking import CHECKED
 from assets.figures import Day
 from cloudbox import health
 from cloudbox.console.chart import Bar, bars
@@ -48,13 +49,13 @@ class Overview:
 
 def now() -> Overview:
     """Return the state of the server at this moment."""
-    days = assets.figures.uploads_per_day(DAYS)
+    days, files = assets.figures.uploads_per_day(DAYS), assets.figures.figures()
     return Overview(
         people=accounts.figures.figures(),
-        files=assets.figures.figures(),
+        files=files,
         days=days,
         chart=bars(days),
-        findings=[_parts(), _disk(), _backlog(), _mail(), _jobs(), _log()],
+        findings=[_parts(), _disk(), _backlog(), _damage(files), _scrub(files), _check(), _mail(), _jobs(), _log()],
     )
 
 
@@ -82,6 +83,42 @@ def _backlog() -> Finding:
     more = f"; {waiting.failing} did not get there so far" if waiting.failing else ""
     full = " The spool is full, so uploads are refused." if spool.is_full() else ""
     return Finding(well=well, sentence=f"{sentence}{more}.{full}", link=link)
+
+
+def _damage(files: assets.figures.Figures) -> Finding:
+    link = reverse("admin:assets_damage_changelist")
+    if files.damaged:
+        blobs = _some(files.damaged, "blob")
+        return Finding(well=False, sentence=f"The bytes of {blobs} are missing or altered.", link=link)
+    return Finding(well=True, sentence="No stored bytes are known to be damaged.", link=link)
+
+
+def _scrub(files: assets.figures.Figures) -> Finding:
+    days, state = settings.CLOUDBOX_SCRUB_DAYS, scrubbing.state()
+    link = f"{reverse('admin:assets_blob_changelist')}"
+    if not days:
+        return Finding(well=True, sentence="Stored bytes are not read back: CLOUDBOX_SCRUB_DAYS is 0.", link=link)
+    if state.is_late:
+        return Finding(
+            well=False, sentence="Stored bytes are not being read back: is the scheduler running?", link=link
+        )
+    share = 100 * files.verified // files.blobs if files.blobs else 100
+    longest = f"; the longest unread waits for {timesince(state.oldest)}" if state.oldest else ""
+    sentence = f"{share} % of the blobs were read back and found right in the last {_some(days, 'day')}{longest}."
+    return Finding(well=True, sentence=sentence, link=link)
+
+
+def _check() -> Finding:
+    link = f"{reverse('admin:activity_auditentry_changelist')}?verb={CHECKED}"
+    last = activity.figures.last(CHECKED)
+    if last is None:
+        return Finding(well=True, sentence="Rows and bytes were not compared yet (manage.py fsck).", link=link)
+    at, facts = last
+    left = facts["found"] - facts["repaired"]
+    ago = f"Rows and bytes were compared {timesince(at)} ago"
+    if left:
+        return Finding(well=False, sentence=f"{ago}: {_some(left, 'difference')} left (manage.py fsck).", link=link)
+    return Finding(well=True, sentence=f"{ago} and agree.", link=link)
 
 
 def _mail() -> Finding:

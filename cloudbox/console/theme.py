@@ -64,6 +64,7 @@ UNFOLD: dict[str, Any] = {
                     _to("Versions", "layers", "assets_version_changelist"),
                     _to("Uploads in flight", "upload", "assets_upload_changelist"),
                     _to("Blobs", "database", "assets_blob_changelist"),
+                    _to("Damaged bytes", "heart_broken", "assets_damage_changelist"),
                     _to("On the way", "move_down", "assets_move_changelist"),
                     _to("Waiting for deletion", "auto_delete", "assets_condemned_changelist"),
                 ],

@@ -48,11 +48,15 @@ def test_a_mail_goes_out_as_text_and_html_once():
     assert "9 MiB of 10 MiB" in html
 
 
+SAID = {"username", "name", "by", "link", "percent", "harm", "store"}
+
+
 @pytest.mark.parametrize(
     ("kind", "context"),
     [
         ("welcome", {"username": "alice"}),
         ("quota_warning", WARNING),
+        ("bytes_damaged", {"harm": "missing", "store": "attic"}),
         (
             "shared_with_you",
             {"by": "alice", "kind": "folder", "name": "photos", "role": "editor", "link": "http://x.example/1"},
@@ -66,7 +70,8 @@ def test_every_kind_says_all_it_was_given(kind, context):
     for part in (row.text, row.html):
         assert "{{" not in part
         assert all(
-            str(context[name]) in part for name in context.keys() & {"username", "name", "by", "link", "percent"}
+            str(context[name]) in part
+            for name in context.keys() & {"username", "name", "by", "link", "percent", "harm", "store"}
         )
 
 

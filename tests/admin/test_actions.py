@@ -8,7 +8,7 @@ from django_celery_beat.models import PeriodicTask
 
 from accounts.models import Allowance, Usage, User
 from activity.models import AuditEntry, Mail
-from assets.models import Move
+from assets.models import Damage, Move
 from jobs.models import Job
 from tests.admin.use import browser_of
 from tests.people import PASSWORD
@@ -169,6 +169,13 @@ def test_the_staff_have_a_move_tried_now(dora, in_use):
     assert do(dora, Move, "try_now", Move.objects.get()) == ["1 queued."]
 
     assert last_entry()[:2] == ("move_tried", "dora")
+
+
+def test_the_staff_have_damaged_bytes_looked_at_again(dora, in_use):
+    [said] = do(dora, Damage, "check_again", Damage.objects.get())
+
+    assert said.startswith("1 queued")
+    assert last_entry()[:2] == ("damage_checked", "dora")
 
 
 def test_the_staff_run_a_regular_task_now(dora, in_use):

@@ -6,8 +6,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts.callers import SYSTEM
 from activity.models import Seal
+from activity.services import Target, record
+from assets.checking import CHECKED
+from assets.models import Blob, Damage
 from assets.services import tree
 from tests.admin.use import CONTENT, browser_of, use
 from tests.people import caller_for
@@ -159,6 +164,31 @@ def test_the_first_page_tells_what_is_on_the_way_to_another_store(dora, in_use):
     assert f"{what}; 1 did not get there so far." in [one.sentence for one in shown.findings if not one.well]
 
 
+def test_the_first_page_tells_of_damage_and_of_the_last_check(dora, in_use):
+    def told(well):
+        shown = dora.get(reverse("admin:index")).context["overview"]
+        return [one.sentence for one in shown.findings if one.well is well]
+
+    assert "The bytes of 1 blob are missing or altered." in told(well=False)
+    assert "Rows and bytes were not compared yet (manage.py fsck)." in told(well=True)
+    Damage.objects.all().delete()
+    assert "No stored bytes are known to be damaged." in told(well=True)
+    assert "0 % of the blobs were read back and found right in the last 30 days; " in "".join(told(well=True))
+    Blob.objects.update(verified_at=timezone.now())
+    assert "100 % of the blobs were read back and found right in the last 30 days; " in "".join(told(well=True))
+    record(CHECKED, by=SYSTEM.who, target=Target("server", ""), found=3, repaired=1, deep=False)
+    assert "Rows and bytes were compared 0\xa0minutes ago: 2 differences left (manage.py fsck)." in told(well=False)
+
+
+def test_damage_is_shown_with_the_names_of_files_and_owners(dora, in_use):
+    damage = Damage.objects.get()
+    address = reverse("admin:assets_damage_changelist")
+
+    for shown in (address, page(Damage, "change", damage.pk)):
+        assert "a.txt (alice, version 1)" in dora.get(shown).content.decode()
+    assert dora.get(address, {"q": str(damage.blob_id)}).context["cl"].result_list
+
+
 def test_the_audit_log_can_be_filtered_by_what_was_done(dora, in_use):
     address = reverse("admin:activity_auditentry_changelist")
 
@@ -193,6 +223,7 @@ def test_what_is_not_shown_cannot_be_found_out_by_filters(model, lookup, dora, i
         ("jobs_job", {"state__exact": "failed"}),
         ("assets_blob", {"size_from": "1"}),
         ("assets_move", {"error": "route"}),
+        ("assets_damage", {"kind__exact": "missing", "blob__store": "local"}),
     ],
 )
 def test_what_is_shown_can_be_filtered_by(model, lookup, dora, in_use):

@@ -1,12 +1,15 @@
 """Bytes that are missing or altered are noted once, and for as long as they are."""
 
 import pytest
+from django.utils import timezone
 
-from activity.models import AuditEntry
+from accounts.models import User
+from activity.models import AuditEntry, Mail
 from assets import damage, storage
-from assets.models import Blob, Condemned, Damage, Version
+from assets.models import Blob, BlobPart, Condemned, Damage, Version
 from assets.purging import free_versions
 from assets.words import Harm
+from cloudbox.errors import NotFound
 
 pytestmark = pytest.mark.django_db
 
@@ -79,3 +82,38 @@ def test_the_damage_goes_with_its_blob(blob):
     assert not Blob.objects.exists()
     assert not Damage.objects.exists()
     assert Condemned.objects.get().key == blob.key
+
+
+def test_the_staff_are_mailed_once_a_day_however_much_is_damaged(me, staff, store):
+    for name in ("a.txt", "b.txt"):
+        me.file(name)
+    for blob in Blob.objects.all():
+        damage.report(blob.id, Harm.ALTERED)
+
+    assert [(mail.to, mail.subject) for mail in Mail.objects.filter(kind="bytes_damaged")] == [
+        ("dora@example.com", "CloudBox: stored bytes are altered")
+    ]
+
+
+def test_only_the_staff_who_may_sign_in_are_mailed(blob, staff):
+    User.objects.filter(pk=staff.pk).update(suspended_at=timezone.now())
+
+    assert damage.report(blob.id, Harm.ALTERED)
+    assert not Mail.objects.filter(kind="bytes_damaged").exists()
+
+
+def test_a_part_is_told_with_the_files_of_its_composite(blob):
+    whole = Blob.objects.create(kind="composite", store="local", size=6)
+    for position in (0, 1):
+        BlobPart.objects.create(blob=whole, position=position, start=3 * position, part=blob)
+    version = Version.objects.get()
+    Version.objects.update(blob=whole)
+
+    [file] = damage.files_of([blob.id])[blob.id]
+
+    assert file == {"id": str(version.asset_id), "name": "a.txt", "version": 1, "owner": "alice"}
+
+
+def test_only_what_is_damaged_is_checked_again(blob):
+    with pytest.raises(NotFound):
+        damage.check_again(blob.id)

@@ -218,6 +218,28 @@ def test_a_move_that_somebody_is_at_is_left_to_them(blob):
     assert stays("move_pointless", move.id)
 
 
+def test_a_blob_that_nobody_carries_out_of_the_spool_is_enlisted_again(me, far):
+    me.file("a.txt", data=b"apple")
+    blob = Blob.objects.get(store="spool")
+    assert fsck()[0] == 0
+    Move.objects.all().delete()
+
+    assert mended("blob_stranded", blob.id)
+    assert Move.objects.get().store == "far"
+
+
+def test_a_part_in_the_spool_goes_where_its_composite_goes(me, far):
+    me.file("a.txt", data=b"apple")
+    part = Blob.objects.get()
+    Move.objects.all().delete()
+    whole = composite(part, [part, part], size=10, starts=(0, 5))
+    Version.objects.filter(blob=part).delete()
+    Usage.objects.update(used=10)
+    Move.objects.create(blob=whole, store="far")
+
+    assert fsck() == (0, {**fsck()[1], "findings": []})
+
+
 def composite(blob, parts, *, size, starts):
     """Make a composite and have alice's file contain it, too."""
     whole = Blob.objects.create(kind="composite", store=blob.store, size=size)

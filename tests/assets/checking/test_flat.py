@@ -1,5 +1,6 @@
 """A check holds a batch in memory, whatever it looks at, and asks nothing for each blob."""
 
+import gc
 import resource
 import tracemalloc
 
@@ -60,6 +61,7 @@ def queries():
 
 def peak():
     """Return how many bytes a check holds at most."""
+    gc.collect()
     tracemalloc.start()
     try:
         for _ in check(repair=False, deep=False, progress=lambda _what, _count: None):
