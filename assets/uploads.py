@@ -152,7 +152,7 @@ def receive(
     release_connection()
     try:
         with heartbeat.watching(incoming.id):
-            storage.store_named(incoming.store).write(incoming.key, measuring)
+            storage.store_named(incoming.store).write(incoming.key, measuring, expected.size)
     except FileNotFoundError:  # the sweep has taken us for dead and deleted what we wrote
         raise Conflict(GIVEN_UP) from None
     except StorageFull:

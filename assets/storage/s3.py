@@ -52,6 +52,7 @@ _MEANS = {
     "AuthorizationHeaderMalformed": _ELSEWHERE,
     "PermanentRedirect": _ELSEWHERE,
     "301": _ELSEWHERE,
+    "NoCredentialsError": "nothing gives an access key for it",
 }
 _HEADERS = {  # that a link can have answered
     "Content-Disposition": "ResponseContentDisposition",
@@ -195,10 +196,11 @@ class S3Store:
                 raise FileNotFoundError(key) from None
             if code in _FULL:
                 raise StorageFull from None
-            means = f": {_MEANS[code]}" if code in _MEANS else ""
-            raise StoreUnavailable(f"The store {self.name} answers {status} {code}{means}.") from None
+            raise StoreUnavailable(f"The store {self.name} answers {status} {_meaning(code)}.") from None
         except BotoCoreError as error:
-            raise StoreUnavailable(f"The store {self.name} does not answer: {type(error).__name__}.") from None
+            raise StoreUnavailable(
+                f"The store {self.name} does not answer: {_meaning(type(error).__name__)}."
+            ) from None
 
     # Writing
 
@@ -370,6 +372,10 @@ def _location(region: str) -> dict[str, Any]:
     if region in {"", "auto", "us-east-1"}:
         return {}
     return {"CreateBucketConfiguration": {"LocationConstraint": region}}
+
+
+def _meaning(code: str) -> str:
+    return f"{code}: {_MEANS[code]}" if code in _MEANS else code
 
 
 def _code(error: ClientError) -> str:

@@ -313,6 +313,17 @@ def test_a_wrong_key_is_told_without_the_right_one_or_the_place(rclone_bucket):
             assert hidden not in str(refused.value)
 
 
+def test_no_key_at_all_is_told(rclone_bucket, monkeypatch):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")  # a machine with a role would have one
+    store = S3Store("s3", rclone_bucket.place(access_key="", secret_key=""))
+
+    with pytest.raises(StoreUnavailable, match="nothing gives an access key for it"):
+        store.check()
+
+
 def test_a_server_that_is_away_is_told_and_nothing_is_lost(tmp_path):
     server = RcloneS3(tmp_path)
     server.start()
