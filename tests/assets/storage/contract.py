@@ -103,7 +103,7 @@ class StoreContract:
         assert list(self.store.stored()) == []
 
     def test_a_reader_of_what_is_deleted_meanwhile_reads_to_the_end_or_is_told(self):
-        whole = b"x" * 2**22 + b"y" * 2**22
+        whole = b"x" * 2**21 + b"y" * 2**21
         self.store.write("k1", [whole])
         blocks = self.store.read("k1")
         first = next(blocks)
