@@ -1,6 +1,7 @@
 """A server whose files go to S3: uploads are acknowledged and readable whether S3 answers or not."""
 
 import hashlib
+import signal
 
 import pytest
 import requests
@@ -63,6 +64,24 @@ def test_s3_may_be_away_and_nobody_notices(server, s3, bucket):
         assert not [place for place in stored(server) if place[0] == "spool"]
         assert asked(alice.get("/api/v1/account/usage"))["used"] == sum(map(len, FILES.values()))
     assert broken(server, s3=bucket.objects) == {}
+
+
+def test_a_store_that_hangs_keeps_no_other_task_waiting(server, s3):
+    s3.child.signal(signal.SIGSTOP)
+    try:
+        with Visitor(server.url).registered("alice") as alice:
+            files = at_once(lambda name: alice.store(name, FILES[name]), list(FILES)[:8], most=8)
+            assert process.wait_until(
+                lambda: len(server.rows("SELECT 1 FROM assets_move WHERE lease_until > now()")) >= 4, 20
+            )
+
+            alice.delete(f"/api/v1/store/files/{files[0]['id']}?purge=1")
+
+            gone = "SELECT 1 FROM assets_asset WHERE id = %s"
+            assert process.wait_until(lambda: not server.rows(gone, files[0]["id"]), 20)
+    finally:
+        s3.child.signal(signal.SIGCONT)
+    assert process.wait_until(lambda: backlog(server)["blobs"] == 0, 60), server.printed()
 
 
 def test_what_carries_blobs_is_a_program_of_its_own_which_can_die(server, bucket):

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
 from assets import relocating, storage
 from assets.relocating import Progress, Relocation, Scope
@@ -67,6 +68,8 @@ class Command(BaseCommand):
             raise CommandError(
                 f"Stopped after {last.blobs} blobs; the same command goes on.", returncode=INTERRUPTED
             ) from None
+        except OperationalError:
+            raise CommandError("The database does not answer; the same command goes on.") from None
         finally:
             signal.signal(signal.SIGTERM, before)
             if in_place:
