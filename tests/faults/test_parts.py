@@ -29,7 +29,8 @@ def s3_server(tmp_path: Path) -> Iterator[Server]:
     s3 = RcloneS3(tmp_path / "s3")
     s3.start()
     try:
-        yield from _serving(tmp_path, **s3.make_bucket().settings)
+        # To put five gibibytes together takes it its time.
+        yield from _serving(tmp_path, **s3.make_bucket().settings | {"CLOUDBOX_S3_READ_TIMEOUT": "120"})
     finally:
         s3.kill()
 
