@@ -192,7 +192,7 @@ class MoveAdmin(Shown[Move]):
 class DamageAdmin(Shown[Damage]):
     """What is missing or altered, and whose: names, never contents."""
 
-    list_display = ("blob", "kind_shown", "store", "amount", "found_at", "files")
+    list_display = ("blob_id", "kind_shown", "store", "amount", "found_at", "files")
     list_filter = ("kind", ("blob__store", FieldTextFilter), ("found_at", RangeDateTimeFilter))
     list_select_related = ("blob",)
     id_fields = ("blob",)
@@ -213,6 +213,10 @@ class DamageAdmin(Shown[Damage]):
         for row in changes.result_list:
             row.concerned = files.get(row.blob_id, [])
         return changes
+
+    @display(description="Blob")
+    def blob_id(self, row: Damage) -> str:
+        return str(row.blob_id)
 
     @display(description="What", label={"missing": "danger", "altered": "danger"})
     def kind_shown(self, row: Damage) -> str:

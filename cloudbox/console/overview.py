@@ -95,16 +95,16 @@ def _damage(files: assets.figures.Figures) -> Finding:
 
 def _scrub(files: assets.figures.Figures) -> Finding:
     days, state = settings.CLOUDBOX_SCRUB_DAYS, scrubbing.state()
-    link = f"{reverse('admin:assets_blob_changelist')}"
+    link = reverse("admin:assets_blob_changelist")
     if not days:
         return Finding(well=True, sentence="Stored bytes are not read back: CLOUDBOX_SCRUB_DAYS is 0.", link=link)
     if state.is_late:
         return Finding(
             well=False, sentence="Stored bytes are not being read back: is the scheduler running?", link=link
         )
-    share = 100 * files.verified // files.blobs if files.blobs else 100
+    share = 100 * files.known_right // files.blobs if files.blobs else 100
     longest = f"; the longest unread waits for {timesince(state.oldest)}" if state.oldest else ""
-    sentence = f"{share} % of the blobs were read back and found right in the last {_some(days, 'day')}{longest}."
+    sentence = f"{share} % of the blobs came or were read back in the last {_some(days, 'day')}{longest}."
     return Finding(well=True, sentence=sentence, link=link)
 
 
