@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from django.db.models import F, QuerySet
@@ -17,7 +17,7 @@ from django.db.models import F, QuerySet
 from accounts.callers import Caller
 from accounts.sessions import WHO, Bearer, Person, proven
 from assets.models import Asset
-from assets.rows import ask, asset_in, asset_with_current_in, columns_of_asset, columns_with_current
+from assets.rows import Listed, ask, asset_with_current_in, columns_of_listed, columns_with_current
 from assets.words import ABILITIES, Ability, Kind, Role
 from cloudbox.errors import AccessDenied, BadInput, NotAuthenticated, NotFound
 
@@ -36,6 +36,7 @@ def _own_role(alias: str, groups: str = "%(groups)s") -> str:
             AND (g.expires_at IS NULL OR g.expires_at > now())))"""  # noqa: S608  an alias of our own
 
 
+_LISTED = len(Listed._fields)
 Column = Literal["sort_key", "modified_at", "size"]  # by which lists can be sorted, for there is an index
 
 # `line` is the asset and its ancestors. Of it counts what lies at or below the lowest that does not inherit:
@@ -107,7 +108,7 @@ class Gate:
 MAY = "kind = 'folder' AND role = ANY(%(may)s) AND NOT is_purged AND NOT is_below_trash AND NOT is_trashed"
 _ENTER = Gate()
 _CHILDREN = f"""
-SELECT {columns_of_asset("a")}, child.role, u.username, v.seq, b.sha256, v.etag
+SELECT {columns_of_listed("a")}, child.role, u.username, v.seq, b.sha256, v.etag
 FROM assets_asset a JOIN accounts_user u ON u.id = a.owner_id
 LEFT JOIN assets_version v ON v.id = a.current_id LEFT JOIN assets_blob b ON b.id = v.blob_id
 CROSS JOIN LATERAL (
@@ -137,6 +138,18 @@ class Entry:
     @property
     def abilities(self) -> frozenset[Ability]:
         return ABILITIES[self.role]
+
+
+class Child(NamedTuple):
+    """What a list tells of an asset that the caller may see, as an Entry does."""
+
+    asset: Listed
+    role: Role
+    owner_name: str
+    version: int | None
+    sha256: str | None  # hex
+    etag: str
+    parent_seen: bool = True
 
 
 def asset_for(caller: Caller, asset_id: UUID, need: Ability, *, trashed: bool = False) -> Entry:
@@ -255,7 +268,7 @@ class Stretch:
     limit: int | None = None
 
 
-def children_seen(caller: Caller, folder: Entry, stretch: Stretch) -> list[Entry]:
+def children_seen(caller: Caller, folder: Entry, stretch: Stretch) -> list[Child]:
     """Return the live children of `folder` in that stretch which the caller may see. One query."""
     beyond, order = ("<", "DESC") if stretch.descending else (">", "ASC")
     query = _CHILDREN
@@ -271,13 +284,12 @@ def children_seen(caller: Caller, folder: Entry, stretch: Stretch) -> list[Entry
         query += f" AND (a.{stretch.column}, a.id) {beyond} (%(value)s, %(id)s)"
         values["value"], values["id"] = stretch.after
     query += f" ORDER BY a.{stretch.column} {order}, a.id {order} LIMIT %(limit)s"
-    return [_child(iter(row)) for row in ask(query, values)]
+    return [_child(row) for row in ask(query, values)]
 
 
-def _child(values: Iterator[Any]) -> Entry:
-    asset = asset_in(values)
-    role, owner_name, version, sha256, etag = values
-    return Entry(asset, Role(role), True, owner_name, version, sha256, etag or "")
+def _child(row: tuple[Any, ...]) -> Child:
+    role, owner_name, version, sha256, etag = row[_LISTED:]
+    return Child(Listed(*row[:_LISTED]), Role(role), owner_name, version, sha256, etag or "")
 
 
 def trash_of(caller: Caller) -> QuerySet[Asset]:

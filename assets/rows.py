@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import JSONField
@@ -26,6 +28,25 @@ _OF_BLOB = ("id", "kind", "store", "key", "size", "sha256", "crcs")
 _EXPRESSIONS = {"crcs": "CASE WHEN octet_length({0}.crcs) <= 1024 THEN {0}.crcs END"}
 
 
+class Listed(NamedTuple):
+    """An asset with no more than lists show of it and are sorted by: two hundred of them come at a time."""
+
+    id: UUID
+    kind: str
+    name: str
+    parent_id: UUID | None
+    owner_id: UUID
+    size: int  # bytes
+    content_type: str
+    any_one_access: str
+    inherits: bool
+    revision: int
+    created_at: datetime
+    modified_at: datetime
+    trashed_at: datetime | None
+    sort_key: str
+
+
 def ask(query: str, values: Any) -> list[tuple[Any, ...]]:
     """Return what a query answers."""
     with connection.cursor() as cursor:
@@ -44,6 +65,11 @@ def in_one_trip() -> Iterator[None]:
 def columns_of_asset(alias: str) -> str:
     """Return the columns that `asset_in` takes."""
     return _columns(alias, _OF_ASSET)
+
+
+def columns_of_listed(alias: str) -> str:
+    """Return the columns that a Listed takes."""
+    return _columns(alias, Listed._fields)
 
 
 def columns_with_current(asset: str, version: str, blob: str) -> str:

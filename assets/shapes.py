@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from assets.access import Entry
-from assets.words import Role
+from assets.access import Child, Entry
+from assets.words import ABILITIES, Role
 
 _SHOWN_ROLES = {Role.VIEWER: "viewer", Role.GUEST: "editor", Role.EDITOR: "editor", Role.OWNER: "owner"}
+_SHOWN_ABILITIES = {role: tuple(sorted(abilities)) for role, abilities in ABILITIES.items()}
 
 
 class Person(NamedTuple):
@@ -18,8 +19,7 @@ class Person(NamedTuple):
     username: str
 
 
-@dataclass(frozen=True)
-class AssetView:
+class AssetView(NamedTuple):
     """An asset as its caller sees it. `size` in bytes, `sha256` in hex, times aware and in UTC.
 
     `parent` is None for a root, and for the top of what was shared with the caller. `revision` is the tag
@@ -46,7 +46,7 @@ class AssetView:
     trashed_at: datetime | None
 
 
-def view_of(entry: Entry) -> AssetView:
+def view_of(entry: Entry | Child) -> AssetView:
     asset = entry.asset
     return AssetView(
         id=asset.id,
@@ -62,7 +62,7 @@ def view_of(entry: Entry) -> AssetView:
         any_one_access=asset.any_one_access,
         inherits=asset.inherits,
         role=_SHOWN_ROLES[entry.role],
-        abilities=tuple(sorted(entry.abilities)),
+        abilities=_SHOWN_ABILITIES[entry.role],
         revision=asset.revision,
         created_at=asset.created_at,
         modified_at=asset.modified_at,

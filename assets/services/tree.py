@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.callers import Caller
 from assets import names
-from assets.access import Column, Entry, Stretch, asset_for, children_seen, folder_for, of_kind, root_of
+from assets.access import Child, Column, Entry, Stretch, asset_for, children_seen, folder_for, of_kind, root_of
 from assets.models import Asset
 from assets.placing import OnConflict, place, place_root
 from assets.preconditions import Tags
@@ -80,7 +80,7 @@ def content_of(
     column, holds = ORDERS[sort.removeprefix("-")]
     folder = folder_for(by, folder_id, Ability.READ)
     after = _position(cursor, holds)
-    found: list[Entry] = []
+    found: list[Child] = []
     for half in _halves(kind, after):
         stretch = Stretch(
             half,

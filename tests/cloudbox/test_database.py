@@ -1,5 +1,6 @@
 """The engine takes only living connections out of the pool."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -7,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from cloudbox import process
+from cloudbox import process, strict_json
 
 
 @pytest.fixture
@@ -41,3 +42,16 @@ def test_a_connection_that_postgresql_has_closed_is_replaced_unnoticed(lonely):
         )
 
     assert backend_of(lonely) != closed
+
+
+def test_times_are_in_utc_however_they_are_fetched(lonely):
+    with lonely.cursor() as cursor:
+        cursor.execute("SELECT timestamptz '2026-11-21 03:00+03'")
+        (fetched,) = cursor.fetchone()
+    with lonely.chunked_cursor() as kept:
+        kept.execute("SELECT timestamptz '2026-11-21 03:00+03'")
+        (streamed,) = kept.fetchone()
+
+    assert {fetched, streamed} == {datetime(2026, 11, 21, tzinfo=UTC)}
+    assert (fetched.utcoffset(), streamed.utcoffset()) == (timedelta(0), timedelta(0))
+    assert strict_json.dumps(fetched) == b'"2026-11-21T00:00:00Z"'
