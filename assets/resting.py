@@ -48,7 +48,10 @@ def is_failing(store: str) -> bool:
 def failed(store: str) -> bool:
     """Tell that the store did not take a blob; True when it rests now."""
     cache.add(_failures(store), 0, _FORGOTTEN_AFTER)
-    count = cache.incr(_failures(store))
+    try:
+        count = cache.incr(_failures(store))
+    except ValueError:  # somebody else has found it well in this moment
+        return False
     cache.touch(_failures(store), _FORGOTTEN_AFTER)
     if count < FAILURES:
         return False

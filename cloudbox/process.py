@@ -151,11 +151,11 @@ def kill_group(group: int, number: int = signal.SIGKILL) -> bool:
     return True
 
 
-def wait_until(true: Callable[[], bool], seconds: float) -> bool:
-    """Ask `true` every 20 ms for so long, and return its last answer."""
+def wait_until(true: Callable[[], bool], seconds: float, *, pause: float = 0.02) -> bool:
+    """Ask `true` for so long, every `pause` seconds, and return its last answer."""
     end = time.monotonic() + seconds
     while not (answer := true()) and time.monotonic() < end:
-        time.sleep(0.02)
+        time.sleep(pause)
     return answer
 
 

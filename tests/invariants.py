@@ -4,7 +4,8 @@ Bytes go by the name of their store and their key. `far` is how to look into the
 the server, from outside: by name, what gives the sizes of all that one holds, by key.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ def broken(server: Server, **far: Look) -> dict[str, Any]:
 def stored(server: Server, **far: Look) -> dict[Place, int]:
     """Return the size in bytes of everything that the stores hold, unfinished files too."""
     near = {"local": server.blobs, "spool": server.data / "spool"}
-    found = {(store, path.name): path.stat().st_size for store, root in near.items() for path in _files(root)}
+    found = {(store, key): size for store, root in near.items() for key, size in _files(root)}
     return found | {(store, key): size for store, look in far.items() for key, size in look().items()}
 
 
@@ -85,5 +86,8 @@ def _blobs(server: Server) -> dict[Place, int]:
     return {(store, key): size for store, key, size in rows}
 
 
-def _files(root: Path) -> list[Path]:
-    return [path for path in root.rglob("*") if path.is_file()]
+def _files(root: Path) -> Iterator[tuple[str, int]]:
+    for path in root.rglob("*"):
+        with suppress(FileNotFoundError):  # it has gone in this moment
+            if path.is_file():
+                yield path.name, path.stat().st_size

@@ -128,9 +128,10 @@ class Server:
             **self._settings,
         }
 
-    def manage(self, *arguments: str) -> process.Finished:
-        """Run a command of manage.py beside the running server."""
-        return process.run([sys.executable, ROOT / "manage.py", *arguments], environment=self.environment())
+    def manage(self, *arguments: str, **settings: str) -> process.Finished:
+        """Run a command of manage.py beside the running server, where need be with settings of its own."""
+        environment = {**self.environment(), **settings}
+        return process.run([sys.executable, ROOT / "manage.py", *arguments], environment=environment)
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Ask the server's database, to compare it with what the server says."""

@@ -163,6 +163,12 @@ def test_a_store_that_keeps_failing_rests_and_others_do_not(far, me, waiting):
     assert moving.queue_due() == 1
 
 
+def test_a_store_may_be_found_well_in_the_moment_in_which_it_fails(far):
+    told = at_once(8, lambda number: [(resting.answers if number % 2 else resting.failed)("far") for _ in range(50)])
+
+    assert [outcome for outcome in told if isinstance(outcome, Exception)] == []
+
+
 def test_a_failing_store_is_asked_for_one_blob_at_a_time_and_then_for_all(
     far, me, waiting, django_capture_on_commit_callbacks
 ):

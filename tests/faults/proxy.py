@@ -41,15 +41,25 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Rule:
-    """A fault of a share of the requests, or of those of some methods, until it is `over`."""
+    """A fault of a share of the requests, or of those of some methods, until it is `over`.
+
+    With `once` it is that share of what is asked for the first time, and never of what is asked again.
+    """
 
     fault: Fault
     share: float
     methods: frozenset[str]
+    once: bool
     over: threading.Event = field(default_factory=threading.Event)
+    asked: set[bytes] = field(default_factory=set)
 
-    def hits(self, method: str, dice: random.Random) -> bool:
-        return (not self.methods or method in self.methods) and dice.random() < self.share
+    def hits(self, head: "_Head", dice: random.Random) -> bool:
+        if self.methods and head.method not in self.methods:
+            return False
+        if self.once and head.line in self.asked:
+            return False
+        self.asked.add(head.line)
+        return dice.random() < self.share
 
 
 class Proxy:
@@ -83,9 +93,9 @@ class Proxy:
         self._hang_up().close()
 
     @contextlib.contextmanager
-    def suffering(self, fault: Fault, share: float = 1.0, *methods: str) -> Iterator[None]:
+    def suffering(self, fault: Fault, share: float = 1.0, *methods: str, once: bool = False) -> Iterator[None]:
         """Let a share of the requests, of these methods if any are named, suffer a fault. Faults add up."""
-        rule = Rule(fault, share, frozenset(methods))
+        rule = Rule(fault, share, frozenset(methods), once)
         self._rules = (*self._rules, rule)
         try:
             yield
@@ -134,7 +144,7 @@ class Proxy:
 
     def _exchange(self, head: "_Head", ways: "_Ways") -> bool:
         """Bring one request to its end, and say whether another may follow on its connection."""
-        rule = self._rule_for(head.method)
+        rule = self._rule_for(head)
         fault = rule and rule.fault
         if "expect" in head.fields:
             ways.client.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -170,13 +180,13 @@ class Proxy:
             and "close" not in {head.fields.get("connection"), answer.fields.get("connection")}
         )
 
-    def _rule_for(self, method: str) -> Rule | None:
+    def _rule_for(self, head: "_Head") -> Rule | None:
         with self._lock:
             for rule in self._rules:
-                if rule.hits(method, self._dice):
+                if rule.hits(head, self._dice):
                     self.counts[rule.fault] += 1
                     return rule
-            self.passed[method] += 1
+            self.passed[head.method] += 1
             return None
 
     def _hold(self, rule: Rule, client: socket.socket) -> None:
@@ -232,6 +242,10 @@ class _Head:
         pairs = (line.decode("latin-1").partition(":") for line in lines[1:])
         fields = {name.strip().lower(): value.strip().lower() for name, _, value in pairs}
         return cls(b"".join([*lines, b"\r\n"]), fields)
+
+    @property
+    def line(self) -> bytes:
+        return self.raw.partition(b"\r\n")[0]
 
     @property
     def method(self) -> str:

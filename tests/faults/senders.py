@@ -22,6 +22,8 @@ PAUSE = 0.05  # seconds between two turns of one client
 class Senders:
     """Four clients that store small files and remember what the server has acknowledged."""
 
+    pause = PAUSE
+
     def __init__(self, visitor: Visitor, folder: str) -> None:
         self.statuses: Counter[int] = Counter()  # of uploads; 0: no answer
         self.acknowledged: dict[str, str] = {}  # SHA-256 by the file's id
@@ -47,7 +49,7 @@ class Senders:
 
     def _send(self, number: int) -> None:
         count = 0
-        while not self._enough.wait(PAUSE):
+        while not self._enough.wait(self.pause):
             count += 1
             self._take_turn(f"{number}-{count}-{len(self.acknowledged)}")
 
@@ -72,7 +74,9 @@ class Senders:
 
 
 class Users(Senders):
-    """They also read and delete what they have stored, and look around."""
+    """They also read and delete what they have stored, and look around; so a turn of theirs is longer."""
+
+    pause = 4 * PAUSE
 
     def __init__(self, visitor: Visitor, folder: str) -> None:
         super().__init__(visitor, folder)

@@ -153,6 +153,13 @@ def test_a_request_waits_for_an_answer_until_the_fault_is_over(
     assert ("/b" in kept) is arrives
 
 
+def test_what_is_asked_again_may_be_spared(proxy: Proxy):
+    with proxy.suffering(Fault.ERROR, once=True):
+        statuses = [asked(proxy, method)[0] for method in ("GET", "GET", "HEAD", "GET")]
+
+    assert statuses == [500, 200, 500, 200]
+
+
 def test_who_has_hung_up_is_not_waited_for(proxy: Proxy):
     with proxy.suffering(Fault.SILENT):
         connection = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=PATIENCE)
