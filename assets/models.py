@@ -96,7 +96,7 @@ class AssetGroupGrant(GroupGrant):
 
 
 class Blob(models.Model):
-    """Immutable bytes: plain (under `key` in one store) or composite (a list of plain ones, no key)."""
+    """Immutable bytes: plain (under `key` in one store) or composite (a list of plain ones, with neither)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = models.CharField(max_length=9, choices=[("plain", "plain"), ("composite", "composite")], default="plain")
