@@ -9,7 +9,11 @@ from assets.checking.findings import Difference, Fact, Finding, Progress
 
 
 def select(kind: Difference, query: str, progress: Progress, **values: Any) -> Iterator[Finding]:
-    """Yield a finding for each row of the query: its first column is the id, the others are facts by their names."""
+    """Yield a finding for each row of the query: its first column is the id, the others are facts by their names.
+
+    The connection is in use until the last one, so whoever mends what is found leaves the stores alone: that in
+    PostgreSQL gives the connection back.
+    """
     progress(kind.value.replace("_", " "), 0)
     with connection.chunked_cursor() as cursor:
         cursor.execute(query, values)

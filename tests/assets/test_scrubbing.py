@@ -267,14 +267,14 @@ def test_damage_that_lasts_is_noted_once(old, store):
 
 
 def test_a_turn_asks_little_for_each_blob(old):
-    for number in range(20):
+    for number in range(8):
         old(40, name=f"{number}.txt")
     cache.set(scrubbing._TOTAL, 2**40)
 
     with CaptureQueriesContext(connection) as asked:
-        assert take_turn().blobs == 20
+        assert take_turn().blobs == 8
 
-    assert len([query for query in asked if "SAVEPOINT" not in query["sql"]]) <= 2 * 20 + 5
+    assert len([query for query in asked if "SAVEPOINT" not in query["sql"]]) <= 2 * 8 + 5
 
 
 def test_reading_is_not_faster_than_its_rate(monkeypatch):

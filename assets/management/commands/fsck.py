@@ -39,7 +39,8 @@ class Command(BaseCommand):
         if not found.total():
             self.stdout.write("No differences.")
         else:
-            self.stdout.write(f"{found.total()} differences, {found.total() - left.total()} of them repaired.")
+            differences = "1 difference" if found.total() == 1 else f"{found.total()} differences"
+            self.stdout.write(f"{differences}, {found.total() - left.total()} repaired.")
 
     def _document(
         self, telling: Telling, findings: Iterator[Finding], found: Counter[Difference], left: Counter[Difference]

@@ -17,8 +17,8 @@ from tests.assets.checking.fsck import fsck
 from tests.assets.conftest import Hand
 from tests.people import caller_for
 
-WORKERS = 4
-TURNS = 8
+WORKERS = 3
+TURNS = 3
 
 
 @pytest.mark.django_db(transaction=True)

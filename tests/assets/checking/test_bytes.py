@@ -261,5 +261,5 @@ def test_people_read_a_line_for_each_difference_that_no_name_can_forge(me, file)
 
     assert out.getvalue().splitlines() == [
         f'name_columns "{file.id}" name="a\\u001b[2J.txt"',
-        "1 differences, 0 of them repaired.",
+        "1 difference, 0 repaired.",
     ]

@@ -14,8 +14,8 @@ from tests.assets.checking.fsck import found
 
 pytestmark = pytest.mark.django_db
 
-MANY = 3_000
-BATCH = 300
+MANY = 1_500
+BATCH = 150
 # Files in the trash, each with a version and an empty blob of its own.
 _PLANT = """
 WITH made AS (
@@ -90,7 +90,7 @@ def test_the_memory_and_the_queries_of_a_check_do_not_grow_with_the_blobs(alice,
 
     assert kinds == {}
     assert many <= few + 2 * MANY // BATCH + 2  # a page of keys, and one of names
-    assert peak() < before + 2**19
+    assert peak() < before + 2**18
     for key in keys:
         store.path(key).unlink()
     kinds, many = queries()
