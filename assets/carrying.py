@@ -33,6 +33,7 @@ from assets.storage import SPOOL, Store
 from assets.words import Harm
 from cloudbox.errors import ContentDamaged, DigestMismatch, LengthMismatch, Refusal
 from cloudbox.http import release_connection
+from cloudbox.later import later
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +104,7 @@ heartbeat = Heartbeat("move-leases", _renew)
 def move(blob_id: UUID, *, pace: Callable[[int], None] = lambda _: None) -> Outcome:
     """Carry the blob to where its Move row says, unless somebody else does; what goes wrong is noted in the row.
 
+    When that shows that a store is well again, all that waits for it is due.
     `pace` is called with the size of each block before it is written: it may wait, or raise Stopped.
     """
     attempt = claim(blob_id)
@@ -120,10 +122,18 @@ def move(blob_id: UUID, *, pace: Callable[[int], None] = lambda _: None) -> Outc
         if not _fail(attempt, error):
             return Outcome.LEFT
         return Outcome.DAMAGED if isinstance(error, Damaged) else Outcome.FAILED
-    for store, key in left_behind:
-        if store == SPOOL:
-            delete_bytes(store, key)
+    _go_on(attempt.store, left_behind)
     return Outcome.MOVED
+
+
+def _go_on(store: str, left_behind: list[tuple[str, str]]) -> None:
+    """Free the spool of what has arrived, and let all go on that waits for a store which has failed before."""
+    for where, key in left_behind:
+        if where == SPOOL:
+            delete_bytes(where, key)
+    if resting.answers(store):
+        Move.objects.filter(FREE, store=store).update(retry_at=Now())
+        later("assets.queue_moves")
 
 
 def claim(blob_id: UUID) -> Attempt | None:
@@ -131,10 +141,13 @@ def claim(blob_id: UUID) -> Attempt | None:
 
     The new key is in the row, and the former attempt's condemned, before this returns.
     """
+    to = Move.objects.filter(FREE, blob=blob_id).values_list("store", flat=True).first()
+    if to is None or resting.rests(to):  # asked before anything is locked
+        return None
     with transaction.atomic():
         blob = Blob.objects.select_for_update(no_key=True).filter(pk=blob_id).first()
         row = Move.objects.select_for_update().filter(FREE, blob=blob_id).first()
-        if row is None or blob is None or resting.rests(row.store):
+        if row is None or blob is None:
             return None
         if row.key:
             condemn([(row.store, row.key, blob.size)])

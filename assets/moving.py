@@ -13,8 +13,8 @@ from django.db.models import Count, Min, Q, Sum
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from assets import carrying, resting, storage
-from assets.carrying import FREE, Outcome
+from assets import resting, storage
+from assets.carrying import FREE
 from assets.gone import condemn
 from assets.models import Blob, Move
 from cloudbox.errors import NotFound
@@ -84,14 +84,6 @@ def withdraw(blob_id: UUID) -> None:
 def queue(blob_id: UUID) -> None:
     """Queue the task of a Move row that is written in the caller's transaction."""
     later("assets.move_blob", str(blob_id))
-
-
-def move(blob_id: UUID) -> None:
-    """Carry the blob to where its Move row says; when that shows that a store is well again, go on with the others."""
-    to = Move.objects.filter(blob=blob_id).values_list("store", flat=True).first()
-    if to and carrying.move(blob_id) is Outcome.MOVED and resting.answers(to):
-        Move.objects.filter(FREE, store=to).update(retry_at=Now())
-        queue_due()
 
 
 def queue_due() -> int:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from assets import composites, gone, moving, parts, purging, retention, scrubbing, uploads
+from assets import carrying, composites, gone, moving, parts, purging, retention, scrubbing, uploads
 from assets.services import trash
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ def free_surplus_versions() -> None:
 @shared_task(name="assets.move_blob", soft_time_limit=A_WEEK, time_limit=A_WEEK + 300)
 def move_blob(blob_id: str) -> None:
     """Carry a blob to another store, in a queue of its own: one that hangs keeps no other task waiting."""
-    moving.move(UUID(blob_id))
+    carrying.move(UUID(blob_id))
 
 
 @shared_task(name="assets.queue_moves")
