@@ -10,7 +10,7 @@ import logging
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -29,6 +29,7 @@ from assets.heartbeat import LEASE
 from assets.models import Asset, Blob, Upload, UploadPart
 from assets.uploads import Incoming, receive
 from cloudbox.errors import BadInput, Conflict, LengthMismatch, NotFound
+from cloudbox.ids import new_id
 
 log = logging.getLogger(__name__)
 
@@ -63,11 +64,23 @@ class Attempt(NamedTuple):
         return (self.incoming.size or 0) + self.incoming.paid
 
 
-class Kept(NamedTuple):
-    """A part that is in its store, and is going to be complete."""
+@dataclass(frozen=True)
+class Kept:
+    """A part that is in its store, and the blob that it is going to be."""
 
     attempt: Attempt
     measured: Measured
+    blob_id: UUID = field(default_factory=new_id)
+    at: datetime = field(default_factory=timezone.now)
+
+    @property
+    def size(self) -> int:
+        return self.measured.size
+
+    @property
+    def part(self) -> Part:
+        digests = self.measured.hex("sha256"), self.measured.hex("md5")
+        return Part(self.attempt.number, self.blob_id, self.size, *digests, self.at)
 
 
 def open_upload(*, by: Caller, folder: Asset, name: str, size: int | None) -> Upload:
@@ -130,8 +143,9 @@ def put(
         check_fits(upload, bytes_of(complete(upload_id).exclude(number=number)) + (expected.size or 0))
         attempt = new_attempt(upload, number, expected.size)
     with dropping([attempt]):
-        keep([Kept(attempt, receive(attempt.incoming, chunks, expected, algorithms))])
-    return listed(complete(upload_id).filter(number=number))[0]
+        kept = Kept(attempt, receive(attempt.incoming, chunks, expected, algorithms))
+        keep([kept])
+    return kept.part
 
 
 def announce(upload_id: UUID, size: int) -> None:
@@ -208,35 +222,37 @@ def keep(kept: Sequence[Kept], *, more: bool = False) -> Attempt | None:
     A transaction of its own. Raises Conflict when a writer has been stopped, NotFound when the upload is over.
     """
     last = kept[-1].attempt
-    numbers = [attempt.number for attempt, _ in kept]
+    numbers = [each.attempt.number for each in kept]
     with transaction.atomic():
         upload = locked(last.incoming.id)
         others = complete(upload.id).exclude(number__in=numbers)
-        check_fits(upload, bytes_of(others) + sum(measured.size for _, measured in kept))
+        check_fits(upload, bytes_of(others) + sum(each.size for each in kept))
         former = listed(complete(upload.id).filter(number__in=numbers))
         if former:
             complete(upload.id).filter(number__in=numbers).delete()
-        for attempt, measured in kept:
-            _name_blob(attempt, measured)
+        for each in kept:
+            _name_blob(each)
         if former:
             condemn_unnamed(part.blob_id for part in former)
-        surplus = sum(part.size for part in former) + sum(attempt.room - measured.size for attempt, measured in kept)
+        surplus = sum(part.size for part in former) + sum(each.attempt.room - each.size for each in kept)
         _free(upload, surplus, expires_at=timezone.now() + REST)
         return new_attempt(upload, last.number + 1, None) if more else None
 
 
-def _name_blob(attempt: Attempt, measured: Measured) -> None:
+def _name_blob(kept: Kept) -> None:
     """Let the row of a writer name the blob that it has written."""
-    store, key = attempt.incoming.store, attempt.incoming.key
-    blob = Blob.objects.create(
+    part, store, key = kept.part, kept.attempt.incoming.store, kept.attempt.incoming.key
+    Blob.objects.create(
+        id=part.blob_id,
         store=store,
         key=key,
-        size=measured.size,
-        sha256=measured.hex("sha256"),
-        md5=measured.hex("md5"),
-        crcs=measured.crcs,
+        size=part.size,
+        sha256=part.sha256,
+        md5=part.md5,
+        crcs=kept.measured.crcs,
+        created_at=part.at,
     )
-    if not UploadPart.objects.filter(store=store, key=key, blob=None).update(blob=blob):
+    if not UploadPart.objects.filter(store=store, key=key, blob=None).update(blob=part.blob_id):
         raise Conflict(_STOPPED)
 
 

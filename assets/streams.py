@@ -135,7 +135,7 @@ def _all_or_nothing(attempt: Attempt, pieces: _Pieces) -> int:
             keep(kept)
     if not kept:
         drop(attempts)
-    return sum(measured.size for _, measured in kept)
+    return sum(each.size for each in kept)
 
 
 def _next(attempt: Attempt) -> Attempt:

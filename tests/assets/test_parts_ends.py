@@ -281,8 +281,9 @@ def test_no_connection_is_held_while_a_part_comes(store, me):
 def test_parts_may_come_side_by_side(store, me, alice):
     film = begun(me)
 
-    at_once(12, lambda number: film.part(number // 2 + 1, bytes([number]) * (100 + number)))
+    sent = at_once(12, lambda number: film.part(number // 2 + 1, bytes([number]) * (100 + number)))
 
+    assert [part.size for part in sent] == [100 + number for number in range(12)]  # each is told of its own
     finished = film.finish()
     sizes = list(BlobPart.objects.values_list("part__size", flat=True))
     assert len(sizes) == 6
