@@ -21,6 +21,8 @@ def shaken(server: Server) -> Iterator[Server]:
     assert server.recovers_within(RECOVERY)
     assert all_bytes_are_given_back(server)
     assert broken(server) == {}
+    done = server.manage("fsck", "--deep")
+    assert done.code == 0, done.output + done.errors
 
 
 def killed_and_back(server: Server, *names: str) -> bool:
