@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from urllib3.exceptions import HTTPError
 
 from assets.storage.parts import Part, parts_of
@@ -198,9 +198,10 @@ class S3Store:
                 raise StorageFull from None
             raise StoreUnavailable(f"The store {self.name} answers {status} {_meaning(code)}.") from None
         except BotoCoreError as error:
-            raise StoreUnavailable(
-                f"The store {self.name} does not answer: {_meaning(type(error).__name__)}."
-            ) from None
+            if isinstance(error, NoCredentialsError):
+                self._clients.clear()  # a client keeps what the machine might do when it was made
+            kind = _meaning(type(error).__name__)
+            raise StoreUnavailable(f"The store {self.name} does not answer: {kind}.") from None
 
     # Writing
 
@@ -361,10 +362,17 @@ def _connected(bucket: Bucket, *, quick: bool) -> "S3Client":
 def _manners(bucket: Bucket) -> dict[str, Any]:
     """Return the options whose values the settings have checked."""
     return {
-        "s3": {"addressing_style": bucket.addressing},
+        "s3": {"addressing_style": _addressing(bucket)},
         "request_checksum_calculation": bucket.checksums,
         "response_checksum_validation": bucket.checksums,
     }
+
+
+def _addressing(bucket: Bucket) -> str:
+    """Return how the bucket is named; boto3's own `auto` signs links for a host of AWS that redirects, in vain."""
+    if bucket.addressing != "auto" or bucket.endpoint:
+        return bucket.addressing
+    return "path" if "." in bucket.name else "virtual"
 
 
 def _location(region: str) -> dict[str, Any]:

@@ -18,12 +18,10 @@ SIZE = 8 * MB  # bytes; the slow tier uploads a real 100 MB file
 
 
 @pytest.fixture(scope="module", params=["local", "s3", "database"])
-def server(
-    request: pytest.FixtureRequest, server: Server, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The shared server, or one of its own for a store of another kind."""
     if request.param == "local":
-        yield server
+        yield request.getfixturevalue("server")
         return
     place = tmp_path_factory.mktemp(request.param)
     s3 = request.param == "s3"

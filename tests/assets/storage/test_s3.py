@@ -12,9 +12,10 @@ import requests
 from assets.storage.parts import SMALLEST as PART
 from assets.storage.s3 import S3Store
 from cloudbox.errors import StoreUnavailable
+from cloudbox.stores import Bucket
 from tests.assets.storage.contract import StoreContract
 from tests.faults.proxy import Fault, Proxy
-from tests.s3 import SECRET_KEY, RcloneS3, S3Server, TestBucket
+from tests.s3 import ACCESS_KEY, SECRET_KEY, RcloneS3, S3Server, TestBucket
 
 MIB = 2**20
 LARGE = os.urandom(PART + 3 * MIB)  # two parts
@@ -288,6 +289,26 @@ def test_a_link_is_answered_with_the_headers_that_it_was_given(near):
     assert (part.status_code, part.content) == (206, b"234")
 
 
+@pytest.mark.parametrize(
+    ("told", "address"),
+    [
+        ({"endpoint": "https://s3.example.org/v1"}, "https://s3.example.org/v1/files/pre/k1?"),
+        ({"endpoint": "https://s3.example.org", "addressing": "virtual"}, "https://files.s3.example.org/pre/k1?"),
+        ({"region": "eu-central-1"}, "https://s3.eu-central-1.amazonaws.com/files/pre/k1?"),
+        ({"region": "eu-central-1", "addressing": "auto"}, "https://files.s3.eu-central-1.amazonaws.com/pre/k1?"),
+        ({"endpoint": "https://s3.example.org", "addressing": "auto"}, "https://s3.example.org/files/pre/k1?"),
+    ],
+)
+def test_endpoint_region_and_addressing_say_where_a_bucket_is(told, address):
+    store = S3Store("s3", Bucket(name="files", prefix="pre/", access_key="key", secret_key="hunter2", **told))
+
+    link = store.link("k1", seconds=60, headers={})
+
+    assert link.startswith(address)
+    assert f"%2F{told.get('region', 'us-east-1')}%2Fs3%2Faws4_request" in link
+    assert "hunter2" not in link
+
+
 def test_a_bucket_that_is_missing_is_told_and_made(moto_bucket):
     nowhere = TestBucket(moto_bucket.server, f"{moto_bucket.name}-new")
     store = S3Store("s3", nowhere.place(region="eu-central-1"))
@@ -322,6 +343,10 @@ def test_no_key_at_all_is_told(rclone_bucket, monkeypatch):
 
     with pytest.raises(StoreUnavailable, match="nothing gives an access key for it"):
         store.check()
+
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+    store.check()  # as on a machine whose role comes a little later
 
 
 def test_a_server_that_is_away_is_told_and_nothing_is_lost(tmp_path):
