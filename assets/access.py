@@ -78,7 +78,7 @@ class Gate:
     """The gate's statement, which may do something more for whoever it lets in; `through` asks it.
 
     `further` are more parts of its WITH, each after a comma; they read `entered`, one row that says what the caller
-    is to the asset, and are also carried out for those whom the gate refuses, so they must look at `MAY`.
+    is to the asset, and are also carried out for those whom the gate refuses, so they must look whether they `may`.
     `answer` are more columns of what is returned.
     """
 
@@ -104,8 +104,12 @@ class Gate:
         return _GATE.format(columns=columns, further=self.further, answer=self.answer, **parts)
 
 
-# The condition of `entered` in a Gate: its asset is a folder that is there, where the caller may do what they ask for.
-MAY = "kind = 'folder' AND role = ANY(%(may)s) AND NOT is_purged AND NOT is_below_trash AND NOT is_trashed"
+def may(need: Ability) -> str:
+    """Return the condition of `entered` in a Gate: it is a folder that is there, and the caller may do `need` in it."""
+    roles = ", ".join(str(int(role)) for role, abilities in ABILITIES.items() if need in abilities)
+    return f"kind = 'folder' AND role IN ({roles}) AND NOT is_purged AND NOT is_below_trash AND NOT is_trashed"
+
+
 _ENTER = Gate()
 _CHILDREN = f"""
 SELECT {columns_of_listed("a")}, child.role, u.username, v.seq, b.sha256, v.etag
@@ -174,8 +178,7 @@ def through(
     gate: Gate, asking: Caller | Bearer, asset_id: UUID, need: Ability, **values: Any
 ) -> tuple[Caller, Entry, tuple[Any, ...]]:
     """Return who asks, the asset, and what else the gate answers, of which `values` are the parameters."""
-    may = [int(role) for role, abilities in ABILITIES.items() if need in abilities]
-    values |= {"asset": asset_id, "may": may}
+    values["asset"] = asset_id
     if isinstance(asking, Caller):
         found = ask(gate.of_caller, values | _of(asking))
         signed_in = asking.signed_in

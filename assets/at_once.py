@@ -4,6 +4,7 @@ Nothing is decided here that is not decided in `uploads`, `placing` and `access`
 made. What does not go through at once changes nothing, and is done step by step, which also tells what is in the way.
 """
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -13,30 +14,33 @@ from accounts import quotas
 from accounts.callers import Caller
 from accounts.sessions import Bearer
 from assets import names
-from assets.access import MAY, Entry, Gate, through
+from assets.access import Child, Entry, Gate, may, through
 from assets.locks import PLACE
-from assets.models import Asset
 from assets.placing import NEW_FILE, OnConflict
-from assets.rows import LIVE, in_one_trip
+from assets.rows import LIVE, Listed, in_one_trip
 from assets.uploads import BECOME, OPENED, Incoming
 from assets.words import Ability, Kind
 
 NIL = UUID(int=0)
 
 # Kinds of things whose having the name stands in the way.
-UNWANTED: dict[OnConflict, list[str]] = {
-    OnConflict.FAIL: [Kind.FOLDER, Kind.FILE],
-    OnConflict.REPLACE: [Kind.FOLDER],
-    OnConflict.RENAME: [],
+UNWANTED: dict[OnConflict, frozenset[str]] = {
+    OnConflict.FAIL: frozenset(Kind),
+    OnConflict.REPLACE: frozenset({Kind.FOLDER}),
+    OnConflict.RENAME: frozenset(),
 }
 
-_IS_FREE = f"""
-NOT EXISTS (SELECT 1 FROM assets_asset WHERE parent_id = %(asset)s AND name = %(name)s::text
-                                         AND kind = ANY(%(unwanted)s::varchar[]) AND {LIVE})"""  # noqa: S608  a constant
-_LETS_IN = f"SELECT owner_id FROM entered WHERE {MAY} AND {_IS_FREE}"  # noqa: S608  the same
+_LETS_IN = f"""
+SELECT owner_id FROM entered WHERE {may(Ability.ADD)} AND NOT EXISTS (
+    SELECT 1 FROM assets_asset
+     WHERE parent_id = %(asset)s AND name = %(name)s::text AND strpos(%(unwanted)s::text, kind) > 0 AND {LIVE})
+"""  # noqa: S608  made of constants
+# Nobody has been promised anything when an upload begins, so nobody waits until that is on the disk. It is by the time
+# that the upload ends; until then a crash of PostgreSQL may leave bytes that no row names, for `gc` to find.
 _BEGIN = Gate(
     further=f", held AS ({quotas.HOLD.format(owner=_LETS_IN)}), {OPENED}",
-    answer=", (SELECT owner_id FROM held)",
+    answer=""", (SELECT owner_id FROM held),
+    CASE WHEN %(alone)s THEN set_config('synchronous_commit', 'off', true) END""",
 )
 _NEW = BECOME.format(condition=f"AND owner_id = ({_LETS_IN})")
 _END = Gate(
@@ -53,39 +57,49 @@ def begin(
     Raises as the gate does, and SpoolFull.
     """
     incoming = Incoming.new(NIL, size)
-    values = incoming.values | {"name": name, "unwanted": UNWANTED[on_conflict]}
-    by, folder, (owner_id,) = through(_BEGIN, asking, folder_id, Ability.ADD, **values)
+    values = incoming.values | {"name": name, "unwanted": _words(UNWANTED[on_conflict])}
+    values["alone"] = not connection.in_atomic_block
+    by, folder, (owner_id, _) = through(_BEGIN, asking, folder_id, Ability.ADD, **values)
     if owner_id is None:
         return by, folder, None
     incoming.owner_id = owner_id
     return by, folder, incoming
 
 
-def end(by: Caller, folder_id: UUID, name: str, values: dict[str, Any]) -> Entry | None:
+def end(by: Caller, folder_id: UUID, name: str, values: dict[str, Any]) -> Child | None:
     """Make the new file that `values` (what BECOME asks) tell of; None, and nothing done, unless the name is free.
 
     Runs in the caller's transaction, which holds the folder and the name afterwards. Raises as the gate does.
     """
-    folded = names.searched(name)
-    values = {**values, **folded._asdict(), "name": name, "unwanted": UNWANTED[OnConflict.FAIL]}
+    fold, sort_key, grams = names.searched(name)
+    values = {**values, "name": name, "fold": fold, "sort_key": sort_key, "grams": "\n".join(grams)}
+    values["unwanted"] = _words(UNWANTED[OnConflict.FAIL])
     with in_one_trip(), connection.cursor() as cursor:
         cursor.execute(PLACE, {"asset": folder_id, "name": name})
         _, folder, (used, limit, warned) = through(_END, by, folder_id, Ability.ADD, **values)
     if used is None:
         return None
-    owner_id = folder.asset.owner_id
     if values["size"]:
-        quotas.warn(owner_id, used, limit, warned)
-    file = Asset(
+        quotas.warn(folder.asset.owner_id, used, limit, warned)
+    file = Listed(
         id=values["file"],
         kind=Kind.FILE,
-        parent_id=folder_id,
         name=name,
-        owner_id=owner_id,
+        parent_id=folder_id,
+        owner_id=folder.asset.owner_id,
         size=values["size"],
         content_type=values["content_type"],
+        any_one_access="restricted",
+        inherits=True,
+        revision=1,
         created_at=values["at"],
         modified_at=values["at"],
+        trashed_at=None,
+        sort_key=sort_key,
     )
     # Nobody has shared it or cut it off yet, so everyone is to it what they are to its folder.
-    return Entry(file, folder.role, True, folder.owner_name, 1, values["sha256"], values["etag"])
+    return Child(file, folder.role, folder.owner_name, version=1, sha256=values["sha256"], etag=values["etag"])
+
+
+def _words(kinds: Iterable[str]) -> str:
+    return " ".join(kinds)

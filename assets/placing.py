@@ -17,13 +17,14 @@ _GONE = f"SELECT 1 FROM assets_asset WHERE id = ANY(%s) AND NOT ({rows.LIVE})"  
 _TAKEN = f"SELECT 1 FROM assets_asset WHERE parent_id = %s AND name = %s AND id <> %s AND {rows.LIVE}"  # noqa: S608  the same
 # A part of a greater statement: the row of a new file in the folder that the gate has `entered`, once its bytes are
 # `claimed`. The caller holds the folder and the name. As `_write` would, but the framework takes ten times as long.
+# `grams` come in lines, for no name has a line break in it.
 NEW_FILE = """
 file AS (
     INSERT INTO assets_asset (id, kind, parent_id, owner_id, created_by_id, created_at,
         name, fold, sort_key, grams, current_id, size, content_type, modified_at,
         any_one_access, inherits, revision, hidden, versioning, lock_enabled)
     SELECT %(file)s, 'file', entered.id, entered.owner_id, %(user)s, %(at)s,
-        %(name)s::text, %(fold)s::text, %(sort_key)s::text, %(grams)s::varchar[],
+        %(name)s::text, %(fold)s::text, %(sort_key)s::text, string_to_array(%(grams)s::text, E'\\n')::varchar[],
         %(version)s, %(size)s, %(content_type)s::text, %(at)s,
         'restricted', true, 1, false, '', false
       FROM claimed, entered

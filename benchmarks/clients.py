@@ -14,14 +14,19 @@ _processes = multiprocessing.get_context("fork")
 
 
 class Wire:
-    """One connection that is kept. `headers` go with every request."""
+    """One connection that is kept as long as the server keeps it. `headers` go with every request."""
 
     def __init__(self, port: int, headers: Mapping[str, str] | None = None, timeout: float = 120) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._port, self._timeout = port, timeout
+        self._socket = self._connected()
         self._buffer = bytearray(_BUFFER)
         fixed = {"Host": f"127.0.0.1:{port}", **(headers or {})}
         self._fixed = "".join(f"{name}: {value}\r\n" for name, value in fixed.items())
+
+    def _connected(self) -> socket.socket:
+        connection = socket.create_connection(("127.0.0.1", self._port), timeout=self._timeout)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return connection
 
     def close(self) -> None:
         self._socket.close()
@@ -90,6 +95,9 @@ class Wire:
             if bytes_per_second:
                 time.sleep(max(0.0, (size - left) / bytes_per_second - (time.perf_counter() - began)))
         assert status < 400, f"{status}: {bytes(body[:300])!r}"
+        if b"\r\nconnection: close" in head.lower():
+            self._socket.close()
+            self._socket = self._connected()
         return size, bytes(body)
 
     def _head(self) -> tuple[bytes, bytearray]:

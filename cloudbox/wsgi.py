@@ -21,8 +21,8 @@ except WrongSetting as wrong:
 for remark in settings.ENVIRONMENT.remarks():
     structlog.get_logger(__name__).warning("setting_without_effect", remark=remark)
 
-# What has been imported stays: looking through its half a million objects again and again for garbage was a tenth of
-# a small request. Requests themselves leave little behind that needs more than its references to be counted.
+# What has been imported stays: its 136 000 objects need not be looked through for garbage again and again, which took
+# up to a twelfth of a small request. Requests leave little behind that is not freed by counting its references.
 gc.collect()
 gc.freeze()
 gc.set_threshold(10_000, 20, 100)

@@ -37,8 +37,7 @@ class FilesystemStore:
     def write(self, key: str, chunks: Iterable[bytes], size: int | None = None) -> int:  # noqa: ARG002  a hint for others
         draft, place = self._unfinished / key, self.path(key)
         try:
-            self._unfinished.mkdir(parents=True, exist_ok=True)
-            with draft.open("xb", buffering=0) as file:
+            with self._new(draft) as file:
                 written = sum(_write_all(file, chunk) for chunk in chunks)
                 os.fsync(file.fileno())
             self._make_folder(place.parent)
@@ -88,6 +87,13 @@ class FilesystemStore:
     def path(self, key: str) -> Path:
         """Return where `key` lies; the last letters fan out, for the first ones of an id are its time."""
         return self.root.joinpath(key[-2:], key)
+
+    def _new(self, draft: Path) -> BinaryIO:
+        try:
+            return draft.open("xb", buffering=0)
+        except FileNotFoundError:
+            self._unfinished.mkdir(parents=True, exist_ok=True)
+            return draft.open("xb", buffering=0)
 
     def _make_folder(self, folder: Path) -> None:
         """Make the folder's own name durable, once in each process: another may have made it and not got that far.

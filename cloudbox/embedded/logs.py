@@ -32,13 +32,14 @@ class Log:
         self._last: defaultdict[str, deque[str]] = defaultdict(lambda: deque(maxlen=REMEMBERED))
         path.chmod(0o600)
 
-    def write(self, name: str, line: str) -> None:
-        """Write a line that a process has printed."""
-        line = _CONTROL.sub("?", line.rstrip())
-        self._last[name].append(line)
+    def write(self, name: str, *printed: str) -> None:
+        """Write the lines that a process has printed, in one go."""
+        lines = [_CONTROL.sub("?", line.rstrip()) for line in printed]
+        self._last[name].extend(lines)
         now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        self._file.emit(logging.makeLogRecord({"msg": f"{now} {name:<{WIDTH}} | {line}"}))
-        self.show(f"{name:<{WIDTH}} | {line}")
+        shown = [f"{name:<{WIDTH}} | {line}" for line in lines]
+        self._file.emit(logging.makeLogRecord({"msg": "\n".join(f"{now} {line}" for line in shown)}))
+        self.show("\n".join(shown))
 
     def say(self, sentence: str) -> None:
         """Write what the supervisor itself has to tell."""

@@ -218,8 +218,8 @@ class Supervisor:
         *lines, running.rest = (running.rest + some).split(b"\n")
         if running.rest and (not some or len(running.rest) > LONGEST_LINE):
             lines, running.rest = [*lines, running.rest], b""
-        for line in filter(None, lines):
-            self._log.write(running.name, line.decode(errors="replace"))
+        if printed := [line.decode(errors="replace") for line in lines if line]:
+            self._log.write(running.name, *printed)
         if not some:
             self._selector.unregister(output)
             output.close()
