@@ -16,13 +16,12 @@ HEADER = "| what | against | CloudBox | peer | found | wanted | |\n|---|---|---|
 
 # Why a line may miss its goal, by words of the line; what is known from profiles of it.
 REASONS = {
-    "PUT 4 KiB": "the peer answers before anything is on a disk and knows no users. Here each file costs two commits, "
-    "three fsyncs and rows in six tables with thirty indexes: half of its CPU is PostgreSQL's, the rest Python's.",
+    "PUT 4 KiB": "the peer answers before anything is on a disk and knows no users. Here each file costs a commit, two "
+    "fsyncs and rows in six tables with thirty indexes. A third of its CPU is PostgreSQL's, the rest Python's.",
     "GET 4 KiB": "half of its CPU is the way through the framework and the driver, a fifth the gate in PostgreSQL; "
     "the peer is compiled, has no users and asks nobody.",
-    "GET 256 MiB": "each MiB is compared with its checksum before it is sent, and the server copies it once more into "
-    "its own channel, where the peer lets the kernel send the file.",
-    "GET 1024 MiB": "as of 256 MiB; `CLOUDBOX_ACCEL` lets nginx send large files.",
+    "GET 256 MiB": "each MiB is compared with its checksum before it is sent, and the web server copies it once more.",
+    "GET 1024 MiB": "as of 256 MiB, where nginx lets the kernel send the file; `CLOUDBOX_ACCEL` has it do so for us.",
     "JSON, p99": "uploads, their hashes and these requests share the cores with the clients that measure them.",
     "list of": "the rest is the query itself and a view of each row.",
     "page of 48": "the query is most of it.",

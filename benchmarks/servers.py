@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -69,17 +69,19 @@ class CloudBox:
 
 
 class Peer:
-    """Another server, which serves the files below `place`."""
+    """Another server, which serves the files below `place`. `headers` go with every request."""
 
-    def __init__(self, name: str, place: Path, port: int, command: list[str | Path]) -> None:
-        self.name, self.place, self.port = name, place, port
+    def __init__(
+        self, name: str, place: Path, port: int, command: list[str | Path], headers: Mapping[str, str] | None = None
+    ) -> None:
+        self.name, self.place, self.port, self.headers = name, place, port, headers
         self._child = process.start(command, output=place.with_suffix(".log"))
         self.pid = self._child.pid
         if not process.wait_until(self._answers, 20):
             raise RuntimeError(f"{name} does not start: {place.with_suffix('.log').read_text(encoding='utf-8')}")
 
     def wire(self) -> Wire:
-        return Wire(self.port)
+        return Wire(self.port, self.headers)
 
     def stop(self) -> None:
         self._child.kill_group()
@@ -99,10 +101,12 @@ def rclone_in(place: Path) -> Peer:
 
 
 def moto_in(place: Path) -> Peer:
-    """moto's S3 server, which keeps everything in its memory and asks nobody who they are."""
+    """moto's S3 server, which keeps everything in its memory and believes any signature."""
     place.mkdir()
     port, program = free_port(), Path(sys.executable).with_name("moto_server")
-    peer = Peer("moto", place, port, [program, "-H", "127.0.0.1", "-p", str(port)])
+    signature = "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
+    command: list[str | Path] = [program, "-H", "127.0.0.1", "-p", str(port)]
+    peer = Peer("moto", place, port, command, {"Authorization": signature})
     peer.wire().put("/bucket", b"")
     return peer
 
