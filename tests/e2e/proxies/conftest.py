@@ -150,7 +150,8 @@ def serving(place: Path, port: int, **settings: str) -> Iterator[Server]:
 def running(place: Path, program: str, *arguments: str | Path) -> Iterator[None]:
     path = shutil.which(program) or shutil.which(program, path="/usr/sbin")
     assert path, f"{program} is not installed."
-    child = process.start([path, *arguments], output=place / "proxy")
+    homes = {"HOME": str(place), "XDG_CONFIG_HOME": str(place), "XDG_DATA_HOME": str(place)}
+    child = process.start([path, *arguments], environment={**os.environ, **homes}, output=place / "proxy")
     try:
         yield
     finally:
