@@ -63,9 +63,12 @@ class Front:
 
     def logged(self, request_id: str) -> dict[str, Any]:
         """Return what the server's log says of a request."""
-        lines = [line for line in self.server.printed().splitlines() if request_id in line and '"method"' in line]
-        assert lines
-        return dict(json.loads(lines[0].partition("|")[2]))
+
+        def lines() -> list[str]:
+            return [line for line in self.server.printed().splitlines() if request_id in line and '"method"' in line]
+
+        assert process.wait_until(lambda: bool(lines()), 10)
+        return dict(json.loads(lines()[0].partition("|")[2]))
 
     def held(self) -> int:
         """Return how many bytes of bodies the proxy has put aside, or is about to."""
