@@ -2,11 +2,13 @@
 
 import hashlib
 import signal
+import sys
 
 import pytest
 import requests
 
 from cloudbox import process
+from cloudbox.embedded.bootstrap import ROOT
 from tests.invariants import broken, stored
 from tests.s3 import RcloneS3
 from tests.server import Server
@@ -58,7 +60,7 @@ def test_s3_may_be_away_and_nobody_notices(server, s3, bucket):
 
         s3.start()
 
-        assert process.wait_until(lambda: backlog(server)["blobs"] == 0, 60), server.printed()
+        assert process.wait_until(lambda: backlog(server)["blobs"] == 0, 120), server.printed()
         assert [content(file) for file in stored_files] == list(FILES.values())
         assert sorted(bucket.objects().values()) == sorted(map(len, FILES.values()))
         assert not [place for place in stored(server) if place[0] == "spool"]
@@ -81,7 +83,7 @@ def test_a_store_that_hangs_keeps_no_other_task_waiting(server, s3):
             assert process.wait_until(lambda: not server.rows(gone, files[0]["id"]), 20)
     finally:
         s3.child.signal(signal.SIGCONT)
-    assert process.wait_until(lambda: backlog(server)["blobs"] == 0, 60), server.printed()
+    assert process.wait_until(lambda: backlog(server)["blobs"] == 0, 120), server.printed()
 
 
 def test_what_carries_blobs_is_a_program_of_its_own_which_can_die(server, bucket):
@@ -93,3 +95,24 @@ def test_what_carries_blobs_is_a_program_of_its_own_which_can_die(server, bucket
 
         assert process.wait_until(lambda: len(bucket.objects()) > len(before), 30), server.printed()
     assert set(server.processes()) == {"postgres", "valkey", "web", "worker", "mover", "beat"}
+
+
+def test_a_move_of_everything_that_is_told_to_stop_leaves_things_in_order(server, bucket, tmp_path):
+    with Visitor(server.url).registered("alice") as alice:
+        file = alice.store("a", FILES["39.bin"] * 10)
+        assert process.wait_until(lambda: backlog(server)["blobs"] == 0, 60)
+        mover = process.start(
+            [sys.executable, ROOT / "manage.py", "move_blobs", "--from", "s3", "--to", "database", "--rate", "64 KiB"],
+            environment=server.environment(),
+            output=tmp_path / "screen",
+        )
+        assert process.wait_until(lambda: server.rows("SELECT 1 FROM assets_move"), 30)
+
+        mover.signal(signal.SIGTERM)
+
+        assert mover.ends_within(30)
+        assert (mover.code(), "the same command goes on" in (tmp_path / "screen").read_text()) == (130, True)
+        assert server.rows("SELECT 1 FROM assets_move") == []
+        assert alice.get(f"/api/v1/store/files/{file['id']}/content").content == FILES["39.bin"] * 10
+    in_database = "SELECT key, size FROM assets_storedobject WHERE store = 'database'"
+    assert broken(server, s3=bucket.objects, database=lambda: dict(server.rows(in_database))) == {}
