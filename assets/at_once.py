@@ -35,12 +35,9 @@ SELECT owner_id FROM entered WHERE {may(Ability.ADD)} AND NOT EXISTS (
     SELECT 1 FROM assets_asset
      WHERE parent_id = %(asset)s AND name = %(name)s::text AND strpos(%(unwanted)s::text, kind) > 0 AND {LIVE})
 """  # noqa: S608  made of constants
-# Nobody has been promised anything when an upload begins, so nobody waits until that is on the disk. It is by the time
-# that the upload ends; until then a crash of PostgreSQL may leave bytes that no row names, for `gc` to find.
 _BEGIN = Gate(
     further=f", held AS ({quotas.HOLD.format(owner=_LETS_IN)}), {OPENED}",
-    answer=""", (SELECT owner_id FROM held),
-    CASE WHEN %(alone)s THEN set_config('synchronous_commit', 'off', true) END""",
+    answer=", (SELECT owner_id FROM held)",
 )
 _NEW = BECOME.format(condition=f"AND owner_id = ({_LETS_IN})")
 _END = Gate(
@@ -58,8 +55,7 @@ def begin(
     """
     incoming = Incoming.new(NIL, size)
     values = incoming.values | {"name": name, "unwanted": _words(UNWANTED[on_conflict])}
-    values["alone"] = not connection.in_atomic_block
-    by, folder, (owner_id, _) = through(_BEGIN, asking, folder_id, Ability.ADD, **values)
+    by, folder, (owner_id,) = through(_BEGIN, asking, folder_id, Ability.ADD, **values)
     if owner_id is None:
         return by, folder, None
     incoming.owner_id = owner_id

@@ -16,8 +16,8 @@ HEADER = "| what | against | CloudBox | peer | found | wanted | |\n|---|---|---|
 
 # Why a line may miss its goal, by words of the line; what is known from profiles of it.
 REASONS = {
-    "PUT 4 KiB": "the peer answers before anything is on a disk and knows no users. Here each file costs a commit, two "
-    "fsyncs and rows in six tables with thirty indexes. A third of its CPU is PostgreSQL's, the rest Python's.",
+    "PUT 4 KiB": "the peer answers before anything is on a disk and knows no users. Here each file costs two commits, "
+    "two fsyncs and rows in six tables with thirty indexes; a third of its CPU is PostgreSQL's, the rest Python's.",
     "GET 4 KiB": "half of its CPU is the way through the framework and the driver, a fifth the gate in PostgreSQL; "
     "the peer is compiled, has no users and asks nobody.",
     "GET 256 MiB": "each MiB is compared with its checksum before it is sent, and the web server copies it once more.",

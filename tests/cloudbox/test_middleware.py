@@ -34,7 +34,20 @@ def nothing() -> None:
     """Do nothing."""
 
 
-urlpatterns = [path("api/v1/whose", whose), path("api/v1/queue", queue), path("elsewhere", whose)]
+def browsing(request: HttpRequest) -> HttpResponse:
+    """Say what the request has that only browsers need, and remember a visit."""
+    if hasattr(request, "session"):
+        request.session["visits"] = 1
+    return HttpResponse(" ".join(name for name in ("session", "user", "_messages") if hasattr(request, name)))
+
+
+urlpatterns = [
+    path("api/v1/whose", whose),
+    path("api/v1/queue", queue),
+    path("api/v1/browsing", browsing),
+    path("browsing", browsing),
+    path("elsewhere", whose),
+]
 
 
 def asked(settings: Any, sender: str, proxies: list[str], **headers: str) -> str:
@@ -67,6 +80,23 @@ def test_who_asks_always_has_an_address(settings, hops, address):
 
 def test_an_answer_that_says_nothing_of_caches_is_for_its_reader_only(client):
     assert client.get("/api/v1/whose").headers["Cache-Control"] == "private, no-cache"
+
+
+def test_an_answer_says_how_long_it_is(client):
+    answer = client.get("/api/v1/whose")
+
+    assert answer.headers["Content-Length"] == str(len(answer.content))
+
+
+@pytest.mark.django_db
+def test_a_program_with_a_token_meets_nothing_that_is_for_browsers(client):
+    token = {"authorization": "Bearer x"}
+
+    assert client.get("/api/v1/browsing", headers=token).content == b""
+    assert not client.cookies
+    assert client.get("/browsing", headers=token).content == b"session user _messages"
+    assert client.get("/api/v1/browsing").content == b"session user _messages"
+    assert client.cookies
 
 
 @pytest.mark.parametrize("sender", ["", "unix:", "10.0.0.8:1234"])
