@@ -2,7 +2,8 @@
 
 import pytest
 
-from benchmarks.outcomes import Outcome
+from benchmarks import __main__, outcomes
+from benchmarks.outcomes import Outcome, Report
 from benchmarks.pairs import Side, compare
 
 
@@ -43,3 +44,25 @@ def test_the_ratio_is_the_median_of_the_pairs_and_the_first_pair_does_not_count(
     ours, theirs = iter([9.0, 1.0, 1.0, 1.0]), iter([1.0, 2.0, 8.0, 3.0])
 
     assert compare(Side(lambda: next(ours)), Side(lambda: next(theirs)), rounds=3).speed == 3.0
+
+
+def test_a_report_says_what_was_missed_and_what_holds_it_back(tmp_path, monkeypatch):
+    monkeypatch.setattr(outcomes, "REPORTS", tmp_path)
+    lines = [
+        Outcome(what="PUT 4 KiB, 8 clients", peer="rclone", found=0.5, least=1),
+        Outcome(what="GET of what nobody thought of", peer="nginx", found=0.5, least=1),
+        Outcome(what="form", peer="own raw PUT", found=1, least=0.8),
+    ]
+
+    Report("bytes.md", "Bytes", "python -m benchmarks bytes").write(lines, seconds=90, commit="abc")
+
+    text = (tmp_path / "bytes.md").read_text()
+    table, _, missed = text.partition("## What was missed")
+    assert table.count("**missed**") == 2
+    assert "- PUT 4 KiB, 8 clients, against rclone: the peer answers before" in missed
+    assert "nobody thought of, against nginx: not known yet." in missed
+    assert "form" not in missed
+
+
+def test_every_group_is_made_of_benchmarks_that_there_are():
+    assert all(set(names) <= __main__.BENCHMARKS.keys() for names, _ in __main__.GROUPS.values())
