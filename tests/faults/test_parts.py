@@ -13,10 +13,10 @@ from tests.invariants import all_bytes_are_given_back
 from tests.memory import MIB, MOST, watched
 from tests.s3 import RcloneS3
 from tests.server import Server
-from tests.visitors import Visitor
+from tests.visitors import Visitor, at_once
 
 GIB = 1024 * MIB
-PATIENCE = 600  # seconds
+PATIENCE = 1200  # seconds
 
 
 @pytest.fixture
@@ -76,7 +76,8 @@ def carried(server: Server, dana: Visitor, place: Path, size: int, way: str) -> 
         assert downloaded(dana, sending.said("file")[-1]) == sha256_of(chunks(0, size))
         return sending
 
-    carry("warm", PART + MIB)  # so that every process has done this once
+    warm = carry("warm", PART + MIB)
+    at_once(lambda _: downloaded(dana, warm.said("file")[-1]), range(16))  # so that every process has done this once
     with watched(server.family()) as peaks:
         sending = carry("large", size)
     return peaks.growth() | {"sender": sending.said("grown")[0]}
