@@ -21,9 +21,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cloudbox import front, health, problems
-from cloudbox.errors import Busy, DigestMismatch
+from cloudbox.errors import Busy, DigestMismatch, StoreUnavailable
 from cloudbox.forms import multipart_file
-from cloudbox.http import BLOCK, Content, body_chunks, declared_digests, release_connection, send
+from cloudbox.http import CHUNK, Content, body_chunks, declared_digests, release_connection, send
 from cloudbox.serializers import StrictSerializer
 from cloudbox.slots import body_slots
 
@@ -57,13 +57,15 @@ def form(request: HttpRequest) -> HttpResponse:
 
 
 def source(request: HttpRequest) -> HttpResponseBase:
-    """Send so many bytes as `size` says, all of them from the alphabet."""
-    size = int(request.GET["size"])
+    """Send so many bytes as `size` says, all of them from the alphabet; the store is gone at the byte `gone_at`."""
+    size, gone_at = int(request.GET["size"]), int(request.GET.get("gone_at", -1))
 
     def blocks(start: int, stop: int) -> Iterator[bytes]:
-        letters = bytes(range(97, 123)) * (BLOCK // 26 + 2)
-        for at in range(start, stop, BLOCK):
-            yield letters[at % 26 :][: min(BLOCK, stop - at)]
+        letters = bytes(range(97, 123)) * (CHUNK // 26 + 2)
+        for at in range(start, stop, CHUNK):
+            if at == gone_at:
+                raise StoreUnavailable
+            yield letters[at % 26 :][: min(CHUNK, stop - at)]
 
     with connection.cursor() as cursor:  # takes a connection, as every real download does
         cursor.execute("SELECT 1")

@@ -240,6 +240,24 @@ def test_a_slow_reader_and_a_large_body_cost_no_memory(server):
     assert reading - before < 16 * MEBIBYTE
 
 
+def test_an_answer_that_breaks_off_ends_before_its_length_and_with_its_connection(server):
+    with server.connect() as connection:
+        connection.sendall(b"GET /api/source?size=10000000&gone_at=3145728 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        head, _, body = b"".join(iter(lambda: connection.recv(65536), b"")).partition(b"\r\n\r\n")
+
+    assert status_of(head) == 200
+    assert b"content-length: 10000000" in head.lower()
+    assert len(body) <= 3 * MEBIBYTE
+    assert becomes_true(lambda: "answer_broken_off" in server.log.read_text())
+
+
+def test_a_store_that_is_gone_before_the_first_byte_is_told_so(server):
+    response = requests.get(f"{server.url}/api/source?size=10000000&gone_at=0", timeout=PATIENCE)
+
+    assert (response.status_code, response.json()["code"]) == (503, "store_unavailable")
+    assert response.headers["Retry-After"] == "10"
+
+
 def test_a_part_of_a_large_answer_and_its_head_are_right(server):
     part = requests.get(f"{server.url}/api/source?size=10000000", headers={"Range": "bytes=-3"}, timeout=PATIENCE)
     head = requests.head(f"{server.url}/api/source?size=10000000", timeout=PATIENCE)
