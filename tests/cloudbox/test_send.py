@@ -12,9 +12,8 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudbox import http
 from cloudbox.errors import PreconditionFailed, RangeNotSatisfiable
-from cloudbox.http import BLOCK, KEEPING_UP, Content, disposition, send
+from cloudbox.http import BLOCK, Content, disposition, send
 from tests.cloudbox.asking import getting, heading
 
 MODIFIED = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -36,22 +35,6 @@ def blocks_of(body: bytes, closed: list[str] | None = None) -> Any:
 def content(body: bytes = LETTERS, **more: Any) -> Content:
     described = {"etag": "abc", "modified": MODIFIED, "content_type": "text/plain", "name": "letters.txt", **more}
     return Content(**{"open": blocks_of(body), "size": len(body), **described})
-
-
-def pieces_of(count: int) -> list[int]:
-    """Return the sizes in which a store's blocks of 1 MiB, so many, are handed to the server."""
-    sent = send(getting(), content(size=count * 2**20, open=lambda *_: iter([bytes(2**20)] * count)))
-    return [len(piece) for piece in sent]
-
-
-def test_a_client_that_keeps_up_is_sent_larger_pieces_after_a_while():
-    assert pieces_of(10) == [BLOCK] * (KEEPING_UP // BLOCK) + [2**20] * 2
-
-
-def test_a_client_that_does_not_keep_up_is_sent_small_pieces(monkeypatch):
-    monkeypatch.setattr(http, "A_MOMENT", 0)
-
-    assert pieces_of(10) == [BLOCK] * 40
 
 
 def test_everything_is_sent_with_its_length_and_tag():
