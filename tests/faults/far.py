@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from cloudbox import process
 from tests.faults.proxy import Fault, Proxy
 from tests.faults.senders import Senders
@@ -26,6 +28,7 @@ SHARES = {
     Fault.SPOILT_DOWN: 1.0,
     Fault.SLOW: 1.0,
 }
+TIMES = [4, pytest.param(16, marks=pytest.mark.slow)]  # that each fault strikes
 _RETRY = """
 from django.db.models.functions import Now
 from assets import moving, resting
@@ -111,7 +114,7 @@ def far_server(directory: Path, s3: S3Server, **settings: str) -> Iterator[Far]:
                 server.stop()
 
 
-def strikes(proxy: Proxy, fault: Fault, times: int = 4) -> bool:
+def strikes(proxy: Proxy, fault: Fault, times: int) -> bool:
     """Say whether the fault comes to happen so many times more."""
     before = proxy.counts[fault]
     return process.wait_until(lambda: proxy.counts[fault] >= before + times, RECOVERY)

@@ -8,7 +8,7 @@ import pytest
 from cloudbox import process
 from tests.faults.conftest import RECOVERY, killed_and_back
 from tests.faults.disks import DOES_NOT, FITS, WAYS, Full
-from tests.faults.far import PAUSE, SHARES, SPOOL_LIMIT, Far, far_server, go_on, strikes
+from tests.faults.far import PAUSE, SHARES, SPOOL_LIMIT, TIMES, Far, far_server, go_on, strikes
 from tests.faults.phases import PHASES
 from tests.faults.senders import Users, content_of, half_sent
 from tests.server import Server
@@ -45,15 +45,20 @@ def nobody_noticed(users: Users) -> bool:
     return set(users.statuses) == {201} and set(users.others) <= {200, 204} and set(users.reads) <= {200, 404, 503}
 
 
-def test_whatever_the_store_does_nobody_who_stores_notices_and_nothing_is_lost(far: Far, alice: Visitor):
-    with Users(alice, alice.make_folder("faults")) as users:
+@pytest.mark.parametrize("times", TIMES)
+def test_whatever_the_store_does_nobody_who_stores_notices_and_nothing_is_lost(
+    far: Far, meet, times: int, record_property
+):
+    dana = meet("dana")
+    with Users(dana, dana.make_folder("faults")) as users:
         for fault in SHARES:
             with far.suffering(fault):
-                assert go_on(users), fault
-                assert strikes(far.proxy, fault), fault
+                assert go_on(users, 2 * times), fault
+                assert strikes(far.proxy, fault, times), fault
         with far.proxy.down():
             assert go_on(users)
 
+    record_property("files acknowledged", users.statuses[201])
     assert nobody_noticed(users), (users.statuses, users.reads, users.others)
     assert far.settles()
     assert far.frees_its_spool()

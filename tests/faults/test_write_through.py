@@ -6,11 +6,10 @@ import pytest
 
 from cloudbox import process
 from tests.faults.conftest import RECOVERY, killed_and_back
-from tests.faults.far import SHARES, Far, far_server, go_on, strikes
+from tests.faults.far import SHARES, TIMES, Far, far_server, go_on, strikes
 from tests.faults.proxy import Fault
 from tests.faults.senders import Senders, Users
 from tests.server import Server
-from tests.visitors import Visitor
 
 
 @pytest.fixture(scope="module")
@@ -27,16 +26,19 @@ def server(far: Far) -> Server:
     return far.server
 
 
-def test_whatever_the_store_does_an_upload_is_whole_or_refused_503(far: Far, alice: Visitor):
-    with Users(alice, alice.make_folder("faults")) as users:
+@pytest.mark.parametrize("times", TIMES)
+def test_whatever_the_store_does_an_upload_is_whole_or_refused_503(far: Far, meet, times: int, record_property):
+    dana = meet("dana")
+    with Users(dana, dana.make_folder("faults")) as users:
         for fault in SHARES:
             with far.suffering(fault):
-                assert strikes(far.proxy, fault), fault
+                assert strikes(far.proxy, fault, times), fault
             assert go_on(users), fault
         with far.proxy.down():
             assert go_on(users)
         assert go_on(users)
 
+    record_property("files acknowledged and refused", f"{users.statuses[201]} and {users.statuses[503]}")
     assert set(users.statuses) == {201, 503}
     assert set(users.others) <= {200, 204}
     assert set(users.reads) <= {200, 404, 503}
