@@ -59,7 +59,7 @@ class Far:
         """Wait until all is where it belongs; unless it is to come about `by_itself`, no store rests meanwhile."""
 
         def is_settled() -> bool:
-            if process.wait_until(lambda: self.waiting() == 0, LEASE, pause=PAUSE):
+            if process.wait_until(lambda: self.waiting() == 0, 1, pause=PAUSE):
                 return True
             if not by_itself:
                 done = self.server.manage("shell", "-c", _RETRY)
