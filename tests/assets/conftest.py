@@ -8,7 +8,8 @@ from django.conf import LazySettings
 
 from accounts.callers import Caller
 from accounts.quotas import usage_of
-from assets import resting, storage
+from assets import carrying, resting, storage
+from assets.carrying import Attempt
 from assets.digests import Expected
 from assets.models import Blob, Condemned, Move, Upload, UploadPart, Version
 from assets.placing import OnConflict
@@ -16,6 +17,7 @@ from assets.services import content, tree
 from assets.services.content import Body
 from assets.shapes import AssetView
 from assets.storage import Store
+from assets.storage.filesystem import FilesystemStore
 from tests.people import caller_for
 
 
@@ -129,3 +131,17 @@ def break_down(store):
     store.root.mkdir(parents=True, exist_ok=True)
     unfinished.write_bytes(b"no directory")
     return unfinished.unlink
+
+
+def place_of(store: str, blob: Blob) -> Path:
+    """Return where a blob lies in a local store."""
+    here = storage.store_named(store)
+    assert isinstance(here, FilesystemStore)
+    return here.path(blob.key or "")
+
+
+def claimed(blob: Blob) -> Attempt:
+    """Take the move of a blob."""
+    attempt = carrying.claim(blob.pk)
+    assert attempt is not None
+    return attempt

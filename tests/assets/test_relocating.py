@@ -11,7 +11,7 @@ from assets import carrying, moving, relocating, resting, storage
 from assets.models import Asset, Blob, Condemned, Damage, Move, Upload, UploadPart
 from assets.relocating import Relocation
 from assets.services import content
-from tests.assets.conftest import break_down, keys, no_orphan
+from tests.assets.conftest import break_down, claimed, keys, no_orphan, place_of
 
 threads = pytest.mark.django_db(transaction=True)  # move the blobs, each on a connection of its own
 
@@ -124,7 +124,7 @@ def test_a_store_that_takes_nothing_is_told_before_anything_is_moved(far):
 @threads
 def test_what_cannot_be_moved_is_told_and_stays_where_it_is(files, me, capsys):
     blob = Blob.objects.get(versions__asset=files[1].id)
-    storage.store_named("local").path(blob.key).write_bytes(b"altered")
+    place_of("local", blob).write_bytes(b"altered")
 
     with pytest.raises(CommandError, match="1 could not be moved; they are where they were"):
         move_blobs()
@@ -167,11 +167,11 @@ def test_a_store_that_does_not_answer_is_waited_for(files, me, far, monkeypatch)
 def test_a_blob_that_somebody_else_carries_is_left_to_them(files, me):
     blob = Blob.objects.get(versions__asset=files[0].id)
     moving.enlist(blob.pk, "far")
-    claimed = carrying.claim(blob.pk)
+    attempt = claimed(blob)
     running = Relocation(relocating.scope("local", "far")).run()
     next(running)
 
-    carrying.switch(claimed, carrying.carry(claimed, lambda _: None))
+    carrying.switch(attempt, carrying.carry(attempt, lambda _: None))
     *_, last = running
 
     assert (last.blobs, len(keys("far"))) == (4, 4)
