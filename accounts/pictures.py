@@ -83,9 +83,11 @@ def sweep() -> None:
     waiting = dict(User.objects.exclude(incoming_pict="").values_list("incoming_pict", "id"))
     for name, user_id in waiting.items():
         crop_later(user_id, name)
-    if not default_storage.exists(INCOMING):
+    try:
+        files = default_storage.listdir(INCOMING)[1]
+    except FileNotFoundError:  # nobody has sent one yet; a bucket has no folders that could be missing
         return
-    for file in default_storage.listdir(INCOMING)[1]:
+    for file in files:
         name = f"{INCOMING}/{file}"
         if name not in waiting and default_storage.get_modified_time(name) < timezone.now() - FORGOTTEN_AFTER:
             forget(name)

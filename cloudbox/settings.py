@@ -83,6 +83,7 @@ _spool_path = CLOUDBOX_DATA / "spool" if _spool == "var/spool" else BASE_DIR / P
 CLOUDBOX_SPOOL = None if _spool == "off" else _spool_path
 CLOUDBOX_STORES = stores.all_stores(env, CLOUDBOX_DATA, BASE_DIR, CLOUDBOX_SPOOL)
 CLOUDBOX_STORE = stores.chosen_store(env, CLOUDBOX_STORES)
+STORAGES = stores.django_storages(CLOUDBOX_STORES[CLOUDBOX_STORE])
 CLOUDBOX_S3_REDIRECT = env.flag("CLOUDBOX_S3_REDIRECT", "false")
 CLOUDBOX_SPOOL_LIMIT = env.size("CLOUDBOX_SPOOL_LIMIT", "50 GiB")
 CLOUDBOX_SCRUB_DAYS = env.number("CLOUDBOX_SCRUB_DAYS", "30", least=0, most=3650)  # 0: nothing is read back

@@ -74,6 +74,16 @@ def chosen_store(env: Environment, stores: Mapping[str, str]) -> str:
     return name
 
 
+def django_storages(url: str) -> dict[str, dict[str, str]]:
+    """Return Django's STORAGES, for what is not user content: in the bucket at `url`, or on this machine's disk."""
+    if kind_of(url) == "s3":
+        default, static = "cloudbox.bucket_storage.MediaStorage", "cloudbox.bucket_storage.StaticStorage"
+    else:
+        default = "django.core.files.storage.FileSystemStorage"
+        static = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    return {"default": {"BACKEND": default}, "staticfiles": {"BACKEND": static}}
+
+
 def kind_of(url: str) -> str:
     return url.partition(":")[0]
 
