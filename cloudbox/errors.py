@@ -173,11 +173,12 @@ class TooManyRequests(Refusal):
 class ContentDamaged(Refusal):
     """Bytes of the file are not what was stored, or are no longer there; `kind` is `altered` or `missing`.
 
-    The server's operator is told. Until they are put back, another try does not help.
+    The server's operator is told. Another try helps once they have been put back, or a line that altered them is quiet
+    again; nobody knows when, so there is no `Retry-After`.
     """
 
     code = "content_damaged"
-    status = 500
+    status = 503
     title = "The content of the file is damaged."
 
 

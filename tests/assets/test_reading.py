@@ -193,7 +193,7 @@ class TestAltered:
         with pytest.raises(ContentDamaged) as refusal:
             read(blob)
 
-        assert (refusal.value.status, refusal.value.facts) == (500, {"kind": "altered"})
+        assert (refusal.value.status, refusal.value.facts) == (503, {"kind": "altered"})
 
     def test_bytes_cut_off_are_altered(self, far):
         data = pattern(LARGE)
