@@ -256,6 +256,8 @@ def _fail(attempt: Attempt, error: Exception) -> bool:
             return False
         condemn([(attempt.store, attempt.key, blob.size)])
     log.warning("blob_not_moved", extra={"blob": str(blob.pk), "store": attempt.store, "why": _why(error)})
+    if isinstance(error, ArrivedAltered):  # it is all there, and would be so with each attempt of a day
+        delete_bytes(attempt.store, attempt.key)
     if not isinstance(error, Damaged | NotReadable):
         resting.failed(attempt.store)
     return True

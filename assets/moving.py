@@ -9,7 +9,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Count, Min, Q, Sum
+from django.db.models import Count, F, Min, Q, Sum
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -54,31 +54,41 @@ def enlist(blob_id: UUID, to: str) -> None:
 
     A composite becomes one plain blob there, also where its parts are in that store already.
     """
-    Move.objects.create(blob_id=blob_id, store=to, retry_at=Now() + timedelta(seconds=GRACE))
+    move = Move(blob_id=blob_id, store=to, retry_at=Now() + timedelta(seconds=GRACE))
+    Move.objects.bulk_create([move], ignore_conflicts=True)  # somebody may be sending it just now: then it goes there
     queue(blob_id)
 
 
-def send(blob_id: UUID, to: str) -> bool:
-    """Have the blob's Move row say `to`, for a caller that carries it at once; return whether there was none before."""
+def send(blob_id: UUID, to: str) -> None:
+    """Have the blob's Move row say `to`, for a caller that carries it at once; unless somebody does just now."""
     with transaction.atomic():
         blob = Blob.objects.select_for_update(no_key=True).filter(pk=blob_id).first()
-        if blob is None:
-            return False
+        if blob is None or (blob.kind, blob.store) == ("plain", to):
+            return
         again_at = Now() + timedelta(seconds=QUEUED_AGAIN)
-        row, is_new = Move.objects.get_or_create(blob=blob, defaults={"store": to, "retry_at": again_at})
-        if row.store != to and Move.objects.filter(FREE, pk=row.pk).update(store=to, key=None, error=""):
-            condemn([(row.store, row.key, blob.size)] if row.key else [])
-        return is_new
+        row, _ = Move.objects.get_or_create(blob=blob, defaults={"store": to, "retry_at": again_at})
+        _turn(row, blob, to)
 
 
 def withdraw(blob_id: UUID) -> None:
-    """Let the blob stay where it is, unless somebody carries it just now."""
+    """Let the blob stay where it is, or go on to where it was to go from the spool; unless somebody carries it."""
     with transaction.atomic():
         blob = Blob.objects.select_for_update(no_key=True).filter(pk=blob_id).first()
         row = Move.objects.select_for_update().filter(FREE, blob=blob_id).first()
-        if blob and row:
+        if blob is None or row is None:
+            return
+        if home := home_of(blob.store):
+            _turn(row, blob, home)
+        else:
             condemn([(row.store, row.key, blob.size)] if row.key else [])
             row.delete()
+
+
+def _turn(row: Move, blob: Blob, to: str) -> None:
+    """Let a Move lead elsewhere, unless somebody is at it. Whoever is thought dead, and is not, may not switch it."""
+    turned = {"store": to, "key": None, "error": "", "fence": F("fence") + 1}
+    if row.store != to and Move.objects.filter(FREE, pk=row.pk).update(**turned):
+        condemn([(row.store, row.key, blob.size)] if row.key else [])
 
 
 def queue(blob_id: UUID) -> None:

@@ -134,11 +134,11 @@ class Relocation:
 
     def _carried(self, blob_id: UUID) -> str:
         """Move the blob, and return why that failed, or "". One that somebody else carries is waited for."""
-        is_ours, why = moving.send(blob_id, self._scope.to), "It was stopped."
+        why = "It was stopped."
         try:
             why = self._tried(blob_id)
         finally:
-            if is_ours and why:
+            if why:
                 moving.withdraw(blob_id)
         return why
 
@@ -146,6 +146,7 @@ class Relocation:
         tries = 0
         while True:
             self._pace.wait(0)
+            moving.send(blob_id, self._scope.to)  # each time: others may have carried it elsewhere, or given it up
             outcome = carrying.move(blob_id, pace=lambda size: self._read(blob_id, size))
             if outcome is Outcome.FAILED and not resting.is_failing(self._scope.to):
                 tries += 1

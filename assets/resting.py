@@ -63,6 +63,8 @@ def failed(store: str) -> bool:
 def answers(store: str) -> bool:
     """Tell that the store has taken a blob; True when it is well again after it had been failing."""
     was_failing = is_failing(store)
+    if was_failing:
+        wake(store)
     return cache.delete(_failures(store)) and was_failing
 
 

@@ -4,6 +4,7 @@ import hashlib
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from assets import blobs, carrying, gone, moving, purging, resting, storage
@@ -13,7 +14,7 @@ from assets.models import Blob, BlobPart, Condemned, Damage, Move
 from assets.services import trash
 from cloudbox.errors import NotFound
 from tests.assets.conftest import break_down, claimed, keys, no_orphan, place_of
-from tests.threads import at_once
+from tests.threads import at_once, behind
 
 
 @pytest.fixture
@@ -321,3 +322,55 @@ def test_of_many_at_once_one_carries_the_blob(far, me):
     assert sorted(outcomes) == [Outcome.LEFT] * 5 + [Outcome.MOVED]
     assert (keys("far"), keys("spool")) == ({blob.key}, set())
     assert me.read(file) == b"x" * 300_000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_is_enlisted_twice_in_one_moment_goes_once(far, me):
+    me.file("a")
+    blob = Blob.objects.get()
+    Move.objects.all().delete()
+
+    with transaction.atomic():
+        moving.send(blob.pk, "local")
+        enlisted = behind(lambda: moving.enlist(blob.pk, "far"))
+
+    assert enlisted.exception(30) is None
+    assert Move.objects.get().store == "local"
+
+
+def test_a_worker_that_was_thought_dead_switches_nothing_once_the_blob_is_sent_elsewhere(far, me, waiting):
+    file, blob = waiting
+    late = claimed(blob)
+    measured = carrying.carry(late, lambda _: None)
+    Move.objects.update(lease_until=timezone.now() - timedelta(minutes=5))
+
+    moving.send(blob.pk, "local")
+
+    with pytest.raises(carrying.LeaseLost):
+        carrying.switch(late, measured)
+    assert carrying.move(blob.pk) is Outcome.MOVED
+    assert Blob.objects.get().store == "local"
+    assert me.read(file) == b"x" * 300_000
+
+
+def test_what_arrived_altered_goes_at_once_and_not_a_day_later(far, me):
+    me.file("a", data=b"x" * 3 * 2**20)
+
+    def spoil(_):
+        (far.root / "unfinished" / Move.objects.get().key).write_bytes(b"z")
+
+    assert carrying.move(Blob.objects.get().pk, pace=spoil) is Outcome.FAILED
+
+    assert (keys("far"), Condemned.objects.count()) == (set(), 0)
+
+
+def test_a_store_that_has_taken_a_blob_rests_no_more(far, me, waiting):
+    _, blob = waiting
+    attempt = claimed(blob)
+    for _ in range(resting.FAILURES):
+        resting.failed("far")
+
+    carrying.switch(attempt, carrying.carry(attempt, lambda _: None))
+    carrying._go_on("far", [])
+
+    assert not resting.rests("far")

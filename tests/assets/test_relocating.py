@@ -12,6 +12,7 @@ from assets.models import Asset, Blob, Condemned, Damage, Move, Upload, UploadPa
 from assets.relocating import Relocation
 from assets.services import content
 from tests.assets.conftest import break_down, claimed, keys, no_orphan, place_of
+from tests.assets.sending import begun
 
 threads = pytest.mark.django_db(transaction=True)  # move the blobs, each on a connection of its own
 
@@ -187,3 +188,45 @@ def test_files_that_come_and_change_meanwhile_are_kept(files, me):
 
     assert me.read(new) == b"new"
     assert b"".join(content.open_file(by=me.caller, file_id=new.id, seq=1).open(0, 100_000)) == b"a" * 100_000
+
+
+@threads
+def test_a_blob_that_somebody_else_has_carried_elsewhere_is_carried_on(far, me):
+    file = me.file("a", data=b"first")
+    attempt = claimed(Blob.objects.get())  # to far
+    running = Relocation(relocating.scope("all", "local")).run()
+    next(running)
+
+    carrying.switch(attempt, carrying.carry(attempt, lambda _: None))
+    *_, last = running
+
+    assert (last.blobs, Blob.objects.get().store) == (1, "local")
+    assert me.read(file) == b"first"
+
+
+@threads
+def test_a_blob_that_somebody_else_has_given_up_is_carried(files, me):
+    blob = Blob.objects.get(versions__asset=files[0].id)
+    moving.send(blob.pk, "far")
+    claimed(blob)
+    running = Relocation(relocating.scope("local", "far")).run()
+    next(running)
+
+    Move.objects.filter(blob=blob).update(lease_until=None)
+    moving.withdraw(blob.pk)
+    *_, last = running
+
+    assert last.blobs == 4
+    assert read_all(me, files)
+
+
+def test_what_is_not_sent_elsewhere_after_all_goes_on_from_the_spool(far, me):
+    film = begun(me)
+    film.parts(b"one ", b"two")
+    part = UploadPart.objects.get(number=1).blob
+    moving.send(part.pk, "local")
+    film.finish()
+
+    moving.withdraw(part.pk)
+
+    assert Move.objects.get(blob=part).store == "far"

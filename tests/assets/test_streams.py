@@ -1,16 +1,18 @@
 """An upload that goes on where it ended: what is kept of a stream that breaks off, and who may go on with it."""
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from accounts.callers import SYSTEM
 from accounts.services import set_base_quota
 from assets import parts, streams
 from assets.digests import Expected
 from assets.heartbeat import heartbeat
-from assets.models import UploadPart
+from assets.models import Condemned, UploadPart
+from assets.parts import Kept
 from assets.services import parts as services
 from assets.services.content import Body
+from assets.uploads import receive
 from cloudbox.errors import Conflict, DigestMismatch, LengthMismatch, NotFound, OffsetMismatch, QuotaExceeded
 from tests.assets.sending import Sending, begun, pass_time, sha256
 
@@ -255,3 +257,20 @@ def test_no_connection_is_held_while_a_stream_flows(store, me):
     append(film, 0, watching())
 
     assert held == [None] * 4
+
+
+def test_a_piece_that_was_kept_stays_though_the_answer_to_that_was_lost(store, me):
+    film = begun(me)
+    attempt, _ = streams._begin(film.id, 0, 0)
+
+    def keeping():
+        with parts.dropping([attempt]):
+            parts.keep([Kept(attempt, receive(attempt.incoming, [b"data"], Expected()))])
+            raise OperationalError  # it was committed, and then the connection broke
+
+    with pytest.raises(OperationalError):
+        keeping()
+
+    assert (film.offset(), Condemned.objects.count()) == (4, 0)
+    assert me.read(film.finish().file) == b"data"
+    assert me.space() == (4, 0)
