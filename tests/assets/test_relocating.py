@@ -222,8 +222,8 @@ def test_a_blob_that_somebody_else_has_given_up_is_carried(files, me):
 
 def test_what_is_not_sent_elsewhere_after_all_goes_on_from_the_spool(far, me):
     film = begun(me)
-    film.parts(b"one ", b"two")
-    part = UploadPart.objects.get(number=1).blob
+    film.part(2, b"two")
+    part = Blob.objects.get(pk=film.part(1, b"one ").blob_id)
     moving.send(part.pk, "local")
     film.finish()
 
