@@ -16,6 +16,7 @@ from assets.models import Blob, Damage
 from assets.rows import ask
 from assets.words import Harm
 from cloudbox.errors import NotFound
+from cloudbox.http import release_connection
 from cloudbox.later import later
 
 MOST_FILES = 20  # that are told of one blob
@@ -92,6 +93,7 @@ def _mail_staff(harm: Harm, store: str) -> None:
 
 
 def _is_missing(blob: Blob) -> bool:
+    release_connection()  # the store may take its time
     try:
         storage.store_named(blob.store).size(blob.key or "")
     except FileNotFoundError:

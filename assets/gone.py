@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from assets import storage
 from assets.models import Blob, BlobPart, Condemned
+from cloudbox.http import release_connection
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +90,7 @@ def delete_bytes(store: str, key: str, *, writer_may_live: bool = False) -> bool
     With `writer_may_live` the key stays condemned: somebody may still write it after this.
     """
     condemned = Condemned.objects.filter(store=store, key=key)
+    release_connection()  # the store may take its time
     try:
         storage.store_named(store).delete(key)
     except (OSError, LookupError):

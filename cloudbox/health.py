@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 
 from assets import moving, spool, storage
 from cloudbox import strict_json
+from cloudbox.http import release_connection
 
 log = structlog.get_logger(__name__)
 WORKER_FORGOTTEN_AFTER = 30  # seconds; a worker tells every two that it lives
@@ -81,6 +82,7 @@ def _worker_key(queue: str) -> str:
 
 def _check_storage() -> None:
     """See that bytes can be taken; a spool that is full can, as long as the store behind it takes them."""
+    release_connection()  # which _check_database has taken, and a store may take its time
     storage.landing().check()
     if storage.spool() and spool.is_full():
         storage.primary().check()
