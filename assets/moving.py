@@ -18,11 +18,12 @@ from assets.carrying import FREE
 from assets.gone import condemn
 from assets.models import Blob, Move
 from cloudbox.errors import NotFound
-from cloudbox.later import later
+from cloudbox.later import later, waiting_in
 
 GRACE = 60  # seconds that the task of a new Move is waited for before it is queued again
 QUEUED_AGAIN = 300  # seconds after which a task that no worker has begun is taken for lost
-BATCH = 5000  # tasks queued at a time
+QUEUE = "moves"  # of the task (CELERY_TASK_ROUTES)
+BATCH = 5000  # tasks that wait in it at most, besides those of what has just come: Redis keeps them in memory
 
 _QUEUE = """
 UPDATE assets_move SET retry_at = statement_timestamp() + make_interval(secs => %s)
@@ -99,14 +100,15 @@ def queue(blob_id: UUID) -> None:
 def queue_due() -> int:
     """Queue the moves whose time has come and that nobody works on, the oldest first; return how many.
 
-    Of those to a store that keeps failing it is one at a time; of those to one that rests, none.
+    Of those to a store that keeps failing it is one at a time; of those to one that rests, none. What a worker has not
+    come to yet is queued again, for the queue may have been lost, but never while it is full.
     """
     due = Move.objects.filter(FREE, retry_at__lte=Now()).order_by().values_list("store", flat=True).distinct()
     return sum(_queue_due_to(store) for store in list(due) if not resting.rests(store))
 
 
 def _queue_due_to(store: str) -> int:
-    most = 1 if resting.is_failing(store) else BATCH
+    most = 1 if resting.is_failing(store) else max(BATCH - waiting_in(QUEUE), 0)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_QUEUE, [QUEUED_AGAIN, store, most])
         blob_ids = [blob_id for (blob_id,) in cursor.fetchall()]

@@ -2,8 +2,11 @@
 
 import hashlib
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+from celery import Celery
+from celery._state import get_current_app
 from django.db import transaction
 from django.utils import timezone
 
@@ -15,6 +18,24 @@ from assets.services import trash
 from cloudbox.errors import NotFound
 from tests.assets.conftest import break_down, claimed, keys, no_orphan, place_of
 from tests.threads import at_once, behind
+
+
+@pytest.fixture
+def empty_queue(settings):
+    """Queue tasks where no other test does; return what empties that queue."""
+    house = get_current_app()
+    alone = Celery("alone", broker=settings.CELERY_BROKER_URL, set_as_current=False)
+    alone.conf.broker_transport_options = {"global_keyprefix": f"test:{uuid4().hex}:"}
+    alone.conf.task_routes = settings.CELERY_TASK_ROUTES
+    alone.set_current()
+
+    def empty():
+        with alone.connection_for_write() as broker:
+            broker.default_channel.queue_purge(moving.QUEUE)  # type: ignore[attr-defined]  # its types are too narrow
+
+    yield empty
+    empty()
+    house.set_current()
 
 
 @pytest.fixture
@@ -374,3 +395,21 @@ def test_a_store_that_has_taken_a_blob_rests_no_more(far, me, waiting):
     carrying._go_on("far", [])
 
     assert not resting.rests("far")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_more_tasks_wait_than_a_batch_however_long_they_wait(far, me, monkeypatch, empty_queue):
+    monkeypatch.setattr(moving, "BATCH", 3)
+    for name in "abcde":
+        me.file(name)
+    empty_queue()
+    long_ago = timezone.now() - timedelta(minutes=5)
+
+    queued = []
+    for _ in range(3):  # no worker takes one
+        Move.objects.update(retry_at=long_ago)
+        queued.append(moving.queue_due())
+    empty_queue()  # as when Redis has forgotten them
+    queued.append(moving.queue_due())
+
+    assert queued == [3, 0, 0, 3]
