@@ -1,18 +1,19 @@
 """The tree and its bytes as the staff see them: names, sizes and places, never contents."""
 
+from datetime import datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.timesince import timesince
 from unfold.contrib.filters.admin import FieldTextFilter, RangeDateTimeFilter, RangeNumericFilter
 from unfold.decorators import display
 
 from assets import damage, moving, names
 from assets.models import Asset, Blob, Condemned, Damage, Move, Upload, Version
-from cloudbox.staff import Shown, size
+from cloudbox.staff import Row, Shown, lasting, size
 
 
 class FoundByName(Shown[Any]):
@@ -81,9 +82,32 @@ class VersionAdmin(FoundByName):
         return size(version.size)
 
 
+class WithFiles(Shown[Row]):
+    """Rows about a blob, with the files that it is the content of: names, never contents."""
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Look the files of all rows of the page up at once."""
+        changes = super().get_changelist_instance(request)
+        if "files" in self.list_display:
+            files = damage.files_of(self.blob_of(row) for row in changes.result_list)
+            for row in changes.result_list:
+                row.concerned = files.get(self.blob_of(row), [])
+        return changes
+
+    def blob_of(self, row: Any) -> UUID:
+        blob_id: UUID = row.blob_id
+        return blob_id
+
+    @display(description="Files")
+    def files(self, row: Any) -> str:
+        blob_id = self.blob_of(row)
+        concerned = row.concerned if hasattr(row, "concerned") else damage.files_of([blob_id]).get(blob_id, [])
+        return ", ".join(f"{file['name']} ({file['owner']}, version {file['version']})" for file in concerned) or "-"
+
+
 @admin.register(Blob)
-class BlobAdmin(Shown[Blob]):
-    list_display = ("id", "kind", "amount", "store", "sha256", "created_at", "verified_at")
+class BlobAdmin(WithFiles[Blob]):
+    list_display = ("id", "kind", "amount", "store", "beginning", "created_at", "verified_at")
     list_filter = (
         "kind",
         ("store", FieldTextFilter),
@@ -95,18 +119,26 @@ class BlobAdmin(Shown[Blob]):
     ordering = ("-id",)
     sortable_by = ()
     fieldsets = (
-        (None, {"fields": ("id", "kind", "amount", "created_at", "verified_at")}),
+        (None, {"fields": ("id", "kind", "amount", "files", "created_at", "verified_at")}),
         ("Where", {"fields": ("store", "key")}),
         ("Digests", {"fields": ("sha256", "md5")}),
     )
+
+    def blob_of(self, row: Blob) -> UUID:
+        return row.pk
 
     @display(description="Size")
     def amount(self, blob: Blob) -> str:
         return size(blob.size)
 
+    @display(description="SHA-256")
+    def beginning(self, blob: Blob) -> str:
+        return f"{blob.sha256[:12]}…" if blob.sha256 else "-"
+
 
 @admin.register(Upload)
 class UploadAdmin(Shown[Upload]):
+    nothing = "Nothing is being uploaded."
     list_display = ("name", "owner", "created_by", "amount", "held", "created_at", "lease_until", "expires_at")
     list_select_related = ("owner", "created_by")
     id_fields = ("pk", "owner", "folder")
@@ -129,6 +161,7 @@ class UploadAdmin(Shown[Upload]):
 
 @admin.register(Condemned)
 class CondemnedAdmin(Shown[Condemned]):
+    nothing = "No bytes wait for their deletion."
     list_display = ("key", "store", "amount", "delete_at")
     list_filter = (("delete_at", RangeDateTimeFilter), ("store", FieldTextFilter))
     search_fields = ("key__exact",)
@@ -142,8 +175,9 @@ class CondemnedAdmin(Shown[Condemned]):
 
 
 @admin.register(Move)
-class MoveAdmin(Shown[Move]):
-    list_display = ("blob_id", "amount", "source", "destination", "waiting", "state", "attempts", "error", "retry_at")
+class MoveAdmin(WithFiles[Move]):
+    nothing = "Nothing is on the way to another store."
+    list_display = ("of_blob", "amount", "source", "destination", "waiting", "state", "attempts", "error", "next_try")
     list_filter = (("store", FieldTextFilter), ("error", FieldTextFilter), ("created_at", RangeDateTimeFilter))
     list_select_related = ("blob",)
     id_fields = ("blob",)
@@ -153,9 +187,17 @@ class MoveAdmin(Shown[Move]):
     sortable_by = ()
     actions: ClassVar = ["try_now"]
     fieldsets = (
-        (None, {"fields": ("blob_id", "amount", "source", "destination", "key", "waiting")}),
-        ("Attempts", {"fields": ("state", "attempts", "error", "retry_at", "lease_until", "fence", "created_at")}),
+        (None, {"fields": ("blob", "files", "amount", "source", "destination", "key", "waiting")}),
+        ("Attempts", {"fields": ("state", "attempts", "error", "next_try", "lease_until", "fence", "created_at")}),
     )
+
+    @display(description="Blob")
+    def of_blob(self, move: Move) -> str:
+        return str(move.blob_id)
+
+    @display(description="Next try")
+    def next_try(self, move: Move) -> datetime:
+        return move.retry_at
 
     @display(description="Size")
     def amount(self, move: Move) -> str:
@@ -171,7 +213,7 @@ class MoveAdmin(Shown[Move]):
 
     @display(description="Waiting for")
     def waiting(self, move: Move) -> str:
-        return timesince(move.created_at)
+        return lasting(move.created_at)
 
     @display(description="State", label={"on its way": "info", "failed": "danger", "waiting": "warning"})
     def state(self, move: Move) -> str:
@@ -189,9 +231,8 @@ class MoveAdmin(Shown[Move]):
 
 
 @admin.register(Damage)
-class DamageAdmin(Shown[Damage]):
-    """What is missing or altered, and whose: names, never contents."""
-
+class DamageAdmin(WithFiles[Damage]):
+    nothing = "No stored bytes are known to be damaged."
     list_display = ("blob_id", "kind_shown", "store", "amount", "found_at", "files")
     list_filter = ("kind", ("blob__store", FieldTextFilter), ("found_at", RangeDateTimeFilter))
     list_select_related = ("blob",)
@@ -205,14 +246,6 @@ class DamageAdmin(Shown[Damage]):
         (None, {"fields": ("blob", "kind_shown", "found_at", "files")}),
         ("Where", {"fields": ("store", "key", "amount")}),
     )
-
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """Look the files of all rows of the page up at once."""
-        changes = super().get_changelist_instance(request)
-        files = damage.files_of(row.blob_id for row in changes.result_list)
-        for row in changes.result_list:
-            row.concerned = files.get(row.blob_id, [])
-        return changes
 
     @display(description="Blob")
     def blob_id(self, row: Damage) -> str:
@@ -233,13 +266,6 @@ class DamageAdmin(Shown[Damage]):
     @display(description="Size")
     def amount(self, row: Damage) -> str:
         return size(row.blob.size)
-
-    @display(description="Files")
-    def files(self, row: Damage) -> str:
-        concerned = getattr(row, "concerned", None)
-        if concerned is None:
-            concerned = damage.files_of([row.blob_id]).get(row.blob_id, [])
-        return ", ".join(f"{file['name']} ({file['owner']}, version {file['version']})" for file in concerned) or "-"
 
     @admin.action(description="Check again now")
     def check_again(self, request: HttpRequest, rows: QuerySet[Damage]) -> None:

@@ -19,6 +19,7 @@ class Figures:
 
     blobs: int
     stored: int  # bytes; a copy shares the bytes of its original, so this can be less than what is charged
+    stores: dict[str, int]  # the bytes in each store that has any, by its name
     uploads: int
     known_right: (
         int  # of the blobs, those that came, or were read back and found right, in the last CLOUDBOX_SCRUB_DAYS
@@ -38,16 +39,20 @@ class Day:
 def figures() -> Figures:
     """Count now."""
     lately = timezone.now() - timedelta(days=settings.CLOUDBOX_SCRUB_DAYS)
-    plain = Blob.objects.filter(kind="plain").aggregate(
-        blobs=Count("id"),
-        stored=Sum("size", default=0),
-        known_right=Count("id", filter=Q(created_at__gte=lately) | Q(verified_at__gte=lately)),
+    came, was_read = Q(created_at__gte=lately), Q(verified_at__gte=lately)
+    in_stores = (
+        Blob.objects.filter(kind="plain")
+        .order_by("store")
+        .values_list("store")
+        .annotate(blobs=Count("id"), bytes=Sum("size"), right=Count("id", filter=came | was_read))
     )
+    found = [(store, blobs, int(size), right) for store, blobs, size, right in in_stores]
     return Figures(
-        blobs=plain["blobs"],
-        stored=int(plain["stored"]),
+        blobs=sum(blobs for _, blobs, _, _ in found),
+        stored=sum(size for _, _, size, _ in found),
+        stores={store: size for store, _, size, _ in found},
         uploads=Upload.objects.count(),
-        known_right=plain["known_right"],
+        known_right=sum(right for _, _, _, right in found),
         damaged=Damage.objects.count(),
     )
 

@@ -54,6 +54,7 @@ class Asset(Shared):
     default_retention = models.JSONField(null=True)
 
     class Meta:
+        verbose_name_plural = "folders and files"
         permissions = [("viewer", "may view"), ("editor", "may edit")]
         constraints = [
             models.UniqueConstraint(fields=["parent", "kind", "name"], condition=LIVE, name="one_name_per_folder"),
@@ -196,6 +197,7 @@ class Upload(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        verbose_name_plural = "uploads in flight"
         ordering = ("-created_at",)
 
     def __str__(self) -> str:
@@ -229,7 +231,7 @@ class Condemned(models.Model):
     delete_at = models.DateTimeField(db_index=True)
 
     class Meta:
-        verbose_name_plural = "condemned"
+        verbose_name_plural = "waiting for deletion"
         constraints = [models.UniqueConstraint(fields=["store", "key"], name="condemned_once")]
 
     def __str__(self) -> str:
@@ -254,6 +256,7 @@ class Move(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        verbose_name_plural = "on the way"
         constraints = [models.UniqueConstraint(fields=["store", "key"], name="one_move_per_key")]
 
     def __str__(self) -> str:
@@ -266,6 +269,9 @@ class Damage(models.Model):
     blob = models.OneToOneField(Blob, models.PROTECT, related_name="damage")
     kind = models.CharField(max_length=10, choices=[("missing", "missing"), ("altered", "altered")])
     found_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "damaged bytes"
 
     def __str__(self) -> str:
         return f"{self.blob_id} is {self.kind}"

@@ -4,6 +4,7 @@ Every page here is for all of the staff. A state-changing action is a POST: a bu
 """
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any, Generic, TypeVar
@@ -17,6 +18,9 @@ from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.utils.text import capfirst
+from django.utils.timesince import timesince
 from unfold.admin import ModelAdmin
 from unfold.dataclasses import ActionDialog
 from unfold.forms import BaseDialogForm
@@ -42,6 +46,11 @@ class Shown(ModelAdmin, Generic[Row]):
     compressed_fields = True
 
     id_fields: tuple[str, ...] = ("pk",)  # UUIDs that a search may name, each with an index
+    nothing = "There is nothing here."  # what a list says that has no rows
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        title = capfirst(self.opts.verbose_name_plural)  # Django's own one asks to select a row
+        return super().changelist_view(request, {**(extra_context or {}), "title": title})
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Row], search_term: str
@@ -118,5 +127,11 @@ def go_to(address: str) -> HttpResponse:
 
 
 def size(number: int | None) -> str:
-    """Return a number of bytes as people read it."""
-    return "-" if number is None else as_text(number)
+    """Return a number of bytes as people read it, on one line."""
+    return "-" if number is None else as_text(number).replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def lasting(since: datetime) -> str:
+    """Return how long ago a time is, as people say it."""
+    said = timesince(since)
+    return "less than a minute" if said.startswith("0") else said

@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('missing', 'missing'), ('altered', 'altered')], max_length=10)),
                 ('found_at', models.DateTimeField(default=django.utils.timezone.now)),
             ],
+            options={'verbose_name_plural': 'damaged bytes'},
         ),
         migrations.CreateModel(
             name='Move',
@@ -33,6 +34,7 @@ class Migration(migrations.Migration):
                 ('error', models.CharField(default='', max_length=200)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
             ],
+            options={'verbose_name_plural': 'on the way'},
         ),
         migrations.CreateModel(
             name='StoredChunk',
@@ -92,6 +94,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='storedchunk',
             constraint=models.UniqueConstraint(fields=('object', 'position'), name='one_chunk_per_position'),
+        ),
+        migrations.AlterModelOptions(  # what the staff read, as on the way through the administration
+            name='asset',
+            options={'permissions': [('viewer', 'may view'), ('editor', 'may edit')], 'verbose_name_plural': 'folders and files'},
+        ),
+        migrations.AlterModelOptions(
+            name='condemned',
+            options={'verbose_name_plural': 'waiting for deletion'},
+        ),
+        migrations.AlterModelOptions(
+            name='upload',
+            options={'ordering': ('-created_at',), 'verbose_name_plural': 'uploads in flight'},
         ),
         migrations.RunSQL(  # never compressed, so that a slice is read alone and no time is lost on what is compressed
             'ALTER TABLE assets_storedchunk ALTER COLUMN data SET STORAGE EXTERNAL', migrations.RunSQL.noop

@@ -146,6 +146,7 @@ class S3Store:
                 self._client(quick=True).head_bucket(Bucket=self._bucket.name)
             except ClientError as error:
                 if _status(error) != HTTPStatus.NOT_FOUND:
+                    self._client(quick=True).list_objects_v2(Bucket=self._bucket.name, MaxKeys=1)  # which tells why
                     raise
                 self._client().create_bucket(Bucket=self._bucket.name, **_location(self._bucket.region))
 
@@ -196,7 +197,8 @@ class S3Store:
                 raise FileNotFoundError(key) from None
             if code in _FULL:
                 raise StorageFull from None
-            raise StoreUnavailable(f"The store {self.name} answers {status} {_meaning(code)}.") from None
+            said = _meaning(code) if code == str(status) else f"{status} {_meaning(code)}"
+            raise StoreUnavailable(f"The store {self.name} answers {said}.") from None
         except BotoCoreError as error:
             if isinstance(error, NoCredentialsError):
                 self._clients.clear()  # a client keeps what the machine might do when it was made

@@ -7,7 +7,6 @@ from datetime import timedelta
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.timesince import timesince
 
 import accounts.figures
 import activity.figures
@@ -19,6 +18,7 @@ from assets.figures import Day
 from cloudbox import health
 from cloudbox.console.chart import Bar, bars
 from cloudbox.sizes import as_text
+from cloudbox.staff import lasting
 
 DAYS = 30
 NEARLY_FULL = 90  # percent of a disk
@@ -78,8 +78,9 @@ def _backlog() -> Finding:
     if not waiting.blobs:
         return Finding(well=True, sentence="Nothing is on the way to another store.", link=link)
     well = waiting.oldest_seconds < LATE.total_seconds() and not waiting.failing and not spool.is_full()
-    since = timesince(timezone.now() - timedelta(seconds=waiting.oldest_seconds))
-    sentence = f"{_some(waiting.blobs, 'blob')} ({as_text(waiting.bytes)}) on the way to another store, for {since}"
+    since = lasting(timezone.now() - timedelta(seconds=waiting.oldest_seconds))
+    what = f"On the way to another store: {_some(waiting.blobs, 'blob')} ({as_text(waiting.bytes)})"
+    sentence = f"{what}, {'the oldest ' if waiting.blobs > 1 else ''}for {since}"
     more = f"; {waiting.failing} did not get there so far" if waiting.failing else ""
     full = " The spool is full, so uploads are refused." if spool.is_full() else ""
     return Finding(well=well, sentence=f"{sentence}{more}.{full}", link=link)
@@ -103,8 +104,9 @@ def _scrub(files: assets.figures.Figures) -> Finding:
             well=False, sentence="Stored bytes are not being read back: is the scheduler running?", link=link
         )
     share = 100 * files.known_right // files.blobs if files.blobs else 100
-    longest = f"; the longest unread waits for {timesince(state.oldest)}" if state.oldest else ""
-    sentence = f"{share} % of the blobs came or were read back in the last {_some(days, 'day')}{longest}."
+    which = "All blobs" if share == 100 else f"{share} % of the blobs"  # noqa: PLR2004 - percent
+    longest = f", the least recent {lasting(state.oldest)} ago" if state.oldest else ""
+    sentence = f"{which} were stored or read back in the last {_some(days, 'day')}{longest}."
     return Finding(well=True, sentence=sentence, link=link)
 
 
@@ -115,7 +117,7 @@ def _check() -> Finding:
         return Finding(well=True, sentence="Rows and bytes were not compared yet (manage.py fsck).", link=link)
     at, facts = last
     left = facts["found"] - facts["repaired"]
-    ago = f"Rows and bytes were compared {timesince(at)} ago"
+    ago = f"Rows and bytes were compared {lasting(at)} ago"
     if left:
         return Finding(well=False, sentence=f"{ago}: {_some(left, 'difference')} left (manage.py fsck).", link=link)
     return Finding(well=True, sentence=f"{ago} and agree.", link=link)

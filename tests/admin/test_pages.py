@@ -14,7 +14,7 @@ from accounts.callers import SYSTEM
 from activity.models import Seal
 from activity.services import Target, record
 from assets.checking import CHECKED
-from assets.models import Blob, Damage
+from assets.models import Asset, Blob, Condemned, Damage, Move, Upload
 from assets.services import tree
 from tests.admin.use import CONTENT, browser_of, use
 from tests.people import caller_for
@@ -159,7 +159,7 @@ def test_the_first_page_says_what_needs_somebody(dora, in_use):
 
 
 def test_the_first_page_tells_what_is_on_the_way_to_another_store(dora, in_use):
-    what = f"1 blob ({len(CONTENT)} bytes) on the way to another store, for 0\xa0minutes"
+    what = f"On the way to another store: 1 blob ({len(CONTENT)} bytes), for less than a minute"
 
     shown = dora.get(reverse("admin:index")).context["overview"]
 
@@ -175,19 +175,46 @@ def test_the_first_page_tells_of_damage_and_of_the_last_check(dora, in_use):
     assert "Rows and bytes were not compared yet (manage.py fsck)." in told(well=True)
     Damage.objects.all().delete()
     assert "No stored bytes are known to be damaged." in told(well=True)
-    assert "100 % of the blobs came or were read back in the last 30 days; " in "".join(told(well=True))
+    assert "All blobs were stored or read back in the last 30 days, the least recent " in "".join(told(well=True))
     long_ago = timezone.now() - timedelta(days=60)
     Blob.objects.update(created_at=long_ago, verified_at=long_ago)
     assert "Stored bytes are not being read back: is the scheduler running?" in told(well=False)
     record(CHECKED, by=SYSTEM.who, target=Target("server", ""), found=3, repaired=1, deep=False)
-    assert "Rows and bytes were compared 0\xa0minutes ago: 2 differences left (manage.py fsck)." in told(well=False)
+    assert "Rows and bytes were compared less than a minute ago: 2 differences left (manage.py fsck)." in told(
+        well=False
+    )
+
+
+def test_the_first_page_tells_how_much_lies_in_which_store(dora, in_use):
+    address, size = reverse("admin:index"), len(CONTENT)
+    assert "in 1 blob</span>" in dora.get(address).content.decode()
+
+    Blob.objects.create(kind="plain", store="s3", key="0" * 32, size=2048)
+
+    assert dora.get(address).context["overview"].files.stores == {"local": size, "s3": 2048}
+    assert f"in 2 blobs: local&nbsp;{size} bytes, s3&nbsp;2 KiB</span>" in dora.get(address).content.decode()
+
+
+def test_an_empty_list_says_what_is_not_there(dora, staff):
+    for model, nothing in ((Damage, "No stored bytes are known to be damaged."), (Move, "Nothing is on the way")):
+        assert nothing in dora.get(page(model, "changelist")).content.decode()
+        assert "Nothing fits what you look for." in dora.get(page(model, "changelist"), {"q": "x"}).content.decode()
+
+
+def test_a_list_has_the_name_of_the_link_to_it(dora, lists, settings):
+    groups = settings.UNFOLD["SIDEBAR"]["navigation"]
+    links = {str(link["link"]): link["title"] for group in groups for link in group["items"]}
+
+    for model in (Asset, Condemned, Damage, Move, Upload):
+        shown = dora.get(page(model, "changelist"))
+        assert shown.context["title"] == links[page(model, "changelist")]
 
 
 def test_damage_is_shown_with_the_names_of_files_and_owners(dora, in_use):
     damage = Damage.objects.get()
     address = reverse("admin:assets_damage_changelist")
 
-    for shown in (address, page(Damage, "change", damage.pk)):
+    for shown in (address, page(Damage, "change", damage.pk), page(Blob, "change", damage.blob_id)):
         assert "a.txt (alice, version 1)" in dora.get(shown).content.decode()
     assert dora.get(address, {"q": str(damage.blob_id)}).context["cl"].result_list
 

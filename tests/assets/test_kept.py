@@ -177,21 +177,29 @@ def test_the_bucket_is_made_at_the_start(settings, tmp_path, moto_bucket):
 
     call_command("make_stores", stdout=said)
 
-    assert said.getvalue() == ""
+    assert said.getvalue() == "Every store can be used: local, s3, spool.\n"
     assert fresh.objects() == {}
     assert (tmp_path / "blobs").is_dir()
 
 
-def test_a_bucket_that_may_not_be_made_is_told_and_stops_nothing(settings, tmp_path, rclone_bucket):
+def test_a_bucket_that_may_not_be_used_is_told_with_the_reason_and_the_others_are_made(
+    settings, tmp_path, rclone_bucket
+):
+    settings.CLOUDBOX_STORE = "s3"
     settings.CLOUDBOX_STORES = {
         "s3": rclone_bucket.url(secret_key="another-one", attempts=1),
         "local": f"local://{tmp_path}/blobs",
     }
     said = StringIO()
 
-    call_command("make_stores", stdout=said)
+    with pytest.raises(SystemExit) as ended:
+        call_command("make_stores", stdout=said)
 
-    assert said.getvalue().startswith("The store s3 cannot be used just now. The store s3 answers 403")
+    assert ended.value.code == 1
+    assert said.getvalue() == (
+        "The store s3 cannot be used just now. The store s3 answers 403 SignatureDoesNotMatch: "
+        "the secret key is wrong. New files wait in the spool.\n"
+    )
     assert "another-one" not in said.getvalue()
     assert (tmp_path / "blobs").is_dir()
 
