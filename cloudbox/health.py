@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 
 from assets import moving, spool, storage
 from cloudbox import strict_json
+from cloudbox.errors import StorageFull
 from cloudbox.http import release_connection
 
 log = structlog.get_logger(__name__)
@@ -99,7 +100,7 @@ CHECKS: dict[str, Callable[[], None]] = {
 def _passes(name: str, check: Callable[[], None]) -> bool:
     try:
         check()
-    except (DatabaseError, RedisError, OSError, WorkerSilent) as error:
+    except (DatabaseError, RedisError, OSError, StorageFull, WorkerSilent) as error:
         if name not in _told:
             log.warning("not_ready", what=name, error=type(error).__name__)
         _told.add(name)

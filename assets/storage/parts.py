@@ -2,7 +2,7 @@
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -11,6 +11,7 @@ MOST = 10_000  # parts; S3's limit
 DOUBLED_AFTER = 1_000  # parts, while nobody knows how many there will be: 10 000 of them hold 8 TiB
 IN_MEMORY = 16 * 2**20  # bytes; larger parts, of bodies of more than 150 GiB, wait in a temporary file
 MIB = 2**20
+BLOCK = 2**18  # bytes sent at a time
 
 
 class Part:
@@ -56,6 +57,19 @@ class Part:
         else:
             self._file.write(data)
         self.size += len(data)
+
+
+class Blocks:
+    """Bytes that are sent block by block, each time from the beginning."""
+
+    def __init__(self, body: bytearray) -> None:
+        self._body = memoryview(body)
+
+    def __iter__(self) -> Iterator[memoryview]:
+        return (self._body[at : at + BLOCK] for at in range(0, len(self._body), BLOCK))
+
+    def seek(self, start: int) -> None:
+        """Do what boto3 asks for before it sends them once more, for which nothing is to be done."""
 
 
 def parts_of(chunks: Iterable[bytes], size: int | None) -> Generator[Part, None, None]:

@@ -1,6 +1,5 @@
 """Blobs as objects in a bucket, wherever S3 is spoken. The only module that imports boto3."""
 
-import hashlib
 import logging
 import re
 import threading
@@ -16,10 +15,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from django.conf import settings
 from urllib3.exceptions import HTTPError
 
-from assets.storage.parts import Part, parts_of
+from assets.storage.parts import Blocks, Part, parts_of
 from assets.storage.protocol import Stored
+from assets.storage.s3_codes import FULL, MISSING, NO_UPLOADS, meaning
 from cloudbox.errors import StorageFull, StoreUnavailable
 from cloudbox.stores import Bucket
 
@@ -34,32 +35,13 @@ BLOCK = 2**18  # bytes read at a time
 TRIES = 5  # at going on with a body that breaks off, without a byte in between
 PAUSE = 0.1  # seconds before the first of them, twice as many before the next
 QUICK = 3  # seconds that a check waits
-CONNECTIONS = 64  # kept open by each process
 
-_MISSING = {"404", "NoSuchKey", "NoSuchUpload", "NotFound"}
-_NO_UPLOADS = {"NotImplemented", "Unimplemented", "501", "NoSuchUpload"}  # what servers say that keep or know none
-_FULL = {"QuotaExceeded", "InsufficientStorage", "XMinioStorageFull", "507"}
-_REFUSED = "it refuses the access key, or what that may do"
-_ELSEWHERE = "the region is another one"
-_MEANS = {
-    "NoSuchBucket": "it has no such bucket",
-    "404": "it has no such bucket",
-    "AccessDenied": _REFUSED,
-    "403": _REFUSED,
-    "InvalidAccessKeyId": "it does not know the access key",
-    "SignatureDoesNotMatch": "the secret key is wrong",
-    "RequestTimeTooSkewed": "the clocks differ",
-    "AuthorizationHeaderMalformed": _ELSEWHERE,
-    "PermanentRedirect": _ELSEWHERE,
-    "301": _ELSEWHERE,
-    "NoCredentialsError": "nothing gives an access key for it",
-}
 _HEADERS = {  # that a link can have answered
     "Content-Disposition": "ResponseContentDisposition",
     "Content-Type": "ResponseContentType",
     "Cache-Control": "ResponseCacheControl",
 }
-_MD5 = re.compile(r'"?([0-9a-f]{32}(?:-\d+)?)"?')  # an ETag that follows from the bytes, unless they are encrypted
+_MD5 = re.compile(r'"?([0-9a-f]{32})"?')  # an ETag that follows from the bytes, unless they are encrypted
 
 
 class _Sent(NamedTuple):
@@ -68,7 +50,6 @@ class _Sent(NamedTuple):
     number: int
     etag: str
     size: int
-    md5: bytes
 
 
 class S3Store:
@@ -105,7 +86,7 @@ class S3Store:
 
     def size(self, key: str) -> int:
         try:
-            return self._head(key)["ContentLength"]
+            return int(self._told(self._head(key), "ContentLength"))
         except FileNotFoundError:
             self._see_the_bucket()  # one that is gone must not look like blobs that are
             raise
@@ -132,11 +113,13 @@ class S3Store:
 
     def stored(self) -> Iterator[Stored]:
         bucket, prefix = self._bucket.name, self._bucket.prefix
-        pages = self._client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, Delimiter="/")
         with self._answering():
-            for page in pages:
+            pages = self._client().get_paginator("list_objects_v2")
+            for page in pages.paginate(Bucket=bucket, Prefix=prefix, Delimiter="/"):
                 for found in page.get("Contents", []):
                     yield Stored(found["Key"].removeprefix(prefix), found["Size"], found["LastModified"])
+                if page.get("IsTruncated"):
+                    self._told(page, "NextContinuationToken")  # boto3 takes a list without it for whole
         for key, _, begun in self._uploads():
             yield Stored(key, 0, begun)
 
@@ -176,14 +159,14 @@ class S3Store:
     def _uploads(self, key: str = "") -> Iterator[tuple[str, str, datetime]]:
         """Yield the key, the id and the beginning of each unfinished upload whose key begins with `key`."""
         bucket, prefix = self._bucket.name, self._bucket.prefix
-        pages = self._client().get_paginator("list_multipart_uploads")
         with self._answering():
+            pages = self._client().get_paginator("list_multipart_uploads")
             try:
                 for page in pages.paginate(Bucket=bucket, Prefix=prefix + key, Delimiter="/"):
                     for found in page.get("Uploads", []):
                         yield found["Key"].removeprefix(prefix), found["UploadId"], found["Initiated"]
             except ClientError as error:
-                if _code(error) not in _NO_UPLOADS:
+                if _code(error) not in NO_UPLOADS:
                     raise
 
     @contextmanager
@@ -193,17 +176,23 @@ class S3Store:
             yield
         except ClientError as error:
             code, status = _code(error), _status(error)
-            if key and code in _MISSING:
+            if key and code in MISSING:
                 raise FileNotFoundError(key) from None
-            if code in _FULL:
+            if code in FULL:
                 raise StorageFull from None
-            said = _meaning(code) if code == str(status) else f"{status} {_meaning(code)}"
+            said = meaning(code) if code == str(status) else f"{status} {meaning(code)}"
             raise StoreUnavailable(f"The store {self.name} answers {said}.") from None
         except BotoCoreError as error:
             if isinstance(error, NoCredentialsError):
                 self._clients.clear()  # a client keeps what the machine might do when it was made
-            kind = _meaning(type(error).__name__)
+            kind = meaning(type(error).__name__)
             raise StoreUnavailable(f"The store {self.name} does not answer: {kind}.") from None
+
+    def _told(self, answer: Any, what: str) -> Any:
+        """Return what every server that speaks S3 says in this answer."""
+        if what not in answer:
+            raise StoreUnavailable(f"The store {self.name} answers without {what}, which no S3 server does.")
+        return answer[what]
 
     # Writing
 
@@ -228,12 +217,13 @@ class S3Store:
             answer = self._client().put_object(
                 **self._at(key), Body=body.body, ContentMD5=body.content_md5, **self._storage_class()
             )
-        self._compare(answer, body.md5.hex())
+        self._compare(answer, body)
         return body.size
 
     def _put_in_parts(self, key: str, parts: Iterable[Part]) -> int:
         with self._answering():
-            upload_id = self._client().create_multipart_upload(**self._at(key), **self._storage_class())["UploadId"]
+            begun = self._client().create_multipart_upload(**self._at(key), **self._storage_class())
+        upload_id = self._told(begun, "UploadId")
         sent: list[_Sent] = []
         try:
             for number, part in enumerate(parts, 1):
@@ -252,8 +242,8 @@ class S3Store:
             answer = self._client().upload_part(
                 **self._at(key), UploadId=upload_id, PartNumber=number, Body=part.body, ContentMD5=part.content_md5
             )
-        self._compare(answer, part.md5.hex())
-        return _Sent(number, answer["ETag"], part.size, part.md5)
+        self._compare(answer, part)
+        return _Sent(number, self._told(answer, "ETag"), part.size)
 
     def _complete(self, key: str, upload_id: str, sent: list[_Sent]) -> None:
         """Make the object of its parts, and look whether it is there: the answer may be lost, or be wrong."""
@@ -270,20 +260,21 @@ class S3Store:
             found = self._head(key)
         except FileNotFoundError:
             raise lost or StoreUnavailable(f"The store {self.name} has not kept what was sent.") from None
-        whole = hashlib.md5(b"".join(part.md5 for part in sent), usedforsecurity=False).hexdigest()
-        self._compare(found, f"{whole}-{len(sent)}")
-        if found["ContentLength"] != sum(part.size for part in sent):
+        if self._told(found, "ContentLength") != sum(part.size for part in sent):
             raise StoreUnavailable(f"The store {self.name} has not kept what was sent.")
 
     def _abort(self, key: str, upload_id: str) -> None:
         with suppress(FileNotFoundError), self._answering(key):
             self._client().abort_multipart_upload(**self._at(key), UploadId=upload_id)
 
-    def _compare(self, answer: Any, etag: str) -> None:
-        """Compare an ETag that follows from the bytes with what was sent: not every server looks at Content-MD5."""
+    def _compare(self, answer: Any, sent: Part) -> None:
+        """Compare an ETag that follows from the bytes with what was sent: not every server looks at Content-MD5.
+
+        That of an object made of parts does so too at AWS, but not everywhere.
+        """
         found = _MD5.fullmatch(answer.get("ETag", ""))
         encrypted = answer.get("SSECustomerAlgorithm") or "kms" in answer.get("ServerSideEncryption", "")
-        if found and ("-" in found[1]) == ("-" in etag) and found[1] != etag and not encrypted:
+        if found and found[1] != sent.md5.hex() and not encrypted:
             raise StoreUnavailable(f"The store {self.name} has not kept what was sent.")
 
     def _storage_class(self) -> dict[str, Any]:
@@ -314,8 +305,8 @@ class S3Store:
         """Yield the bytes; a body that breaks off is asked for again from where it did."""
         if answer is None:
             return
-        at, tries, etag = start, 0, answer["ETag"]
-        end = start + answer["ContentLength"]
+        at, tries, etag = start, 0, answer.get("ETag", "")
+        end = start + self._told(answer, "ContentLength")
         end = end if stop is None else min(end, stop)  # a server may send more than it was asked for
         while at < end:
             if answer is None:
@@ -343,7 +334,7 @@ def _session() -> boto3.session.Session:
 
 
 def _connected(bucket: Bucket, *, quick: bool) -> "S3Client":
-    return _session().client(
+    client = _session().client(
         "s3",
         endpoint_url=bucket.endpoint or None,
         region_name=bucket.region,
@@ -355,10 +346,18 @@ def _connected(bucket: Bucket, *, quick: bool) -> "S3Client":
             connect_timeout=QUICK if quick else bucket.connect_timeout,
             read_timeout=QUICK if quick else bucket.read_timeout,
             retries={"mode": "standard", "total_max_attempts": 1 if quick else bucket.attempts},
-            max_pool_connections=1 if quick else CONNECTIONS,
+            max_pool_connections=settings.CLOUDBOX_THREADS,  # more are never open at once, so none is thrown away
             tcp_keepalive=True,
         ),
     )
+    client.meta.events.register("before-send.s3", _in_blocks)
+    return client
+
+
+def _in_blocks(request: Any, **_: Any) -> None:
+    """Send a body that is in memory in blocks: each has the time that a connection may take to come about."""
+    if isinstance(request.body, bytearray):
+        request.body = Blocks(request.body)
 
 
 def _manners(bucket: Bucket) -> dict[str, Any]:
@@ -382,10 +381,6 @@ def _location(region: str) -> dict[str, Any]:
     if region in {"", "auto", "us-east-1"}:
         return {}
     return {"CreateBucketConfiguration": {"LocationConstraint": region}}
-
-
-def _meaning(code: str) -> str:
-    return f"{code}: {_MEANS[code]}" if code in _MEANS else code
 
 
 def _code(error: ClientError) -> str:
