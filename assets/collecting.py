@@ -13,7 +13,6 @@ from assets.checking.stored import orphans
 from assets.models import Condemned
 
 FORGOTTEN = timedelta(days=1)  # the age from which bytes that no row names belong to nobody
-BATCH = 1000  # keys deleted at a time
 
 
 @dataclass
@@ -57,9 +56,8 @@ def collect(*, now: bool, progress: Progress) -> Collected:
             done.down.append(store.name)
     if now:
         Condemned.objects.update(delete_at=timezone.now())
-    while batch := list(gone.delete_due(BATCH)):
-        for was_deleted, size in batch:
-            (done.deleted if was_deleted else done.failed).add(size)
+    for was_deleted, size in gone.delete_due():
+        (done.deleted if was_deleted else done.failed).add(size)
         progress("keys deleted", done.deleted.keys)
     waiting = Condemned.objects.aggregate(bytes=Sum("size", default=0))
     done.waiting = Amount(Condemned.objects.count(), int(waiting["bytes"]))

@@ -1,8 +1,10 @@
 """The end of bytes: blobs that nothing names are condemned, and their bytes go a day later."""
 
 import logging
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from time import monotonic
 from uuid import UUID
 
 from django.db import connection
@@ -16,6 +18,9 @@ from cloudbox.http import release_connection
 log = logging.getLogger(__name__)
 
 AGAIN_AFTER = timedelta(hours=1)  # when bytes could not be deleted
+BATCH = 1000  # keys that are looked up at a time
+PATIENCE = 3  # keys that a store fails to delete, after which it is left alone: each may take minutes
+TURN = 300.0  # seconds after which a task deletes no more, and the next one goes on
 REPRIEVE = timedelta(hours=24)  # a backup or a reader that began before may still need the bytes
 
 # Locked in a statement of its own: of two that delete the last two versions of a blob, the later sees both gone.
@@ -69,19 +74,43 @@ def condemn(keys: Iterable[tuple[str, str, int]]) -> None:
     Condemned.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def delete_condemned(limit: int = 1000) -> int:
-    """Delete bytes whose time has come and return how many keys went. Safe to run twice, and side by side."""
-    return sum(deleted for deleted, _ in delete_due(limit))
+def delete_condemned() -> int:
+    """Delete bytes whose time has come, for some minutes, and return how many keys went. Safe to run side by side."""
+    end, went = monotonic() + TURN, 0
+    for was_deleted, _ in delete_due():
+        went += was_deleted
+        if monotonic() > end:
+            break
+    return went
 
 
-def delete_due(limit: int) -> Iterator[tuple[bool, int]]:
-    """Delete bytes whose time has come; yield for each key whether that was done, and its size in bytes."""
+def delete_due() -> Iterator[tuple[bool, int]]:
+    """Delete bytes whose time has come; yield for each key whether that was done, and its size in bytes.
+
+    A store that keeps failing is left alone.
+    """
+    failures: Counter[str] = Counter()
     named = Blob.objects.filter(
         store=OuterRef("store"), key=OuterRef("key")
     )  # there are none: a second lock on the door
     due = Condemned.objects.filter(~Exists(named), delete_at__lte=timezone.now()).order_by("delete_at")
-    for store, key, size in list(due.values_list("store", "key", "size")[:limit]):
-        yield delete_bytes(store, key), size
+    while found := list(due.exclude(store__in=_away(failures)).values_list("store", "key", "size")[:BATCH]):
+        for store, key, size in found:
+            if failures[store] < PATIENCE:
+                was_deleted = delete_bytes(store, key)
+                failures[store] += not was_deleted
+                yield was_deleted, size
+
+
+def delete_stopped(keys: Iterable[tuple[str, str]]) -> None:
+    """Delete what stopped writers have written, once the transaction that stopped and condemned them is committed.
+
+    They may be writing yet. A store that keeps failing is left alone, for the keys' time will come.
+    """
+    failures: Counter[str] = Counter()
+    for store, key in keys:
+        if failures[store] < PATIENCE:
+            failures[store] += not delete_bytes(store, key, writer_may_live=True)
 
 
 def delete_bytes(store: str, key: str, *, writer_may_live: bool = False) -> bool:
@@ -100,3 +129,7 @@ def delete_bytes(store: str, key: str, *, writer_may_live: bool = False) -> bool
     if not writer_may_live:
         condemned.delete()
     return True
+
+
+def _away(failures: Counter[str]) -> list[str]:
+    return [store for store, count in failures.items() if count >= PATIENCE]

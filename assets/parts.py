@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from accounts import quotas
 from accounts.callers import Caller
 from assets import moving, spool, storage
 from assets.digests import Expected, Measured
-from assets.gone import condemn, condemn_unnamed, delete_bytes
+from assets.gone import condemn, condemn_unnamed, delete_bytes, delete_stopped
 from assets.heartbeat import LEASE
 from assets.models import Asset, Blob, Upload, UploadPart
 from assets.uploads import Incoming, receive
@@ -167,19 +168,21 @@ def sweep() -> int:
     dead = Q(parts__isnull=False, parts__blob=None, lease_until__lt=Now())
     waiting = Q(parts__blob__in=_waiting().values("blob"))
     resting = Upload.objects.filter(dead | waiting, expires_at__isnull=False).order_by()
-    return sum(_tidy(upload_id) for upload_id in list(resting.values_list("pk", flat=True).distinct()))
+    found = [_tidy(upload_id) for upload_id in list(resting.values_list("pk", flat=True).distinct())]
+    tidied = [stopped for stopped in found if stopped is not None]
+    delete_stopped(chain.from_iterable(tidied))
+    return len(tidied)
 
 
-def _tidy(upload_id: UUID) -> bool:
+def _tidy(upload_id: UUID) -> list[tuple[str, str]] | None:
+    """Do it for one upload, and return the keys for `delete_stopped`; None if there is none any more."""
     with transaction.atomic():
         upload = Upload.objects.select_for_update().filter(pk=upload_id).first()
         if upload is None:
-            return False
+            return None
         send_on(_waiting().filter(upload=upload_id))
         is_dead = Upload.objects.filter(pk=upload_id, lease_until__lt=Now()).exists()
-        stopped = stop_writers(upload) if is_dead else []
-    delete_stopped(stopped)
-    return True
+        return stop_writers(upload) if is_dead else []
 
 
 def _waiting() -> QuerySet[UploadPart]:
@@ -303,12 +306,6 @@ def stop_writers(upload: Upload) -> list[tuple[str, str]]:
     condemn((store, key, 0) for store, key in keys)
     _free(upload, upload.reserved - bytes_of(complete(upload.id)))
     return keys
-
-
-def delete_stopped(keys: Sequence[tuple[str, str]]) -> None:
-    """Delete what stopped writers have written, once the transaction that stopped them has been committed."""
-    for store, key in keys:
-        delete_bytes(store, key, writer_may_live=True)
 
 
 def in_spool(parts: QuerySet[UploadPart]) -> QuerySet[UploadPart]:

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from assets import spool
 from assets.digests import Expected, Measuring
+from assets.gone import delete_stopped
 from assets.heartbeat import heartbeat
 from assets.parts import (
     Attempt,
@@ -15,7 +16,6 @@ from assets.parts import (
     check_fits,
     check_writes,
     complete,
-    delete_stopped,
     drop,
     dropping,
     keep,

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from accounts import quotas
 from accounts.callers import Caller
 from assets import spool, storage
 from assets.digests import Expected, Measured, Measuring
-from assets.gone import condemn, condemn_unnamed, delete_bytes
+from assets.gone import condemn, condemn_unnamed, delete_bytes, delete_stopped
 from assets.heartbeat import LEASE, heartbeat
 from assets.models import Asset, Upload, UploadPart
 from assets.rows import ask
@@ -217,27 +218,32 @@ def abandon(upload_id: UUID, *, writer_may_live: bool = False) -> bool:
 
     Unless its own writer says so, `writer_may_live`: bytes that come later are deleted a day later.
     """
-    return _give_up(Q(pk=upload_id), writer_may_live=writer_may_live)
+    attempts = _give_up(Q(pk=upload_id))
+    for store, key in attempts or []:
+        delete_bytes(store, key, writer_may_live=writer_may_live)
+    return attempts is not None
 
 
 def sweep() -> int:
     """Abandon every upload whose process has died or whose time is over, and return how many those were."""
     expired = Q(lease_until__lt=Now()) & (Q(expires_at=None) | Q(expires_at__lt=Now()))
     ids = Upload.objects.filter(expired).values_list("pk", flat=True)
-    return sum(_give_up(Q(pk=upload_id) & expired, writer_may_live=True) for upload_id in list(ids))
+    found = [_give_up(Q(pk=upload_id) & expired) for upload_id in list(ids)]
+    given_up = [attempts for attempts in found if attempts is not None]
+    delete_stopped(chain.from_iterable(given_up))
+    return len(given_up)
 
 
-def _give_up(condition: Q, *, writer_may_live: bool) -> bool:
+def _give_up(condition: Q) -> list[tuple[str, str]] | None:
+    """End an upload and return the store and key of each unfinished write, now condemned; None if there is none."""
     with transaction.atomic():
         upload = Upload.objects.select_for_update().filter(condition).first()
         if upload is None:
-            return False
+            return None
         parts = list(upload.parts.all())
         claim(upload.id)
         attempts = [(part.store, part.key) for part in parts if part.blob_id is None]
         condemn((store, key, 0) for store, key in attempts)  # so that a crash before they are deleted leaves no orphan
         condemn_unnamed(part.blob_id for part in parts if part.blob_id)
         quotas.release(upload.owner_id, upload.reserved)
-    for store, key in attempts:
-        delete_bytes(store, key, writer_may_live=writer_may_live)
-    return True
+    return attempts

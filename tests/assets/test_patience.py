@@ -1,22 +1,24 @@
-"""No connection to the database is held while a store on another machine is asked, however long it takes."""
+"""A store on another machine may take its time to answer, or never do: nothing waits for it that need not."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
-from assets import damage, gone
-from assets.models import Blob, Condemned
+from assets import damage, gone, uploads
+from assets.models import Asset, Blob, Condemned, Upload
 from assets.words import Harm
-from tests.people import client_for
+from tests.people import caller_for, client_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def held(settings) -> Iterator[list[int]]:
+def held(settings, tmp_path) -> Iterator[list[int]]:
     """Let an S3 server that knows no key be the store `far`; return how many connections were held at each request."""
     seen: list[int] = []
 
@@ -36,7 +38,8 @@ def held(settings) -> Iterator[list[int]]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Noting) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         endpoint = f"http%3A%2F%2F127.0.0.1%3A{server.server_port}"
-        settings.CLOUDBOX_STORES = {"far": f"s3://KEY:SECRET@bucket/?endpoint={endpoint}&attempts=1"}
+        far = f"s3://KEY:SECRET@bucket/?endpoint={endpoint}&attempts=1"
+        settings.CLOUDBOX_STORES = {"far": far, "near": f"local://{tmp_path}"}
         settings.CLOUDBOX_STORE, settings.CLOUDBOX_SPOOL = "far", None
         yield seen
         server.shutdown()
@@ -74,3 +77,25 @@ def test_whether_it_takes_bytes_is_asked_without(held, client):
 
     assert held
     assert not any(held)
+
+
+def test_a_store_that_deletes_nothing_is_asked_for_a_few_keys_and_then_left_alone(held):
+    gone.condemn([*(("far", f"key{number}", 1) for number in range(20)), ("near", "key", 1)])
+    Condemned.objects.update(delete_at=timezone.now())
+
+    assert gone.delete_condemned() == 1
+
+    assert len(held) == gone.PATIENCE
+    assert Condemned.objects.count() == 20
+
+
+def test_uploads_that_died_before_such_a_store_are_given_up_all_the_same(held, alice):
+    folder = Asset.objects.get(owner=alice, parent=None)
+    for number in range(10):
+        uploads._open(by=caller_for(alice), folder=folder, name=str(number), size=1)
+    Upload.objects.update(lease_until=timezone.now() - timedelta(minutes=5))
+
+    assert uploads.sweep() == 10
+
+    assert len(held) == gone.PATIENCE
+    assert (Upload.objects.count(), Condemned.objects.count()) == (0, 10)
