@@ -9,7 +9,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from django.core.files.base import File
 
 _making = threading.Lock()
+_sessions: dict[tuple[str | None, str | None], Any] = {}  # of boto3, by the access key and its secret
 SPILLS_AT = 5 * 2**20  # bytes of a file that are read into memory; a larger one goes through a temporary file
 
 
@@ -49,12 +49,11 @@ class BucketStorage(S3Storage):
             return super().connection
 
     def _create_session(self) -> Any:
-        return self._session
-
-    @cached_property
-    def _session(self) -> Any:
         """What a session has read of the protocol takes longer, and more memory, than all that is made from it."""
-        return super()._create_session()
+        login = self.access_key, self.secret_key
+        if login not in _sessions:
+            _sessions[login] = super()._create_session()
+        return _sessions[login]
 
     def _open(self, name: str, mode: str = "rb") -> "File[bytes]":
         with _answering():
