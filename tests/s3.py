@@ -88,14 +88,19 @@ class S3Server:
 
 
 class RcloneS3(S3Server):
-    """`rclone serve s3`: each bucket is a directory below `objects`."""
+    """`rclone serve s3`: each bucket is a directory below `objects`.
+
+    It may trust what it knows of a directory for a moment only, for a test writes there, too; and no
+    shorter, for at 0 it spends all its time, on every core, finding out that it knows nothing.
+    """
 
     def command(self) -> list[str | Path]:
         objects = self.directory / "objects"
         objects.mkdir(parents=True, exist_ok=True)
         return [
             *(Path(sys.executable).with_name("rclone"), "serve", "s3", "--addr", f"127.0.0.1:{self.port}"),
-            *("--auth-key", f"{ACCESS_KEY},{SECRET_KEY}", "--config", "/dev/null", "--dir-cache-time", "0", objects),
+            *("--auth-key", f"{ACCESS_KEY},{SECRET_KEY}", "--config", "/dev/null"),
+            *("--dir-cache-time", "100ms", objects),
         ]
 
 
