@@ -43,6 +43,7 @@ UNSAFE_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f/\\\u061c\u200e\u200f\u2028-\u
 CONTENT_POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
 SANDBOX = f"sandbox; {CONTENT_POLICY}"
 PLAYED = ("audio/", "video/")  # a browser's player may not fetch its own file inside a sandbox
+JUDGED = ("HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_RANGE", "HTTP_IF_UNMODIFIED_SINCE")
 DECLARED_LENGTHS = ("X-Expected-Entity-Length", "OC-Total-Length")
 
 
@@ -293,8 +294,8 @@ def _body(request: HttpRequest, content: Content, part: tuple[int, int] | None) 
 
 
 def _elsewhere(request: HttpRequest, content: Content) -> HttpResponse | None:
-    """Return a redirect to where the store sends the bytes from; it would judge conditions by a tag of its own."""
-    judged = any(name in request.META for name in ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_RANGE"))
+    """Return a redirect to where the store sends the bytes from; it would judge conditions by its own tag and date."""
+    judged = any(name in request.META for name in JUDGED)
     if not settings.CLOUDBOX_S3_REDIRECT or request.method != "GET" or judged:
         return None
     described = _description(content) | _validators(content)

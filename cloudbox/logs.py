@@ -15,6 +15,9 @@ BEFORE_RENDERING: list[Any] = [
 ]
 
 
+SIGNING = ("boto3", "botocore", "s3transfer", "urllib3")  # below warnings they tell signatures, tokens and addresses
+
+
 def configuration(level: str) -> dict[str, Any]:
     """Return Django's LOGGING, and set structlog up to write through it."""
     structlog.configure(
@@ -48,6 +51,7 @@ def configuration(level: str) -> dict[str, Any]:
         "loggers": {
             "django": {"level": level.upper(), "propagate": True},
             "django.request": {"filters": ["failures"]},  # our own line tells the rest
+            **{name: {"level": "ERROR" if level == "error" else "WARNING"} for name in SIGNING},
         },
     }
 

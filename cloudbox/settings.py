@@ -308,6 +308,7 @@ SPECTACULAR_SETTINGS = {
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 LOGGING = logs.configuration(CLOUDBOX_LOG_LEVEL)
+DEFAULT_EXCEPTION_REPORTER_FILTER = "cloudbox.debug_page.Reticent"
 
 if PRODUCTION:
     production.refuse_insecure(

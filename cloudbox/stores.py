@@ -20,6 +20,7 @@ ADDRESSING = ("path", "virtual", "auto")
 CHECKSUMS = ("when_required", "when_supported")
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 BUCKET = re.compile(r"[A-Za-z0-9._-]{3,255}")
+HOST = re.compile(r"(?:(?!-)[a-z0-9-]{1,63}(?<!-)\.)*(?!-)[a-z0-9-]{1,63}(?<!-)\.?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +143,7 @@ def _bucket_by_settings(env: Environment) -> Bucket | None:
     if bool(bucket.access_key) != bool(bucket.secret_key):
         raise WrongSetting("S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set both or not at all.")
     if bucket.endpoint and not _is_address(bucket.endpoint):
-        raise WrongSetting(f"S3_ENDPOINT must be {_ENDPOINT}, not {bucket.endpoint!r}.")
+        raise WrongSetting(f"S3_ENDPOINT must be {_ENDPOINT}.")  # who writes a secret into it is not shown it
     return bucket
 
 
@@ -180,7 +181,9 @@ def _place(name: str, url: str) -> object:
         return directory_of(url).resolve()
     if kind_of(url) == "s3":
         bucket = bucket_of(url)
-        return bucket.endpoint, bucket.name, bucket.prefix
+        there = urlsplit(bucket.endpoint)
+        port = there.port or (443 if there.scheme == "https" else 80)
+        return there.hostname, port, there.path.rstrip("/"), bucket.name, bucket.prefix
     return name
 
 
@@ -213,15 +216,21 @@ def _split(url: str) -> SplitResult:
 
 
 def _is_address(value: str) -> bool:
+    """Say whether it is one that boto3 can ask: it raises ValueError for a host with an underscore, among others."""
     parts = _split(value)
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc and not parts.query
+    try:
+        host, has_port = parts.hostname or "", parts.port != 0
+    except ValueError:  # a port that is none
+        return False
+    well_formed = parts.scheme in {"http", "https"} and has_port and (":" in host or HOST.fullmatch(host))
+    return bool(well_formed) and "@" not in parts.netloc and not parts.query and not parts.fragment
 
 
 def _is_seconds(value: str) -> bool:
     return re.fullmatch(r"[1-9]\d{0,2}", value, re.ASCII) is not None
 
 
-_ENDPOINT = "an address such as https://s3.example.org"
+_ENDPOINT = "an address such as https://s3.example.org, of letters, digits, hyphens and dots"
 _PARSERS: dict[str, Callable[[str], object]] = {"local": directory_of, "s3": bucket_of, "database": _database}
 _CHECKS: dict[str, tuple[str, Callable[[str], bool]]] = {
     "endpoint": (_ENDPOINT, _is_address),

@@ -2,11 +2,13 @@
 
 import json
 import logging
+import sys
 from typing import Any
 
 import pytest
+from django.conf import settings
 
-from cloudbox import logs
+from cloudbox import logs, process
 
 
 def line_of(logger: str, **extra: Any) -> dict[str, Any]:
@@ -28,3 +30,33 @@ def test_what_libraries_attach_to_a_line_is_left_out(logger):
 
     assert line["event"] == "it_happened"
     assert "secret" not in json.dumps(line)
+
+
+SIGN = """
+import django
+django.setup()
+import logging
+from assets import storage
+logging.getLogger("assets").debug("ours")
+print(storage.primary().link("k1", seconds=60, headers={}))
+"""
+
+
+def test_how_requests_to_a_bucket_are_signed_is_never_logged():
+    told = {
+        "PYTHONPATH": str(settings.BASE_DIR),
+        "DJANGO_SETTINGS_MODULE": "cloudbox.settings",
+        "CLOUDBOX_LOG_LEVEL": "debug",
+        "CLOUDBOX_STORE": "s3",
+        "S3_BUCKET_NAME": "files",
+        "S3_ENDPOINT": "https://s3.example.org",
+        "S3_ACCESS_KEY_ID": "key",
+        "S3_SECRET_ACCESS_KEY": "hunter2",
+    }
+    done = process.run([sys.executable, "-c", SIGN], environment=told)
+
+    assert (done.code, "ours" in done.errors) == (0, True)
+    signature = done.output.strip().rpartition("=")[2]
+    assert signature
+    for hidden in (signature, "s3.example.org", "hunter2"):
+        assert hidden not in done.errors

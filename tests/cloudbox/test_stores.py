@@ -128,6 +128,11 @@ def test_a_store_that_cannot_be_used_is_refused_without_its_secret(given, said):
         ({"S3_BUCKET_NAME": "a b"}, "S3_BUCKET_NAME must be the name of a bucket"),
         ({"S3_BUCKET_NAME": "abc", "S3_ACCESS_KEY": "hunter2"}, "must be set both or not at all"),
         ({"S3_BUCKET_NAME": "abc", "S3_ENDPOINT": "s3.example.org"}, "S3_ENDPOINT must be an address"),
+        ({"S3_BUCKET_NAME": "abc", "S3_ENDPOINT": "https://hunter2:hunter2@s3.example.org"}, "S3_ENDPOINT must be"),
+        ({"S3_BUCKET_NAME": "abc", "S3_ENDPOINT": "http://my_minio:9000"}, "S3_ENDPOINT must be an address"),
+        ({"S3_BUCKET_NAME": "abc", "S3_ENDPOINT": "http://m\u00fcnchen.example"}, "S3_ENDPOINT must be an address"),
+        ({"S3_BUCKET_NAME": "abc", "S3_ENDPOINT": "http://minio:https"}, "S3_ENDPOINT must be an address"),
+        ({"S3_BUCKET_NAME": "abc", "S3_ENDPOINT": "http://minio:99999"}, "S3_ENDPOINT must be an address"),
         ({"S3_BUCKET_NAME": "abc", "CLOUDBOX_S3_ADDRESSING": "host"}, "CLOUDBOX_S3_ADDRESSING must be path or"),
         ({"S3_BUCKET_NAME": "abc", "CLOUDBOX_STORES": "s3=s3://K:S@other"}, "must not name s3 when S3_BUCKET_NAME"),
     ],
@@ -141,7 +146,13 @@ def test_a_bucket_that_cannot_be_used_is_refused_by_name(variables, said):
 
 @pytest.mark.parametrize(
     "given",
-    ["two=local:///data/blobs", "a=local:///x,b=local:///x/", "a=s3://K:S@bucket,b=s3://L:T@bucket/?region=eu-1"],
+    [
+        "two=local:///data/blobs",
+        "a=local:///x,b=local:///x/",
+        "a=s3://K:S@bucket,b=s3://L:T@bucket/?region=eu-1",
+        "a=s3://K:S@bucket?endpoint=https://s3.example.org,b=s3://K:S@bucket?endpoint=https://S3.example.org:443/",
+        "a=s3://K:S@bucket?endpoint=http://[::1]:80,b=s3://K:S@bucket?endpoint=http://[::1]",
+    ],
 )
 def test_one_place_has_one_name(given):
     with pytest.raises(WrongSetting, match="must not be one and the same place"):
@@ -153,6 +164,13 @@ def test_the_spool_is_no_store_of_its_own():
 
     with pytest.raises(WrongSetting, match="The stores local and spool must not be one and the same place"):
         all_stores(env, DATA, BASE, DATA / "spool")
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["http://minio:9000", "https://[::1]:9000", "https://10.0.0.1/s3", "https://s3.ir."]
+)
+def test_an_endpoint_is_any_address_that_boto3_can_ask(endpoint):
+    assert bucket_of(stores(S3_BUCKET_NAME="abc", S3_ENDPOINT=endpoint)["s3"]).endpoint == endpoint
 
 
 def test_no_secret_is_in_what_a_bucket_prints():
