@@ -19,7 +19,7 @@ WORKDIR /srv/cloudbox
 COPY requirements/ requirements/
 RUN pip install --no-cache-dir --require-hashes -r requirements/uv.txt
 COPY manage.py ./
-COPY cloudbox/__init__.py cloudbox/process.py cloudbox/
+COPY cloudbox/__init__.py cloudbox/dotenv.py cloudbox/process.py cloudbox/
 COPY cloudbox/embedded/ cloudbox/embedded/
 RUN UV_NO_CACHE=1 python3 manage.py setup "$LEVEL"
 COPY . .

@@ -17,13 +17,14 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import DisallowedHost, MiddlewareNotUsed
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.deprecation import MiddlewareMixin
 
+from cloudbox import lingering
 from cloudbox.errors import Refusal
-from cloudbox.http import announced_size, has_unread_body
+from cloudbox.http import announced_size, has_unread_body, release_connection
 from cloudbox.problems import API, BadRequest, problem_response
 
 type_of_view = Callable[[HttpRequest], HttpResponseBase]
@@ -33,6 +34,7 @@ SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 HEALTH = ("/healthz", "/readyz")
 QUIET = (*HEALTH, settings.STATIC_URL)  # asked for all the time; logged only where the level is debug
 NOT_A_PAGE = "default-src 'none'; frame-ancestors 'none'"
+LARGE = 2**16  # bytes; what is smaller is in the buffers on the way, and nobody fails to send it
 SECRET_ARGUMENTS = {"token", "code"}  # of a view; their values stay out of the log
 
 
@@ -75,13 +77,16 @@ def request_log(get_response: type_of_view) -> type_of_view:
 def honest_end(get_response: type_of_view) -> type_of_view:
     """Say `Connection: close` with a refusal that leaves a body unread (RFC 9112 section 9.6).
 
-    The server closes such a connection, and a client that was not told would send its next request into it.
+    The server closes such a connection, and a client that was not told would send its next request into it. One
+    that is in the middle of a large body gets a moment to see the answer.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         if response.status_code >= HTTPStatus.BAD_REQUEST and has_unread_body(request):
             response.headers["Connection"] = "close"
+            if isinstance(response, HttpResponse) and _may_be_sending(request):
+                return _lingering(request, response)
         return response
 
     return middleware
@@ -192,6 +197,29 @@ class ContentSecurityPolicy(CSPMiddleware):
         if request.path.startswith("/admin/"):
             parts.update = settings.ADMIN_CONTENT_SECURITY_POLICY
         return parts
+
+
+def _may_be_sending(request: HttpRequest) -> bool:
+    """Say whether a large body may be on its way by now; who expects a word from us first has not begun.
+
+    gunicorn has too few threads for any of them to wait.
+    """
+    try:
+        size = announced_size(request)
+    except Refusal:  # nobody knows how much will come
+        size = None
+    waits = "HTTP_EXPECT" in request.META or "gunicorn.socket" in request.META
+    return not waits and (size is None or size >= LARGE)
+
+
+def _lingering(request: HttpRequest, response: HttpResponse) -> StreamingHttpResponse:
+    """Return the same answer, after which the connection stays open for a moment."""
+    release_connection()
+    body = request.environ["wsgi.input"]  # type: ignore[attr-defined]  # a WSGIRequest has it
+    answer = lingering.and_a_moment(response.content, body)
+    streaming = StreamingHttpResponse(answer, status=response.status_code, headers=response.headers)
+    streaming.cookies = response.cookies
+    return streaming
 
 
 def _is_address(text: str) -> bool:

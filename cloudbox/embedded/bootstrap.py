@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from cloudbox import process
+from cloudbox import dotenv, process
 from cloudbox.embedded import CannotStart
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -154,7 +154,7 @@ def enter(level: str) -> None:
         os.execv(environment.python, [str(environment.python), *sys.argv])  # noqa: S606 - our own interpreter
 
 
-def level_for(command: str, arguments: Sequence[str] = ()) -> str:
+def level_for(command: str, arguments: Sequence[str] = (), env_file: Path = ROOT / ".env") -> str:
     """Return what a command of manage.py needs. Real services need no embedded ones. Raises CannotStart."""
     if command == "setup" and arguments:
         if arguments[0] not in LEVELS:
@@ -162,9 +162,20 @@ def level_for(command: str, arguments: Sequence[str] = ()) -> str:
         return arguments[0]
     if command in {"test", "setup"}:
         return "dev"
-    if command == "run":
-        return "base"
-    return "base" if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL") else "embedded"
+    return "base" if command == "run" or _has_own_servers({**_told(env_file), **os.environ}) else "embedded"
+
+
+def _told(env_file: Path) -> dict[str, str]:
+    """Return what `.env` says; whoever reads all of the settings tells what is wrong with it."""
+    with contextlib.suppress(OSError, ValueError):
+        return dotenv.read(env_file)
+    return {}
+
+
+def _has_own_servers(variables: Mapping[str, str]) -> bool:
+    """Say whether the settings name a database, also by the ancestors' names, and a Redis."""
+    database = ("DATABASE_URL", "DB_HOST", "DB_NAME", "DB_USER", "DB_PASSWORD")
+    return any(variables.get(name) for name in database) and bool(variables.get("REDIS_URL"))
 
 
 def say(sentence: str) -> None:

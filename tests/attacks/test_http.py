@@ -3,6 +3,7 @@
 import gzip
 import re
 import socket
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import pytest
@@ -233,6 +234,16 @@ def test_a_body_for_nobody_is_refused_before_it_is_read(door):
         reply = wire.reply("PUT")
 
     assert reply.status == 401
+
+
+def test_more_refused_bodies_than_a_server_lingers_for_are_answered_all_the_same(server):
+    with ExitStack() as stack:
+        wires = [stack.enter_context(Wire(server.url)) for _ in range(100)]
+        for wire in wires:
+            wire.head("PUT", place_of("nobody.bin"), f"Content-Length: {2**30}")
+            wire.send(b"x")
+
+        assert {wire.reply("PUT").status for wire in wires} == {401}
 
 
 def test_slow_bodies_do_not_stop_quick_requests(door, alice):

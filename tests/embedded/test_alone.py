@@ -101,6 +101,29 @@ def test_web_worker_and_beat_by_themselves_are_a_whole_cloudbox(prepared, enviro
     assert codes == dict.fromkeys(screens, 0)
 
 
+def test_a_request_under_way_is_answered_when_the_web_is_told_to_stop(prepared, environment, tmp_path):
+    web = process.start(command("web"), environment=environment, output=tmp_path / "web")
+    port = int(environment["PORT"])
+    body = b'{"username": "ada", "password": "three tame otters"}'
+    try:
+        assert process.wait_until(lambda: status(environment["PORT"], "/healthz") == 200, 40)
+        asking = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        asking.putrequest("POST", "/api/v1/auth/register")
+        asking.putheader("Content-Type", "application/json")
+        asking.putheader("Content-Length", str(len(body)))
+        asking.endheaders(body[:20])
+        assert status(environment["PORT"], "/healthz") == 200  # so the one before has been taken
+        web.signal(15)
+        assert process.wait_until(lambda: status(environment["PORT"], "/healthz") == 0, 10)
+        asking.send(body[20:])
+        answered = asking.getresponse().status
+        asking.close()
+    finally:
+        code = stopped(web)
+
+    assert (answered, code) == (201, 0)
+
+
 def stopped(child: process.Child) -> int | None:
     """Stop a program as a container is stopped, and return its exit status."""
     child.signal(15)

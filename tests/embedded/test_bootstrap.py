@@ -115,11 +115,18 @@ def test_an_installer_that_outlives_its_start_keeps_the_lock(tmp_path):
     child.kill_group()
 
 
-def test_real_services_need_no_embedded_ones(monkeypatch):
-    monkeypatch.setenv("DATABASE_URL", "postgresql://db/cloudbox")
-    monkeypatch.setenv("REDIS_URL", "redis://redis:6379/0")
+@pytest.mark.parametrize("name", ["DATABASE_URL", "DB_HOST", "DB_NAME", "DB_USER", "DB_PASSWORD"])
+def test_real_services_need_no_embedded_ones(monkeypatch, tmp_path, name):
+    for known in ("DATABASE_URL", "REDIS_URL"):
+        monkeypatch.delenv(known, raising=False)
+    (tmp_path / ".env").write_text(f"{name}=db\n")
 
-    assert level_for("up") == "base"
+    assert level_for("up", (), tmp_path / ".env") == "embedded"
+    monkeypatch.setenv("REDIS_URL", "redis://redis:6379/0")
+    assert level_for("up", (), tmp_path / ".env") == "base"
+    assert level_for("up", (), tmp_path / "no.env") == "embedded"
+    monkeypatch.setenv(name, "db")
+    assert level_for("up", (), tmp_path / "no.env") == "base"
     assert level_for("test") == "dev"
 
 

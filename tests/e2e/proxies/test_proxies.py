@@ -6,7 +6,7 @@ import io
 import json
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -46,14 +46,17 @@ def ada(front: Front) -> Iterator[Visitor]:
 
 
 @contextmanager
-def uploading(front: Front, visitor: Visitor, path: str, size: int) -> Iterator[http.client.HTTPSConnection]:
-    """Begin an upload of so many bytes, and send none."""
+def uploading(
+    front: Front, token: str, path: str, size: int, *, waiting: bool = True
+) -> Iterator[http.client.HTTPSConnection]:
+    """Begin an upload of so many bytes, and send none; `waiting` asks whether to send them, as curl does."""
     context = ssl.create_default_context(cafile=front.certificate)
     connection = http.client.HTTPSConnection(urlsplit(front.url).netloc, timeout=60, context=context)
     connection.putrequest("PUT", path)
-    connection.putheader("Authorization", f"Bearer {visitor.token}")
+    connection.putheader("Authorization", f"Bearer {token}")
     connection.putheader("Content-Length", str(size))
-    connection.putheader("Expect", "100-continue")  # as curl does
+    if waiting:
+        connection.putheader("Expect", "100-continue")
     connection.endheaders()
     yield connection
     connection.close()
@@ -114,16 +117,26 @@ def test_the_log_has_the_address_of_the_client_whatever_it_says_itself(front):
 
 def test_what_does_not_fit_is_refused_before_it_is_sent(front, ada):
     with (
-        uploading(front, ada, place_of("too-large.bin"), 301 * MIB) as connection,
+        uploading(front, ada.token, place_of("too-large.bin"), 301 * MIB) as connection,
         connection.getresponse() as answer,
     ):
         assert (answer.status, json.load(answer)["code"]) == (413, "quota_exceeded")
     assert ada.usage()["used"] == 0
 
 
+def test_a_refusal_reaches_whoever_is_sending_a_large_body(front, large):
+    """Also where they do not stop: nginx takes the rest, Caddy hangs up. CloudBox hanging up first would be a 502."""
+    for _ in range(5):
+        with uploading(front, "nobody's", place_of("refused.bin"), LARGE, waiting=False) as connection:
+            with suppress(OSError):
+                connection.send(large)
+            with connection.getresponse() as answer:
+                assert (answer.status, json.load(answer)["code"]) == (401, "token_refused")
+
+
 def test_a_body_is_passed_on_as_it_comes(front, ada, large):
     before = stored(front)
-    with uploading(front, ada, place_of("slow.bin"), LARGE) as connection:
+    with uploading(front, ada.token, place_of("slow.bin"), LARGE) as connection:
         connection.send(large[: 32 * MIB])
 
         assert process.wait_until(lambda: stored(front) - before >= 24 * MIB, 30)
