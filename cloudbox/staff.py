@@ -55,10 +55,13 @@ class Shown(ModelAdmin, Generic[Row]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Row], search_term: str
     ) -> tuple[QuerySet[Row], bool]:
+        term = search_term.strip()
         try:
-            wanted = UUID(search_term.strip())
+            wanted = UUID(term) if "-" in term else None  # as many letters without are the key of a blob
         except ValueError:
-            return self.search(request, queryset, search_term)
+            wanted = None
+        if wanted is None:
+            return self.search(request, queryset, term)
         return queryset.filter(reduce(or_, (Q(**{field: wanted}) for field in self.id_fields), Q())), False
 
     def search(self, request: HttpRequest, queryset: QuerySet[Row], term: str) -> tuple[QuerySet[Row], bool]:

@@ -136,6 +136,17 @@ def test_every_list_can_be_searched(term, dora, lists):
     assert set(answers.values()) == {200}, answers
 
 
+def test_what_lies_under_a_key_is_found_by_it(dora, in_use):
+    damage = Damage.objects.get()
+    key = damage.blob.key or ""
+    Condemned.objects.create(store="local", key=key, delete_at=timezone.now())
+
+    for model in ("blob", "damage", "condemned"):
+        for term in (key, f" {key} "):
+            found = dora.get(reverse(f"admin:assets_{model}_changelist"), {"q": term}).context["cl"].result_list
+            assert len(found) == 1, model
+
+
 def test_only_our_own_pages_are_there():
     apps = {model._meta.app_label for model in MODELS}
 

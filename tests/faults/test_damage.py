@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from cloudbox import process
 from cloudbox.ids import new_id
+from tests.console import Console
 from tests.curl import Curl
-from tests.server import Server
+from tests.server import STAFF_PASSWORD, Server
 from tests.visitors import Visitor
 
 MIB = 2**20
@@ -109,3 +111,25 @@ def test_a_store_that_cannot_be_read_is_told_to_come_back_for(file: Stored, serv
     server.rows(blobs, "local", file.place.name)
 
     assert (refused.asked(503)["code"], refused.headers["retry-after"]) == ("store_unavailable", "10")
+
+
+def test_the_scrub_finds_by_itself_what_nobody_reads_and_the_staff_see_whose_it_is(
+    file: Stored, server: Server, alice: Visitor
+) -> None:
+    with Console(server.url) as staff, altered(file.place, 4 * MIB):
+        staff.log_in("admin", STAFF_PASSWORD)
+        server.rows("UPDATE assets_blob SET verified_at = now() - interval '40 days' WHERE key = %s", file.place.name)
+        let_a_minute_pass(server)
+
+        def shown() -> str:
+            return staff.list("assets/damage", file.place.name)
+
+        assert process.wait_until(lambda: f"({alice.name}, version 1)" in shown(), 30)
+        assert "altered" in shown()
+
+
+def let_a_minute_pass(server: Server) -> None:
+    """Let the scheduler believe that it is time for the next turn of the scrub."""
+    scrub = "UPDATE django_celery_beat_periodictask SET last_run_at = now() - interval '5 minutes' WHERE task = %s"
+    server.rows(scrub, "assets.scrub")
+    server.rows("UPDATE django_celery_beat_periodictasks SET last_update = now()")
