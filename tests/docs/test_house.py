@@ -12,9 +12,17 @@ RUN_WITH = ("base", "embedded")  # requirements that become part of what runs
 
 def test_the_version_is_the_same_everywhere_and_has_its_changes():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    [newest, *_] = re.findall(r"^## \[(.+?)\] - \d{4}-\d\d-\d\d$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
 
-    assert project["version"] == newest == __version__
+    assert project["version"] == released()[0] == __version__
+
+
+def test_what_each_release_has_written_is_kept_for_the_tests_of_upgrades():
+    assert {file.parent.name for file in (ROOT / "tests" / "upgrades").glob("*/told.json")} == set(released())
+
+
+def released() -> list[str]:
+    """Return the versions in the changelog, the newest first."""
+    return re.findall(r"^## \[(.+?)\] - \d{4}-\d\d-\d\d$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
 
 
 def test_nothing_that_runs_forbids_our_licence():
