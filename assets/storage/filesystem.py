@@ -1,22 +1,40 @@
 """Blobs as files on a local disk."""
 
 import errno
+import logging
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from assets.storage.protocol import Stored
-from cloudbox.errors import StorageFull
+from cloudbox.errors import StorageFull, StoreUnavailable
 
 BLOCK = 2**17  # bytes read at a time
 
 SERVED = "local"  # the name of the store whose directory nginx sends from, where it does
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Translate what the disk says to a write. What comes from the sender is an OSError, too, and is left as it is."""
+    try:
+        yield
+    except (FileNotFoundError, FileExistsError):
+        raise
+    except OSError as error:
+        if error.errno in _FULL:
+            raise StorageFull from None
+        why = os.strerror(error.errno or errno.EIO)
+        log.error("disk_takes_nothing", extra={"error": why})  # noqa: TRY400  a stack would show where it lies
+        raise StoreUnavailable(f"The disk of the files takes nothing just now: {why}.") from None
 
 
 class FilesystemStore:
@@ -39,14 +57,11 @@ class FilesystemStore:
         try:
             with self._new(draft) as file:
                 written = sum(_write_all(file, chunk) for chunk in chunks)
-                os.fsync(file.fileno())
-            self._make_folder(place.parent)
-            draft.rename(place)
-            _sync_folder(place.parent)
-        except BaseException as error:
-            draft.unlink(missing_ok=True)
-            if isinstance(error, OSError) and error.errno in _FULL:
-                raise StorageFull from error
+                _sync(file)
+            self._settle(draft, place)
+        except BaseException:
+            with suppress(OSError):  # what went wrong first says more; `stored` lists what is left
+                draft.unlink()
             raise
         return written
 
@@ -77,7 +92,7 @@ class FilesystemStore:
                     yield Stored(file.name, facts.st_size, datetime.fromtimestamp(facts.st_mtime, UTC))
 
     def make(self) -> None:
-        self._unfinished.mkdir(parents=True, exist_ok=True)
+        _make(self._unfinished)
 
     def check(self) -> None:
         self.make()
@@ -88,12 +103,20 @@ class FilesystemStore:
         """Return where `key` lies; the last letters fan out, for the first ones of an id are its time."""
         return self.root.joinpath(key[-2:], key)
 
+    @_answering()
     def _new(self, draft: Path) -> BinaryIO:
         try:
             return draft.open("xb", buffering=0)
         except FileNotFoundError:
-            self._unfinished.mkdir(parents=True, exist_ok=True)
+            self.make()
             return draft.open("xb", buffering=0)
+
+    @_answering()
+    def _settle(self, draft: Path, place: Path) -> None:
+        """Give the whole file its place, durably."""
+        self._make_folder(place.parent)
+        draft.rename(place)
+        _sync_folder(place.parent)
 
     def _make_folder(self, folder: Path) -> None:
         """Make the folder's own name durable, once in each process: another may have made it and not got that far.
@@ -112,12 +135,18 @@ def _unless_missing(error: OSError) -> None:
         raise error
 
 
+@_answering()
 def _write_all(file: BinaryIO, chunk: bytes) -> int:
     """Write the whole chunk, which an unbuffered file may take in pieces."""
     rest = memoryview(chunk)
     while rest:
         rest = rest[file.write(rest) :]
     return len(chunk)
+
+
+@_answering()
+def _sync(file: BinaryIO) -> None:
+    os.fsync(file.fileno())
 
 
 def _blocks(file: BinaryIO, start: int, stop: int) -> Iterator[bytes]:
@@ -127,6 +156,14 @@ def _blocks(file: BinaryIO, start: int, stop: int) -> Iterator[bytes]:
         while left > 0 and (block := file.read(min(BLOCK, left))):
             left -= len(block)
             yield block
+
+
+def _make(folder: Path) -> None:
+    """Make the folder and those above it, and each of their names durable."""
+    if not folder.is_dir():
+        _make(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _sync_folder(folder.parent)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -163,7 +163,8 @@ def test_a_store_that_does_not_answer_is_tried_again_later_and_later(far, waitin
         resting.wake("far")
 
     move = Move.objects.get()
-    assert (move.attempts, move.error, move.key) == (9, "Not a directory", None)
+    told = "The disk of the files takes nothing just now: Not a directory."
+    assert (move.attempts, move.error, move.key) == (9, told, None)
     assert 3 < waits[0] < 7
     assert 200 < waits[-1] <= 360
     mend()

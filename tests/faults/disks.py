@@ -46,5 +46,40 @@ def small_disk(_: Server, place: Path) -> Iterator[MakeRoom]:
         assert process.wait_until(lambda: process.run(["umount", place]).code == 0, 10)
 
 
+@contextmanager
+def no_directory(_: Server, place: Path) -> Iterator[MakeRoom]:
+    """Put a file where unfinished files belong."""
+    unfinished = place / "unfinished"
+    unfinished.rename(place / "away")
+    unfinished.write_text("no directory")
+
+    def mend() -> None:
+        if (place / "away").exists():
+            unfinished.unlink()
+            (place / "away").rename(unfinished)
+
+    try:
+        yield mend
+    finally:
+        mend()
+
+
+@contextmanager
+def read_only_disk(server: Server, place: Path) -> Iterator[MakeRoom]:
+    """Let nothing be written to the disk at `place`, as Linux does after an error of the disk."""
+    with small_disk(server, place) as grow:
+        grow()
+        (place / "unfinished").mkdir()
+        done = process.run(["mount", "-o", "remount,ro", place])
+        assert done.code == 0, done.errors
+        yield lambda: _writable(place)
+
+
+def _writable(place: Path) -> None:
+    done = process.run(["mount", "-o", "remount,rw", place])
+    assert done.code == 0, done.errors
+
+
 Full = Callable[[Server, Path], AbstractContextManager[MakeRoom]]
 WAYS: list[Full] = [file_size_limit, *([small_disk] if os.geteuid() == 0 else [])]  # only root mounts disks
+BROKEN: list[Full] = [no_directory, *([read_only_disk] if os.geteuid() == 0 else [])]

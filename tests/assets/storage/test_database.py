@@ -69,6 +69,18 @@ class TestDatabase(StoreContract):
         with pytest.raises(FileNotFoundError):
             next(blocks)
 
+    def test_a_row_that_postgresql_finds_corrupted_is_told_like_one_that_is_missing(self):
+        self.store.write("k1", [b"x" * MIB])
+        with connection.cursor() as cursor:  # a view goes before the table of its name; the error is PostgreSQL's own
+            cursor.execute("CREATE FUNCTION pg_temp.toast() RETURNS bytea LANGUAGE plpgsql AS $$ BEGIN"
+                           " RAISE 'missing chunk number 0 for toast value 1' USING ERRCODE = 'data_corrupted';"
+                           " END $$")  # fmt: skip
+            cursor.execute("CREATE TEMP VIEW assets_storedchunk AS SELECT object_id, position, pg_temp.toast() AS data"
+                           " FROM public.assets_storedchunk")  # fmt: skip
+
+        with pytest.raises(FileNotFoundError):
+            list(self.store.read("k1"))
+
     def test_more_keys_than_a_page_are_all_listed(self, monkeypatch):
         monkeypatch.setattr("assets.storage.database.PAGE", 2)
         for n in range(5):

@@ -1,3 +1,4 @@
+import errno
 import os
 import resource
 import shutil
@@ -6,7 +7,7 @@ import signal
 import pytest
 
 from assets.storage.filesystem import FilesystemStore
-from cloudbox.errors import StorageFull
+from cloudbox.errors import StorageFull, StoreUnavailable
 from tests.assets.storage.contract import StoreContract
 
 
@@ -67,3 +68,27 @@ class TestFilesystem(StoreContract):
 
         with pytest.raises(FileExistsError):
             self.store.write("k2", [b"second"])
+
+    def test_a_disk_that_takes_nothing_is_told_without_its_place(self):
+        place = self.store.root / "unfinished"
+        self.store.root.mkdir()
+        place.write_text("a file where a folder should be")
+
+        with pytest.raises(StoreUnavailable) as refused:
+            self.store.write("k1", [b"some"])
+        assert str(self.store.root) not in str(refused.value)
+
+        place.unlink()
+        assert self.store.write("k1", [b"some"]) == 4
+
+    @pytest.mark.parametrize("error", [OSError(errno.EIO, "line"), OSError(errno.ENOSPC, "theirs"), BrokenPipeError()])
+    def test_what_goes_wrong_with_the_sender_is_not_taken_for_the_disk(self, error):
+        def breaking():
+            yield b"some"
+            raise error
+
+        with pytest.raises(OSError) as told:  # noqa: PT011  compared below
+            self.store.write("k1", breaking())
+
+        assert told.value is error
+        assert list(self.store.stored()) == []
