@@ -13,6 +13,8 @@ from cloudbox.embedded.plan import Plan, make_plan
 from cloudbox.embedded.programs import command_lines, house_rules, names_a_key, variables
 from cloudbox.environment import WrongSetting
 
+PATIENCE = 20  # seconds; another web serves meanwhile, and an engine waits longer than that
+
 
 def main(arguments: list[str]) -> NoReturn:
     """Become the program that was asked for. Raises CannotStart."""
@@ -26,7 +28,7 @@ def main(arguments: list[str]) -> NoReturn:
         environment = _environment(program, plan)
     except OSError as error:
         raise CannotStart(f"{plan.data} cannot be used: {error.strerror}.") from None
-    command = command_lines(plan)[program]
+    command = command_lines(plan, PATIENCE)[program]
     os.execve(command[0], command, environment)  # noqa: S606 - our own interpreter
 
 

@@ -18,7 +18,6 @@ from cloudbox.embedded.places import Places
 from cloudbox.embedded.plan import EVERYWHERE, Plan, secret_key
 from cloudbox.embedded.supervisor import Program
 
-PATIENCE = 20  # seconds that requests under way are given when the web is told to stop; nothing new is taken meanwhile
 MOVES = 4  # blobs that are carried to a remote store at a time
 ROOT_WARNING = "You're running the worker with superuser"  # six lines of Celery at each start as root
 
@@ -48,7 +47,7 @@ def applications(plan: Plan, where: Places, owner: Instance) -> Iterator[Program
     def starting(name: str) -> Callable[[], process.Child]:
         return lambda: process.start(commands[name], environment=environment, keep_open=(owner.shared_lock,))
 
-    yield Program("web", starting("web"), lambda _pid: answers(plan), pause=0.3, stop=((signal.SIGTERM, PATIENCE + 3),))
+    yield Program("web", starting("web"), lambda _pid: answers(plan), pause=0.3)
     yield Program(
         "worker",
         starting("worker"),
@@ -59,8 +58,11 @@ def applications(plan: Plan, where: Places, owner: Instance) -> Iterator[Program
     yield Program("beat", starting("beat"))
 
 
-def command_lines(plan: Plan) -> dict[str, list[str]]:
-    """Return how each program is started, by its name."""
+def command_lines(plan: Plan, patience: int = 5) -> dict[str, list[str]]:
+    """Return how each program is started, by its name.
+
+    `patience` is how many seconds requests under way are given when the web is told to stop; it takes no new ones then.
+    """
     python = (sys.executable, "-W", f"ignore:{ROOT_WARNING}", "-m")
     pool = "prefork" if _processes_can_share() else "threads"
     quietly = ("--without-mingle", "--without-gossip", "--loglevel", "WARNING")
@@ -71,7 +73,7 @@ def command_lines(plan: Plan) -> dict[str, list[str]]:
             *(*python, "granian", "--interface", "wsgi", "--http", "1", "--no-ws", "--log-level", "error"),
             *("--host", plan.host, "--port", str(plan.port)),
             *("--workers", str(plan.workers), "--blocking-threads", str(plan.threads)),
-            *("--respawn-failed-workers", "--workers-kill-timeout", str(PATIENCE)),
+            *("--respawn-failed-workers", "--workers-kill-timeout", str(patience)),
             "cloudbox.wsgi:application",
         ],
         "worker": [

@@ -136,6 +136,15 @@ def test_what_cannot_be_moved_is_told_and_stays_where_it_is(files, me, capsys):
 
 
 @threads
+def test_it_moves_no_more_bytes_a_second_than_it_may_and_tells_how_far_it_is(files):
+    told = list(Relocation(relocating.scope("local", "far"), rate=400_000).run())
+
+    assert (told[-1].blobs, told[-1].bytes) == (4, 400_000)
+    assert told[-1].seconds >= 1.0  # of its own clock: sooner would have been faster than it may
+    assert [at.bytes for at in told] == sorted(at.bytes for at in told)
+
+
+@threads
 def test_whoever_stops_it_leaves_things_in_order(files, me):
     relocation = Relocation(relocating.scope("local", "far"), rate=relocating.SLOWEST)
     running = relocation.run()
