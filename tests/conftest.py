@@ -8,13 +8,23 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from accounts import limiter
 from accounts.models import User
 from tests.people import register
 
 
+hypothesis_settings.register_profile(
+    "cloudbox",
+    deadline=None,  # how long an example takes says how busy the machine is, no more
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+
+
 def pytest_configure() -> None:
+    hypothesis_settings.load_profile("cloudbox")
     settings.PASSWORD_HASHERS = ["tests.hashers.Counted"]  # Argon2 has tests of its own
 
 

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -140,7 +140,7 @@ STEPS = st.lists(
 
 
 @given(STEPS)
-@hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=25)
 def test_whatever_happens_the_counters_are_those_of_a_careful_clerk(alice, steps):
     limit(alice, 100)
     Usage.objects.filter(owner=alice).update(used=0, reserved=0)

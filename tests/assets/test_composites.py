@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets import carrying, gone, parts, spool, storage
@@ -135,7 +135,7 @@ def test_a_stream_goes_on_after_a_break_on_every_store(anywhere, me):
     assert sum(row.size for row in anywhere.stored()) == MIB
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(sizes=st.lists(st.sampled_from(BORDERS), min_size=2, max_size=6), first=st.floats(0, 1), last=st.floats(0, 1))
 def test_any_range_of_any_parts_is_read_right(store, db, sizes, first, last):
     blob, data = composed(sizes, store)
