@@ -98,6 +98,10 @@ class WithFiles(Shown[Row]):
         blob_id: UUID = row.blob_id
         return blob_id
 
+    @display(description="Blob")
+    def of_blob(self, row: Any) -> str:
+        return str(self.blob_of(row))
+
     @display(description="Files")
     def files(self, row: Any) -> str:
         blob_id = self.blob_of(row)
@@ -191,10 +195,6 @@ class MoveAdmin(WithFiles[Move]):
         ("Attempts", {"fields": ("state", "attempts", "error", "next_try", "lease_until", "fence", "created_at")}),
     )
 
-    @display(description="Blob")
-    def of_blob(self, move: Move) -> str:
-        return str(move.blob_id)
-
     @display(description="Next try")
     def next_try(self, move: Move) -> datetime:
         return move.retry_at
@@ -233,7 +233,7 @@ class MoveAdmin(WithFiles[Move]):
 @admin.register(Damage)
 class DamageAdmin(WithFiles[Damage]):
     nothing = "No stored bytes are known to be damaged."
-    list_display = ("blob_id", "kind_shown", "store", "amount", "found_at", "files")
+    list_display = ("of_blob", "kind_shown", "store", "amount", "found_at", "files")
     list_filter = ("kind", ("blob__store", FieldTextFilter), ("found_at", RangeDateTimeFilter))
     list_select_related = ("blob",)
     id_fields = ("blob",)
@@ -243,13 +243,9 @@ class DamageAdmin(WithFiles[Damage]):
     sortable_by = ()
     actions: ClassVar = ["check_again"]
     fieldsets = (
-        (None, {"fields": ("blob", "kind_shown", "found_at", "files")}),
+        (None, {"fields": ("blob", "kind_shown", "found_at", "files", "remedy")}),
         ("Where", {"fields": ("store", "key", "amount")}),
     )
-
-    @display(description="Blob")
-    def blob_id(self, row: Damage) -> str:
-        return str(row.blob_id)
 
     @display(description="What", label={"missing": "danger", "altered": "danger"})
     def kind_shown(self, row: Damage) -> str:
@@ -266,6 +262,13 @@ class DamageAdmin(WithFiles[Damage]):
     @display(description="Size")
     def amount(self, row: Damage) -> str:
         return size(row.blob.size)
+
+    @display(description="What to do")
+    def remedy(self, _row: Damage) -> str:
+        return (
+            "Put the bytes back under their key, from a backup, and let the list check them again. Without a backup "
+            "the owners must delete the file for good, and upload it once more."
+        )
 
     @admin.action(description="Check again now")
     def check_again(self, request: HttpRequest, rows: QuerySet[Damage]) -> None:

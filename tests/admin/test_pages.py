@@ -230,6 +230,16 @@ def test_damage_is_shown_with_the_names_of_files_and_owners(dora, in_use):
     assert dora.get(address, {"q": str(damage.blob_id)}).context["cl"].result_list
 
 
+def test_blobs_are_found_by_their_key_their_digest_and_their_id(dora, in_use):
+    blob, damage = Blob.objects.get(), Damage.objects.get()
+    Condemned.objects.create(store="local", key=blob.key, delete_at=timezone.now())
+
+    by_key = [(model, blob.key) for model in (Blob, Damage, Condemned)]
+    for model, term in [*by_key, (Blob, blob.sha256), (Blob, str(blob.pk))]:
+        assert len(dora.get(page(model, "changelist"), {"q": term}).context["cl"].result_list) == 1, (model, term)
+    assert dora.get(page(Damage, "changelist"), {"q": str(blob.pk)}).context["cl"].result_list[0] == damage
+
+
 def test_the_audit_log_can_be_filtered_by_what_was_done(dora, in_use):
     address = reverse("admin:activity_auditentry_changelist")
 
