@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.urls import reverse
@@ -19,6 +20,7 @@ from cloudbox import health
 from cloudbox.console.chart import Bar, bars
 from cloudbox.sizes import as_text
 from cloudbox.staff import lasting
+from cloudbox.stores import directory_of, kind_of
 
 DAYS = 30
 NEARLY_FULL = 90  # percent of a disk
@@ -67,9 +69,21 @@ def _parts() -> Finding:
 
 
 def _disk() -> Finding:
-    disk = shutil.disk_usage(settings.CLOUDBOX_DATA)
-    full = round(100 * disk.used / disk.total)
-    return Finding(well=full < NEARLY_FULL, sentence=f"The disk of the data directory is {full} % full.")
+    """Tell of the fullest of the disks that bytes lie on."""
+    places = {"the data directory": settings.CLOUDBOX_DATA}
+    if settings.CLOUDBOX_SPOOL:
+        places["the spool"] = settings.CLOUDBOX_SPOOL
+    for name, url in settings.CLOUDBOX_STORES.items():
+        if kind_of(url) == "local":
+            places[f"the store {name}"] = directory_of(url)
+    used = {name: _percent_used(place) for name, place in places.items() if place.exists()}
+    fullest = max(used, key=lambda name: used[name])
+    return Finding(well=used[fullest] < NEARLY_FULL, sentence=f"The disk of {fullest} is {used[fullest]} % full.")
+
+
+def _percent_used(place: Path) -> int:
+    disk = shutil.disk_usage(place)
+    return round(100 * disk.used / disk.total)
 
 
 def _backlog() -> Finding:

@@ -1,6 +1,8 @@
 """Every page of the administration: who sees it, and what it costs."""
 
+import shutil
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.contrib import admin
@@ -196,6 +198,24 @@ def test_the_first_page_tells_of_damage_and_of_the_last_check(dora, in_use):
     )
 
 
+def test_the_first_page_tells_of_the_fullest_disk_that_bytes_lie_on(dora, settings, tmp_path, monkeypatch):
+    data, spool = tmp_path / "data", tmp_path / "spool"
+    spool.mkdir()
+    settings.CLOUDBOX_DATA, settings.CLOUDBOX_SPOOL, settings.CLOUDBOX_STORE = data, spool, "s3"
+    settings.CLOUDBOX_STORES = {"local": f"local://{tmp_path}/not-made-yet", "s3": "s3://key:secret@bucket"}
+    percent = {data: 20, spool: 95}
+    monkeypatch.setattr(shutil, "disk_usage", lambda place: SimpleNamespace(total=100, used=percent[place]))
+
+    def told():
+        shown = dora.get(reverse("admin:index")).context["overview"]
+        return next((one.sentence, one.well) for one in shown.findings if "disk" in one.sentence)
+
+    data.mkdir()
+    assert told() == ("The disk of the spool is 95 % full.", False)
+    percent[spool] = 20
+    assert told() == ("The disk of the data directory is 20 % full.", True)
+
+
 def test_the_first_page_tells_how_much_lies_in_which_store(dora, in_use):
     address, size = reverse("admin:index"), len(CONTENT)
     assert "in 1 blob</span>" in dora.get(address).content.decode()
@@ -232,6 +252,7 @@ def test_damage_is_shown_with_the_names_of_files_and_owners(dora, in_use):
 
 def test_blobs_are_found_by_their_key_their_digest_and_their_id(dora, in_use):
     blob, damage = Blob.objects.get(), Damage.objects.get()
+    assert blob.key
     Condemned.objects.create(store="local", key=blob.key, delete_at=timezone.now())
 
     by_key = [(model, blob.key) for model in (Blob, Damage, Condemned)]
