@@ -190,6 +190,7 @@ def _blocks(attempt: Attempt, pace: Callable[[int], None]) -> Iterator[bytes]:
             heartbeat.beat(attempt.lease)
             pace(len(block))
             yield block
+        heartbeat.has_all(attempt.lease)
     except ContentDamaged as error:
         raise Damaged(str(error.facts["kind"])) from None
     except OSError as error:

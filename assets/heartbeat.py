@@ -1,6 +1,7 @@
 """A thread that keeps leases of this process alive, as long as bytes flow: one for uploads, one for moves."""
 
 import logging
+import math
 import threading
 import time
 from collections import Counter
@@ -39,7 +40,7 @@ class Heartbeat(Generic[Leased]):
 
     @contextmanager
     def watching(self, what: Leased) -> Iterator[None]:
-        """Keep the lease alive inside the block; `beat` tells that a byte has come."""
+        """Keep the lease alive inside the block; `beat` tells that a byte has come, `has_all` that none will."""
         with self._lock:
             self._last_byte[what] = time.monotonic()
             self._watchers[what] += 1
@@ -51,11 +52,20 @@ class Heartbeat(Generic[Leased]):
         finally:
             with self._lock:
                 self._watchers[what] -= 1
-                if not self._watchers[what]:
+                if self._watchers[what]:
+                    self._last_byte[what] = time.monotonic()
+                else:
                     del self._watchers[what], self._last_byte[what]
 
     def beat(self, what: Leased) -> None:
         self._last_byte[what] = time.monotonic()
+
+    def has_all(self, what: Leased) -> None:
+        """Tell that no byte will come any more. Silence is the store's now, which may put parts together for minutes.
+
+        It has time limits of its own.
+        """
+        self._last_byte[what] = math.inf
 
     def renew(self) -> int:
         """Renew the leases of all that are not silent, and return how many those are."""

@@ -53,6 +53,8 @@ SELECT id, since FROM (
 ) oldest ORDER BY since, id LIMIT %(most)s
 """
 _LEASE = "assets.scrub.lease"
+_LOOK = "assets.scrub.look"
+_EXAMINE = "assets.scrub.examine"
 _TOTAL = "assets.scrub.total"
 
 
@@ -90,7 +92,7 @@ class State:
 def take_turn() -> Turn:
     """Read the share of this turn, not faster than CLOUDBOX_SCRUB_RATE; nothing while another worker has its turn."""
     turn = Turn()
-    with _lease() as renew:
+    with _lease(_LEASE) as renew:
         if renew is None or not settings.CLOUDBOX_SCRUB_DAYS:
             return turn
         pace, share, end = Pace(settings.CLOUDBOX_SCRUB_RATE, passing=renew), _share(), time.monotonic() + TURN
@@ -103,19 +105,26 @@ def take_turn() -> Turn:
 
 
 def look_again() -> None:
-    """Read the damaged blobs once more: their bytes may have been put back."""
-    pace, last = Pace(settings.CLOUDBOX_SCRUB_RATE), UUID(int=0)
-    while batch := list(Blob.objects.filter(damage__isnull=False, pk__gt=last).order_by("pk")[:BATCH]):
-        for blob in batch:
-            _read(blob, pace, Turn())
-        last = batch[-1].pk
+    """Read the damaged blobs once more: their bytes may have been put back.
+
+    A task of more than an hour is handed out again; so this, too, is done by one worker at a time.
+    """
+    with _lease(_LOOK) as renew:
+        if renew is None:
+            return
+        pace, last = Pace(settings.CLOUDBOX_SCRUB_RATE, passing=renew), UUID(int=0)
+        while batch := list(Blob.objects.filter(damage__isnull=False, pk__gt=last).order_by("pk")[:BATCH]):
+            for blob in batch:
+                _read(blob, pace, Turn())
+            last = batch[-1].pk
 
 
 def examine_one(blob_id: UUID) -> None:
-    """Read one blob, if there still is such a one, and note what it is."""
+    """Read one blob, if there still is such a one and nobody does, and note what it is."""
     blob = Blob.objects.filter(pk=blob_id, kind="plain").first()
-    if blob:
-        _read(blob, Pace(settings.CLOUDBOX_SCRUB_RATE), Turn())
+    with _lease(f"{_EXAMINE}:{blob_id}") as renew:
+        if blob and renew:
+            _read(blob, Pace(settings.CLOUDBOX_SCRUB_RATE, passing=renew), Turn())
 
 
 def state() -> State:
@@ -164,7 +173,7 @@ def _read(blob: Blob, pace: Pace, turn: Turn) -> None:
 
 
 @contextmanager
-def _lease() -> Iterator[Callable[[], None] | None]:
+def _lease(name: str) -> Iterator[Callable[[], None] | None]:
     """Give the function that renews the lease now and then, or None when somebody else holds it or nobody can tell."""
     mine, renewed = secrets.token_hex(8), time.monotonic()
 
@@ -173,15 +182,15 @@ def _lease() -> Iterator[Callable[[], None] | None]:
         if time.monotonic() - renewed > RENEWED:
             renewed = time.monotonic()
             with suppress(RedisError):
-                cache.touch(_LEASE, LEASE)
+                cache.touch(name, LEASE)
 
     try:
-        ours = cache.add(_LEASE, mine, LEASE)
+        ours = cache.add(name, mine, LEASE)
     except RedisError:
         ours = False
     try:
         yield renew if ours else None
     finally:
         with suppress(RedisError):
-            if ours and cache.get(_LEASE) == mine:
-                cache.delete(_LEASE)
+            if ours and cache.get(name) == mine:
+                cache.delete(name)

@@ -177,6 +177,7 @@ def _paid(incoming: Incoming, chunks: Iterable[bytes], most: int | None) -> Iter
         if incoming.size is None and received > incoming.paid:
             _pay(incoming, received - incoming.paid, STEP if most is None else most - incoming.paid)
         yield chunk
+    heartbeat.has_all(incoming.id)
 
 
 def _pay(incoming: Incoming, needed: int, step: int) -> None:

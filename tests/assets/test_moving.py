@@ -291,6 +291,17 @@ def test_a_lease_is_kept_while_bytes_flow_and_runs_out_when_they_stop(far, waiti
     assert carrying.move(blob.pk, pace=looking) is Outcome.MOVED
 
 
+def test_a_lease_is_kept_while_the_store_puts_together_what_it_has(far, waiting):
+    _, blob = waiting
+    attempt = claimed(blob)
+
+    with carrying.heartbeat.watching(attempt.lease):
+        list(carrying._blocks(attempt, lambda _: None))
+        carrying.heartbeat._last_byte[attempt.lease] -= SILENCE
+
+        assert carrying.heartbeat.renew() == 1
+
+
 def test_an_unknown_store_is_told_by_name_and_loses_nothing(far, me, waiting):
     file, blob = waiting
     Move.objects.update(store="nowhere")

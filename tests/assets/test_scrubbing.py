@@ -16,7 +16,7 @@ from assets import damage, examining, scrubbing, storage
 from assets.examining import Pace
 from assets.models import Blob, Damage
 from assets.schedule import SCRUB
-from assets.scrubbing import look_again, state, take_turn
+from assets.scrubbing import examine_one, look_again, state, take_turn
 from assets.words import Harm
 from cloudbox.ids import first_id_of
 
@@ -28,7 +28,7 @@ DATA = b"what was stored"
 @pytest.fixture(autouse=True)
 def no_turn_yet(monkeypatch, request):
     """Let no test suffer from the lease of another."""
-    for name in ("_LEASE", "_TOTAL"):
+    for name in ("_LEASE", "_LOOK", "_EXAMINE", "_TOTAL"):
         monkeypatch.setattr(scrubbing, name, f"test:{request.node.nodeid}:{name}:{os.getpid()}")
 
 
@@ -154,7 +154,7 @@ def test_the_scrub_can_be_turned_off(old, settings):
 
 def test_one_worker_at_a_time_has_its_turn(old):
     old(40)
-    with scrubbing._lease() as renew:
+    with scrubbing._lease(scrubbing._LEASE) as renew:
         assert renew is not None
         assert take_turn().blobs == 0
 
@@ -162,7 +162,7 @@ def test_one_worker_at_a_time_has_its_turn(old):
 
 
 def test_a_lease_that_another_worker_took_over_is_left_to_it(old):
-    with scrubbing._lease():
+    with scrubbing._lease(scrubbing._LEASE):
         cache.set(scrubbing._LEASE, "another's", 60)
 
     assert cache.get(scrubbing._LEASE) == "another's"
@@ -254,6 +254,21 @@ def test_bytes_that_were_put_back_are_found_right(old, store):
     assert not Damage.objects.exists()
     verbs = AuditEntry.objects.filter(target_id=str(blob_id)).order_by("id").values_list("verb", flat=True)
     assert list(verbs) == ["bytes_damaged", "bytes_found_right"]
+
+
+def test_one_worker_at_a_time_looks_again_and_reads_a_blob_that_is_asked_for(old, store):
+    blob_id = old(40)
+    damage.report(blob_id, Harm.ALTERED)  # which it is not
+    cache.add(scrubbing._LOOK, "another", 60)  # whose task has been handed out again, for it takes more than an hour
+    cache.add(f"{scrubbing._EXAMINE}:{blob_id}", "another", 60)
+
+    look_again()
+    examine_one(blob_id)
+    assert Damage.objects.exists()
+
+    cache.delete(f"{scrubbing._EXAMINE}:{blob_id}")
+    examine_one(blob_id)
+    assert not Damage.objects.exists()
 
 
 def test_damage_that_lasts_is_noted_once(old, store):

@@ -249,6 +249,19 @@ def test_a_lease_is_renewed_while_bytes_come_and_runs_out_when_they_stop(store, 
     assert heartbeat.renew() == 0
 
 
+def test_a_part_that_its_store_puts_together_keeps_the_lease_and_no_silent_one_beside_it(store, me, alice):
+    folder = Asset.objects.get(owner=alice, parent=None)
+    upload = uploads._open(by=me.caller, folder=folder, name="a", size=500)
+
+    with heartbeat.watching(upload.id):
+        with heartbeat.watching(upload.id):
+            list(uploads._paid(upload, [b"all there is"], None))
+            heartbeat._last_byte[upload.id] -= SILENCE
+            assert heartbeat.renew() == 1
+        heartbeat._last_byte[upload.id] -= SILENCE
+        assert heartbeat.renew() == 0
+
+
 def test_a_resumable_upload_at_rest_is_not_swept_before_its_time(store, me, alice):
     folder = Asset.objects.get(owner=alice, parent=None)
     resting = uploads._open(by=me.caller, folder=folder, name="a", size=500)
