@@ -15,7 +15,6 @@ from accounts import limiter
 from accounts.models import User
 from tests.people import register
 
-
 hypothesis_settings.register_profile(
     "cloudbox",
     deadline=None,  # how long an example takes says how busy the machine is, no more
