@@ -31,7 +31,7 @@ RUN apt-get update \
  && apt-get install --yes --no-install-recommends libpq5 \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 10001 --home-dir /var/lib/cloudbox --shell /usr/sbin/nologin cloudbox \
- && install --directory --owner=cloudbox --group=cloudbox --mode=0700 /var/lib/cloudbox
+ && install --directory --owner=cloudbox --group=cloudbox --mode=0700 /var/lib/cloudbox /var/lib/cloudbox/blobs
 # Before an upgrade the database is dumped.
 COPY --from=build /usr/lib/postgresql/17/bin/pg_dump /usr/lib/postgresql/17/bin/pg_restore /usr/local/bin/
 COPY --from=build /opt/cloudbox/ /opt/cloudbox/

@@ -202,14 +202,15 @@ class ContentSecurityPolicy(CSPMiddleware):
 def _may_be_sending(request: HttpRequest) -> bool:
     """Say whether a large body may be on its way by now; who expects a word from us first has not begun.
 
-    gunicorn has too few threads for any of them to wait.
+    Under granian only: gunicorn has too few threads for any of them to wait.
     """
+    if request.META.get("SERVER_SOFTWARE") != "Granian" or "HTTP_EXPECT" in request.META:
+        return False
     try:
         size = announced_size(request)
     except Refusal:  # nobody knows how much will come
         size = None
-    waits = "HTTP_EXPECT" in request.META or "gunicorn.socket" in request.META
-    return not waits and (size is None or size >= LARGE)
+    return size is None or size >= LARGE
 
 
 def _lingering(request: HttpRequest, response: HttpResponse) -> StreamingHttpResponse:

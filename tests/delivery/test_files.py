@@ -49,6 +49,7 @@ def test_nothing_of_ours_runs_as_root_or_writes_outside_its_volume(ours, service
     assert services["nginx"]["user"] == user  # so it reads the blobs
     assert user == "{0}:{0}".format(only(r"--uid (\d+)", DOCKERFILE))
     assert [mount for mount in services["nginx"]["volumes"] if not mount.endswith(":ro")] == []
+    assert [mount for mount in services["nginx"]["volumes"] if mount[0] != "."] == ["blobs:/var/lib/cloudbox/blobs:ro"]
 
 
 def test_the_ancestors_ports_lead_to_nginx_and_nginx_to_the_web(services):
@@ -71,7 +72,7 @@ def test_nginx_finds_the_blobs_where_the_image_keeps_them(ours):
 
     assert only(r"alias (\S+);", NGINX) == f"{data}/blobs/"
     assert only(r"^VOLUME (\S+)$", DOCKERFILE) == data
-    assert {service["volumes"][0] for service in ours.values()} == {f"data:{data}"}
+    assert {tuple(service["volumes"]) for service in ours.values()} == {(f"data:{data}", f"blobs:{data}/blobs")}
     assert f'"{only(r"^location (/.+/) ", NGINX)}' in (ROOT / "cloudbox/http.py").read_text().replace('f"', '"')
 
 

@@ -84,7 +84,9 @@ def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
             place / "site.conf",
             {
                 "listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
+                "listen [::]:443 ssl http2;": "",
                 "listen 80;": f"listen 127.0.0.1:{plain};",
+                "listen [::]:80;": "",
                 "server 127.0.0.1:8000;": f"server 127.0.0.1:{server.port};",
                 "/etc/ssl/cloud.example.org.pem": str(place / "certificate.pem"),
                 "/etc/ssl/cloud.example.org.key": str(place / "key.pem"),
