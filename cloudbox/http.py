@@ -36,7 +36,6 @@ CHUNK = 2**20  # bytes read from a body at a time, at most
 FIRST_CHUNK = 2**16
 MOST_DIGITS = 18  # of a number of bytes
 A_WHILE = 5.0  # seconds that a read may take before the next is a small one again
-BLOCK = 2**18  # bytes sent at a time
 ACCELERATED = 8 * 2**20  # bytes from which nginx is faster than we are
 EXTENDED_SAFE = "!#$&+-.^_`|~"  # RFC 8187's attr-char beyond letters and digits
 UNSAFE_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f/\\\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from assets.storage.protocol import Stored
 from cloudbox.errors import StorageFull, StoreUnavailable
 
-BLOCK = 2**17  # bytes read at a time
+BLOCK = 2**18  # bytes read at a time
 
 SERVED = "local"  # the name of the store whose directory nginx sends from, where it does
 

@@ -13,11 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudbox.errors import PreconditionFailed, RangeNotSatisfiable
-from cloudbox.http import BLOCK, Content, disposition, send
+from cloudbox.http import Content, disposition, send
 from tests.cloudbox.asking import getting, heading
 
 MODIFIED = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 LETTERS = bytes(range(97, 123)) * 30_000
+BLOCK = 2**18  # bytes
 
 
 def blocks_of(body: bytes, closed: list[str] | None = None) -> Any:
