@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from benchmarks.servers import CloudBox, Peer, moto_in, nginx_in, rclone_in
+from benchmarks.swift import swift_in
 
 MIB = 2**20
 _Server = TypeVar("_Server", CloudBox, Peer)
@@ -41,6 +42,11 @@ class Bench:
     @cached_property
     def nginx(self) -> Peer | None:
         peer = nginx_in(self.memory / "nginx")
+        return self._keep(peer) if peer else None
+
+    @cached_property
+    def swift(self) -> Peer | None:
+        peer = swift_in(self.memory / "swift")
         return self._keep(peer) if peer else None
 
     def random_file(self, mebibytes: int) -> Path:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.clients import Wire
+from benchmarks.processes import family
 from cloudbox import process
 from tests.server import Server, free_port
 
@@ -69,12 +70,24 @@ class CloudBox:
 
 
 class Peer:
-    """Another server, which serves the files below `place`. `headers` go with every request."""
+    """Another server, which keeps its files below `place`, and serves those below the path `bucket`.
+
+    `headers` go with every request.
+    """
 
     def __init__(
-        self, name: str, place: Path, port: int, command: list[str | Path], headers: Mapping[str, str] | None = None
+        self,
+        name: str,
+        place: Path,
+        port: int,
+        command: list[str | Path],
+        *,
+        headers: Mapping[str, str] | None = None,
+        bucket: str = "/bucket",
+        has_users: bool = False,
     ) -> None:
         self.name, self.place, self.port, self.headers = name, place, port, headers
+        self.bucket, self.has_users = bucket, has_users
         self._child = process.start(command, output=place.with_suffix(".log"))
         self.pid = self._child.pid
         if not process.wait_until(self._answers, 20):
@@ -84,6 +97,8 @@ class Peer:
         return Wire(self.port, self.headers)
 
     def stop(self) -> None:
+        for pid in family(self.pid):
+            process.kill_group(pid)  # some lead a group of their own
         self._child.kill_group()
 
     def _answers(self) -> bool:
@@ -106,7 +121,7 @@ def moto_in(place: Path) -> Peer:
     port, program = free_port(), Path(sys.executable).with_name("moto_server")
     signature = "AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
     command: list[str | Path] = [program, "-H", "127.0.0.1", "-p", str(port)]
-    peer = Peer("moto", place, port, command, {"Authorization": signature})
+    peer = Peer("moto", place, port, command, headers={"Authorization": signature})
     peer.wire().put("/bucket", b"")
     return peer
 

@@ -3,14 +3,16 @@
 import base64
 import hashlib
 import os
+import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
+from assets.digests import BlockChecksums
 from benchmarks.bench import MIB, Bench
 from benchmarks.clients import Wire, side_by_side
-from benchmarks.outcomes import Outcome
+from benchmarks.outcomes import BY_NGINX, Outcome
 from benchmarks.pairs import Comparison, Sample, Side, compare, median_cpu, median_seconds
 from benchmarks.servers import CloudBox, Peer
 
@@ -19,7 +21,7 @@ Span = tuple[float, float]  # begin and end, of a clock that all processes share
 
 
 def uploads(bench: Bench) -> Iterator[Outcome]:
-    """PUT of 256 MiB against rclone, which computes MD5, and nginx, which computes nothing."""
+    """PUT of 256 MiB against rclone and Swift, which compute MD5, and nginx, which computes nothing."""
     body = bench.random_file(256)
     md5 = {"Content-MD5": base64.b64encode(_digest(body)).decode()}
     for clients in (1, 4):
@@ -29,17 +31,39 @@ def uploads(bench: Bench) -> Iterator[Outcome]:
             title = f"PUT 256 MiB, {_of(clients)}, {what}"
             yield _outcome(title, "rclone serve s3 (md5)", found, 256 * clients, least=least)
             bench.cloudbox.forget_bytes()
+    yield _uploads_beside_swift(bench, body, md5)
     yield from _uploads_beside_nginx(bench, body)
 
 
+def _uploads_beside_swift(bench: Bench, body: Path, md5: dict[str, str]) -> Outcome:
+    title, peer = "PUT 256 MiB, 4 clients, sha256 + md5", "Swift (md5)"
+    if not bench.swift:
+        return Outcome(what=title, peer=peer, found=None)
+    ours = Side(partial(_upload, bench.cloudbox, body, 4, md5), bench.cloudbox.pid)
+    found = compare(ours, Side(partial(_upload_to_peer, bench.swift, body, 4), bench.swift.pid), 4)
+    return _outcome(title, peer, found, 256 * 4, least=1.1)
+
+
 def _uploads_beside_nginx(bench: Bench, body: Path) -> Iterator[Outcome]:
-    title = "PUT 256 MiB, 1 client, sha256"
+    title, cost, peer = "PUT 256 MiB, 1 client, sha256", "CPU of PUT 256 MiB, without its hashes", "nginx DAV (no hash)"
     if not bench.nginx:
-        yield Outcome(what=title, peer="nginx DAV (no hash)", found=None)
+        yield Outcome(what=title, peer=peer, found=None)
+        yield Outcome(what=cost, peer=peer, found=None)
         return
     ours = Side(partial(_upload, bench.cloudbox, body, 1, {}), bench.cloudbox.pid)
     found = compare(ours, Side(partial(_upload_to_peer, bench.nginx, body, 1), bench.nginx.pid), 4)
-    yield _outcome(title, "nginx DAV (no hash)", found, 256)
+    yield _outcome(title, peer, found, 256)
+    hashes = statistics.median(_hashing(body) for _ in range(5))
+    left = [sample.cpu - hashes for sample in found.ours]
+    yield Outcome(
+        what=cost,
+        peer=peer,
+        found=statistics.median(cpu / sample.cpu for cpu, sample in zip(left, found.theirs, strict=True)),
+        unit="of it",
+        most=1.25,
+        ours=f"{statistics.median(left) * 4:.2f} s/GiB, and {hashes * 4:.2f} for them",
+        theirs=f"{median_cpu(found.theirs) * 4:.2f} s/GiB",
+    )
     bench.cloudbox.forget_bytes()
 
 
@@ -70,7 +94,17 @@ def downloads(bench: Bench) -> Iterator[Outcome]:
                 found = compare(ours, Side(partial(_download, bench.rclone.wire, theirs, clients), bench.rclone.pid))
                 least = 5 if clients == 1 else 4
                 yield _outcome(title, "rclone serve s3", found, mebibytes * clients, least=least)
+                if bench.nginx:
+                    yield _by_nginx(title, bench.nginx, bench.rclone, body, clients)
         bench.cloudbox.forget_bytes()
+
+
+def _by_nginx(title: str, nginx: Peer, rclone: Peer, body: Path, clients: int) -> Outcome:
+    """Say how far a server gets here that neither checks what it sends nor copies it."""
+    limit, peer = (
+        Side(partial(_download, peer.wire, _peers_file(peer, body), clients), peer.pid) for peer in (nginx, rclone)
+    )
+    return _outcome(title + BY_NGINX, rclone.name, compare(limit, peer), 256 * clients)
 
 
 def ranges(bench: Bench) -> Iterator[Outcome]:
@@ -110,10 +144,10 @@ def _upload(cloudbox: CloudBox, body: Path, clients: int, headers: dict[str, str
 
 
 def _upload_to_peer(peer: Peer, body: Path, clients: int) -> float:
-    names = [f"/bucket/up-{number}" for number in range(clients)]
+    names = [f"{peer.bucket}/up-{number}" for number in range(clients)]
     seconds = _span([partial(_put, peer.wire, name, body, {}) for name in names])
     for name in names:
-        (peer.place / name[1:]).unlink()
+        peer.wire().read("DELETE", name)
     return seconds
 
 
@@ -147,6 +181,18 @@ def _send_form(cloudbox: CloudBox, form: Path) -> float:
     wire.put(path, form, "POST", Content_Type=f"multipart/form-data; boundary={BOUNDARY}")
     seconds = time.monotonic() - began
     cloudbox.forget_bytes()
+    return seconds
+
+
+def _hashing(body: Path) -> float:
+    """Return the seconds of CPU that our two hashes of a file take, in the chunks in which it is received."""
+    digest, crcs, seconds = hashlib.sha256(), BlockChecksums(), 0.0
+    with body.open("rb") as file:
+        while chunk := file.read(MIB):
+            began = time.process_time()
+            digest.update(chunk)
+            crcs.update(chunk)
+            seconds += time.process_time() - began
     return seconds
 
 

@@ -66,3 +66,15 @@ def test_a_report_says_what_was_missed_and_what_holds_it_back(tmp_path, monkeypa
 
 def test_every_group_is_made_of_benchmarks_that_there_are():
     assert all(set(names) <= __main__.BENCHMARKS.keys() for names, _ in __main__.GROUPS.values())
+
+
+def test_a_report_says_how_far_nginx_gets_where_we_missed_a_goal_and_what_has_no_line(tmp_path, monkeypatch):
+    monkeypatch.setattr(outcomes, "REPORTS", tmp_path)
+    missed = Outcome(what="GET 256 MiB, 4 clients", peer="rclone", found=3.1, least=4)
+    limit = Outcome(what=missed.what + outcomes.BY_NGINX, peer="rclone", found=2.7)
+
+    Report("bytes.md", "Bytes", "make bench", ("TLS: a proxy's.",)).write([missed, limit], seconds=90, commit="abc")
+
+    text = (tmp_path / "bytes.md").read_text()
+    assert "nginx in its place reaches 2.70 x here." in text
+    assert "## What is not measured\n\n- TLS: a proxy's." in text
