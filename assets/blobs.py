@@ -93,6 +93,14 @@ def place_of(blob: Blob) -> Path | None:
         return None
 
 
+def is_remote(blob: Blob) -> bool:
+    """Say whether another machine is asked for the blob, or may be for one of its parts."""
+    try:
+        return (storage.store_named(blob.store) if blob.key else storage.primary()).remote
+    except LookupError:
+        return False
+
+
 def link_to(blob: Blob, headers: Mapping[str, str]) -> str | None:
     """Return a URL from which the store sends the blob with these headers, None if it does not."""
     try:

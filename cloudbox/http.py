@@ -9,7 +9,7 @@ import base64
 import re
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
@@ -28,7 +28,7 @@ from cloudbox.digests import Digests, digests_in
 from cloudbox.errors import BadInput, BodyTooLarge, LengthMismatch, LengthRequired
 from cloudbox.media_types import OPAQUE, is_media_type, may_be_shown
 from cloudbox.ranges import Conditions, byte_range, is_unmodified, range_applies
-from cloudbox.slots import body_slots
+from cloudbox.slots import body_slots, store_slots
 
 log = structlog.get_logger(__name__)
 
@@ -205,9 +205,10 @@ class Content:
     """Bytes to send. `open(start, stop)` yields blocks of up to 1 MiB; what it raises after the first breaks it off.
 
     `etag` has no quotes. `inline` asks a browser to show it, which happens for harmless types only.
-    `path` is where the bytes lie below the blobs' directory, if they do. `sending` is told when bytes are going
-    to be sent, which they are not for a HEAD, nor when a condition or a range says no. `link(headers)` returns a URL
-    from which the store sends them itself, with these headers; None if it does not.
+    `remote` says that they come from another machine, which may hang. `path` is where they lie below the blobs'
+    directory, if they do. `sending` is told when bytes are going to be sent, which they are not for a HEAD, nor when a
+    condition or a range says no. `link(headers)` returns a URL from which the store sends them itself, with these
+    headers; None if it does not.
     """
 
     open: Callable[[int, int], Iterator[bytes]]
@@ -217,6 +218,7 @@ class Content:
     content_type: str
     name: str
     inline: bool = False
+    remote: bool = False
     sha256: bytes | None = None
     path: Path | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -283,13 +285,22 @@ def _body(request: HttpRequest, content: Content, part: tuple[int, int] | None) 
     else:
         release_connection()
         blocks = content.open(start, stop)
-        first = next(blocks, b"")  # so that a blob that cannot be read is an error, not a broken answer
+        with _waiting(request, content):
+            first = next(blocks, b"")  # so that a blob that cannot be read is an error, not a broken answer
         if len(first) == stop - start:
             response = HttpResponse(first, status=status)
         else:
             response = StreamingHttpResponse(_flowing(first, blocks), status=status)
     response.headers["Content-Length"] = str(stop - start)
     return response
+
+
+def _waiting(request: HttpRequest, content: Content) -> AbstractContextManager[None]:
+    """Hold one of the places of those who wait for another machine; the other threads go on serving. Raises Busy."""
+    if not content.remote:
+        return nullcontext()
+    each = settings.CLOUDBOX_BODIES_PER_CLIENT
+    return store_slots.taken(_client(request), total=settings.CLOUDBOX_THREADS // 2, each=each)
 
 
 def _elsewhere(request: HttpRequest, content: Content) -> HttpResponse | None:

@@ -1,4 +1,4 @@
-"""How many bodies one process reads at a time, so that slow senders cannot take all of its threads."""
+"""How many threads of a process may wait for senders, or for a store, so that slow ones cannot take all of them."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -37,3 +37,4 @@ class Slots:
 
 
 body_slots = Slots()
+store_slots = Slots()  # of those who wait for another machine to send the first bytes

@@ -17,7 +17,7 @@ from accounts.sessions import Bearer, proven
 from activity.services import record_download
 from assets import at_once, moving, names, uploads
 from assets.access import Entry, asset_for, enter, folder_for, of_kind, root_of
-from assets.blobs import link_to, place_of, read_blob
+from assets.blobs import is_remote, link_to, place_of, read_blob
 from assets.digests import Expected, Measured
 from assets.locks import lock_assets
 from assets.models import Asset, Version
@@ -207,6 +207,7 @@ def open_file(*, by: Caller | Bearer, file_id: UUID, seq: int | None = None, inl
         content_type=version.content_type,
         name=entry.asset.name,
         inline=inline,
+        remote=is_remote(blob),
         path=place_of(blob),
         sha256=bytes.fromhex(blob.sha256) if blob.sha256 else None,
         link=partial(link_to, blob),

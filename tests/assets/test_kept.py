@@ -10,7 +10,7 @@ from django.core.management import call_command
 from activity.models import AuditEntry
 from assets import storage
 from assets.models import Blob, BlobPart, Upload
-from assets.services import people
+from assets.services import content, people
 from tests.people import client_for
 from tests.s3 import TestBucket
 
@@ -135,6 +135,17 @@ def test_what_the_bucket_would_judge_otherwise_is_answered_here(alice, me):
     long_ago = "Sat, 01 Jan 2000 00:00:00 GMT"  # the bytes of a version may be older than it is
     assert client.get(address(file), headers={"if-modified-since": long_ago}).status_code == 200
     assert client.get(address(file), headers={"if-range": etag, "range": "bytes=4-9"}).status_code == 206
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("stores")
+def test_who_reads_from_another_machine_is_known_to_wait_for_it(settings, me):
+    far = {}
+    for settings.CLOUDBOX_STORE in ("local", "database", "s3"):
+        opened = content.open_file(by=me.caller, file_id=me.file(settings.CLOUDBOX_STORE).id)
+        far[settings.CLOUDBOX_STORE] = opened.remote
+
+    assert far == {"local": False, "database": False, "s3": True}
 
 
 @pytest.mark.django_db

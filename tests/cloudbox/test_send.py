@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudbox.errors import PreconditionFailed, RangeNotSatisfiable
+from cloudbox.errors import Busy, PreconditionFailed, RangeNotSatisfiable
 from cloudbox.http import Content, disposition, send
 from tests.cloudbox.asking import getting, heading
 
@@ -226,3 +227,31 @@ def test_no_name_breaks_out_of_its_header(name):
     assert header.isprintable()
     assert header.count('"') == 2
     assert "\\" not in header
+
+
+def test_a_store_that_hangs_holds_up_half_of_the_threads_at_most(settings):
+    settings.CLOUDBOX_THREADS = 4
+    hangs, entered = threading.Event(), threading.Semaphore(0)
+
+    def hanging(_start: int, _stop: int) -> Iterator[bytes]:
+        entered.release()
+        assert hangs.wait(30)
+        yield LETTERS
+
+    waiting = content(open=hanging, remote=True)
+    readers = [threading.Thread(target=send, args=[getting(), waiting]) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    try:
+        assert all(entered.acquire(timeout=30) for _ in readers)
+
+        with pytest.raises(Busy):
+            send(getting(), waiting)
+        assert send(getting(), content()).status_code == 200  # from here
+        assert send(heading(), waiting).status_code == 200
+    finally:
+        hangs.set()
+        for reader in readers:
+            reader.join()
+
+    assert send(getting(), waiting).status_code == 200
