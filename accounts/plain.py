@@ -43,6 +43,11 @@ class PlainView(View):
         self.asking = proven(self.asking)
         return self.asking
 
+    def must_be_signed_in(self) -> None:
+        """Raise NotAuthenticated for somebody without credentials. Whether a Bearer's count, the service finds out."""
+        if isinstance(self.asking, Caller):
+            self.asking.must_be_signed_in()
+
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         proven(self.asking)
         return super().http_method_not_allowed(request, *args, **kwargs)

@@ -242,7 +242,8 @@ def send(request: HttpRequest, content: Content, *, may_redirect: bool = False) 
     part = byte_range(asked, content.size) if asked else None
     if request.method == "GET" and content.sending:
         content.sending()
-    if may_redirect and (elsewhere := _elsewhere(request, content)):
+    is_ignored = bool(asked) and part is None  # several ranges, or none: the whole here, an error at most buckets
+    if may_redirect and not is_ignored and (elsewhere := _elsewhere(request, content)):
         return elsewhere
     response = _body(request, content, part)
     if part is not None:

@@ -61,6 +61,7 @@ class FileContent(PlainView):
         return send(request, content.open_file(by=self.asking, file_id=file_id), may_redirect=True)
 
     def put(self, request: HttpRequest, file_id: UUID) -> HttpResponse:
+        self.must_be_signed_in()
         only(request.GET)
         view = content.replace_content(
             by=self.caller, file_id=file_id, body=_raw_body(request), conditions=conditions_of(request)
@@ -111,6 +112,7 @@ class NamedFile(PlainView):
     }
 
     def put(self, request: HttpRequest, name: str, folder_id: UUID | None = None) -> HttpResponse:
+        self.must_be_signed_in()
         view, is_new = content.store_file(
             by=self.asking,
             folder_id=folder_id,

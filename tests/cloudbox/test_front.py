@@ -84,6 +84,26 @@ def test_a_stranger_learns_of_no_address_that_it_does_not_exist(client, address)
     assert response.headers["WWW-Authenticate"] == 'Bearer realm="CloudBox"'
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("address", "headers"),
+    [
+        (f"folders/files/{'a' * 300}", {}),
+        ("folders/files/a?on_conflict=nonsense", {}),
+        ("folders/files/a?nonsense=1", {}),
+        ("folders/files/a", {"content-range": "bytes 0-1/2"}),
+        ("folders/files/a", {"content-digest": "nonsense"}),
+        ("files/?nonsense=1", {}),
+        ("files/00000000-0000-7000-8000-000000000000/content?nonsense=1", {}),
+    ],
+)
+def test_a_stranger_learns_not_what_is_wrong_with_an_upload(client, address, headers):
+    method = client.post if address.startswith("files/?") else client.put
+    response = method(f"/api/v1/store/{address}", b"data", content_type="text/plain", headers=headers)
+
+    assert (response.status_code, response.json()["code"]) == (401, "not_authenticated")
+
+
 def test_who_is_signed_in_learns_that_an_address_does_not_exist(alice):
     response = client_for(alice).post("/api/v1/nowhere")
 
