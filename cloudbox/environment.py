@@ -146,7 +146,10 @@ def redis_databases(url: str) -> tuple[str, str]:
     number = parts.path.strip("/") or "0"
     if not re.fullmatch(r"\d{1,3}", number, re.ASCII):
         raise WrongSetting("REDIS_URL must end in the number of a database, as redis://host:6379/0 does.")
-    query = f"?{parts.query}" if parts.query else ""
+    options = [parts.query] if parts.query else []
+    if parts.scheme == "rediss" and "ssl_cert_reqs=" not in parts.query:
+        options.append("ssl_cert_reqs=required")  # Celery would take any certificate
+    query = f"?{'&'.join(options)}" if options else ""
     first, second = (f"{parts.scheme}://{parts.netloc}/{n}{query}" for n in (int(number), int(number) + 1))
     return first, second
 

@@ -129,7 +129,8 @@ def test_a_database_url_without_a_database_is_refused_by_name(url):
             "unix://:pw@/run/redis.sock?db=5",
         ),
         ("redis://:p%40@h:6379/3", "redis://:p%40@h:6379/3", "redis://:p%40@h:6379/4"),
-        ("rediss://h", "rediss://h/0", "rediss://h/1"),
+        ("rediss://h", "rediss://h/0?ssl_cert_reqs=required", "rediss://h/1?ssl_cert_reqs=required"),
+        ("rediss://h/2?ssl_cert_reqs=none", "rediss://h/2?ssl_cert_reqs=none", "rediss://h/3?ssl_cert_reqs=none"),
     ],
 )
 def test_tasks_and_cache_have_a_redis_database_each(url, broker, cache):
