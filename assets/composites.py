@@ -144,7 +144,7 @@ def _carry_on(whole: Whole, blob_id: UUID) -> None:
     """Have what waits in the spool moved on: as one blob, unless some of the parts have gone ahead."""
     parts = complete(whole.upload_id).filter(blob__in=[part.blob_id for part in whole.parts])
     if in_spool(parts).count() == len(whole.parts) > 1:
-        moving.enlist(blob_id, storage.primary().name)  # which computes its digest, too
+        moving.enlist([blob_id], storage.primary().name)  # which computes its digest, too
         return
     send_on(parts)
     if len(whole.parts) > 1 and "sha256" not in whole.digests:

@@ -4,6 +4,7 @@ A Move row says where a blob is to go, and stays until it has arrived (`assets.c
 queued when its row is written; a sweep queues again what was lost, has failed, or whose worker has died.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -50,14 +51,14 @@ def home_of(store: str) -> str | None:
     return storage.primary().name if store == storage.SPOOL else None
 
 
-def enlist(blob_id: UUID, to: str) -> None:
-    """Have the blob moved to the store named `to` once the caller's transaction has been committed.
+def enlist(blob_ids: Iterable[UUID], to: str) -> None:
+    """Have blobs moved to the store named `to` once the caller's transaction has been committed.
 
     A composite becomes one plain blob there, also where its parts are in that store already.
     """
-    move = Move(blob_id=blob_id, store=to, retry_at=Now() + timedelta(seconds=GRACE))
-    Move.objects.bulk_create([move], ignore_conflicts=True)  # somebody may be sending it just now: then it goes there
-    queue(blob_id)
+    moves = [Move(blob_id=blob_id, store=to, retry_at=Now()) for blob_id in blob_ids]
+    Move.objects.bulk_create(moves, ignore_conflicts=True)  # somebody may be sending one just now: then it goes there
+    later("assets.queue_moves")
 
 
 def send(blob_id: UUID, to: str) -> None:

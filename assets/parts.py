@@ -315,8 +315,8 @@ def in_spool(parts: QuerySet[UploadPart]) -> QuerySet[UploadPart]:
 
 def send_on(parts: QuerySet[UploadPart]) -> None:
     """Have those of the parts that wait in the spool moved to the primary, each by itself."""
-    for blob_id in list(in_spool(parts).values_list("blob_id", flat=True)):
-        moving.enlist(blob_id, storage.primary().name)
+    if blob_ids := [blob_id for blob_id in in_spool(parts).values_list("blob_id", flat=True) if blob_id]:
+        moving.enlist(blob_ids, storage.primary().name)
 
 
 def _free(upload: Upload, room: int, **changes: datetime) -> None:

@@ -82,7 +82,7 @@ def move_on(found: list[Finding]) -> list[UUID]:
         with transaction.atomic():
             waiting = Blob.objects.filter(pk=blob_id, store=storage.SPOOL).select_for_update().exists()
             if home and waiting and not Move.objects.filter(blob_id=blob_id).exists():
-                enlist(blob_id, home)
+                enlist([blob_id], home)
             moved.append(blob_id)
     return moved
 

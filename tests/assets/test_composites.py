@@ -12,13 +12,14 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets import carrying, gone, parts, spool, storage
+from assets import carrying, gone, moving, parts, spool, storage
 from assets import tasks as asset_tasks
 from assets.blobs import read_blob
 from assets.carrying import Outcome
 from assets.checking import Finding, check
 from assets.digests import BlockChecksums
 from assets.models import Blob, BlobPart, Condemned, Move, Upload, UploadPart, Version
+from assets.placing import OnConflict
 from assets.services import content, trash
 from assets.services import parts as services
 from assets.services.content import Body
@@ -270,6 +271,20 @@ def test_parts_of_an_upload_that_takes_long_go_ahead_and_stay_parts(far, me):
     asset_tasks.digest_blob(str(Blob.objects.get(kind="composite").id))
     assert me.read(finished.file) == BYTES[:3500]
     assert Blob.objects.get(kind="composite").sha256 == sha256(BYTES[:3500]).hex()
+
+
+def test_however_many_parts_wait_beside_one_that_went_ahead_finishing_takes_as_many_statements(far, me):
+    def statements(count: int) -> int:
+        film = sent(me, *[b"part"] * count)
+        moving.enlist([UploadPart.objects.get(upload=film.id, number=1).blob_id or film.id], "far")
+        with CaptureQueriesContext(connection) as queries:
+            film.finish(on_conflict=OnConflict.REPLACE)
+        return len(queries)
+
+    statements(3)  # what is asked once is in memory now
+
+    assert statements(3) == statements(12)
+    assert Move.objects.count() == 18
 
 
 def test_a_part_on_its_way_that_is_sent_again_or_aborted_leaves_no_move(far, me):

@@ -62,7 +62,7 @@ def test_a_blob_of_another_store_keeps_its_old_bytes_for_a_day(far, me, waiting)
     file, blob = waiting
     carrying.move(blob.pk)
     (old,) = keys("far")
-    moving.enlist(blob.pk, "local")
+    moving.enlist([blob.pk], "local")
 
     carrying.move(blob.pk)
 
@@ -365,7 +365,7 @@ def test_whoever_is_enlisted_twice_in_one_moment_goes_once(far, me):
 
     with transaction.atomic():
         moving.send(blob.pk, "local")
-        enlisted = behind(lambda: moving.enlist(blob.pk, "far"))
+        enlisted = behind(lambda: moving.enlist([blob.pk], "far"))
 
     assert enlisted.exception(30) is None
     assert Move.objects.get().store == "local"

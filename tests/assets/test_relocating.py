@@ -176,7 +176,7 @@ def test_a_store_that_does_not_answer_is_waited_for(files, me, far, monkeypatch)
 @threads
 def test_a_blob_that_somebody_else_carries_is_left_to_them(files, me):
     blob = Blob.objects.get(versions__asset=files[0].id)
-    moving.enlist(blob.pk, "far")
+    moving.enlist([blob.pk], "far")
     attempt = claimed(blob)
     running = Relocation(relocating.scope("local", "far")).run()
     next(running)

@@ -132,7 +132,7 @@ def test_nginx_is_sent_only_to_the_store_that_it_serves(far, me):
     assert place_of(waiting) is None
     carrying.move(waiting.pk)
     assert place_of(Blob.objects.get()) is None
-    moving.enlist(waiting.pk, "local")
+    moving.enlist([waiting.pk], "local")
     carrying.move(waiting.pk)
     assert place_of(Blob.objects.get()) is not None
 
