@@ -122,7 +122,9 @@ def real_address(get_response: type_of_view) -> type_of_view:
         return address
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if is_proxy(request.META.get("REMOTE_ADDR", "")):
+        # An IPv4 address is written so where the server listens on IPv6, too.
+        request.META["REMOTE_ADDR"] = request.META.get("REMOTE_ADDR", "").removeprefix("::ffff:")
+        if is_proxy(request.META["REMOTE_ADDR"]):
             hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
             request.META["REMOTE_ADDR"] = sender(request.META["REMOTE_ADDR"], hops)
             if request.headers.get("X-Forwarded-Proto") in {"http", "https"}:

@@ -65,6 +65,11 @@ def test_a_proxy_tells_who_asks_and_how(settings):
     assert asked(settings, "10.0.0.8", ["10.0.0.0/8"], **FORWARDED) == "198.51.100.1 https"
 
 
+def test_a_server_that_listens_on_ipv6_knows_its_proxies_by_their_ipv4_addresses(settings):
+    assert asked(settings, "::ffff:10.0.0.8", ["10.0.0.0/8"], **FORWARDED) == "198.51.100.1 https"
+    assert asked(settings, "::ffff:192.0.2.1", ["10.0.0.0/8"], **FORWARDED) == "192.0.2.1 http"
+
+
 def test_nobody_else_is_believed(settings):
     assert asked(settings, "192.0.2.1", ["10.0.0.0/8"], **FORWARDED) == "192.0.2.1 http"
     assert asked(settings, "10.0.0.8", [], **FORWARDED) == "10.0.0.8 http"
