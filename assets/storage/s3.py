@@ -85,11 +85,7 @@ class S3Store:
         return self._blocks(key, start, stop, answer) if answer else iter(())
 
     def size(self, key: str) -> int:
-        try:
-            return int(self._told(self._head(key), "ContentLength"))
-        except FileNotFoundError:
-            self._see_the_bucket()  # one that is gone must not look like blobs that are
-            raise
+        return int(self._told(self._head(key), "ContentLength"))
 
     def place(self, key: str) -> None:  # noqa: ARG002  an object is no file
         return None
@@ -177,6 +173,7 @@ class S3Store:
         except ClientError as error:
             code, status = _code(error), _status(error)
             if key and code in MISSING:
+                self._see_the_bucket()  # one that is gone, or another server, must not look like a blob that is
                 raise FileNotFoundError(key) from None
             if code in FULL:
                 raise StorageFull from None

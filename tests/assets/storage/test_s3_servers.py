@@ -149,6 +149,23 @@ def test_a_list_that_cannot_be_gone_on_with_is_no_whole_list():
         list(store.stored())
 
 
+def test_a_server_that_is_another_one_for_a_while_has_not_lost_the_blobs():
+    class Elsewhere(Answers):
+        def do_GET(self) -> None:
+            self.answer(404 if self.path.startswith("/files/k") else 200, b"<html>Not found</html>")
+
+        def do_HEAD(self) -> None:
+            self.answer(404)
+
+        def do_DELETE(self) -> None:
+            self.answer(404)
+
+    with a_server(Elsewhere) as store:
+        for asking in (lambda: store.read("k1"), lambda: store.size("k1"), lambda: store.delete("k1")):
+            with pytest.raises(StoreUnavailable, match="404"):
+                asking()
+
+
 @pytest.mark.django_db
 def test_a_store_that_is_full_is_named_by_readyz(client, settings):
     class Full(Answers):
