@@ -102,9 +102,13 @@ class Relocation:
                 self._pace.stop()
 
     def _blobs(self) -> Iterator[tuple[UUID, int]]:
-        """Yield the id and the size of each, the oldest first, with no transaction held in between."""
+        """Yield the id and the size of each, the oldest first, with no connection held in between."""
         rows, last = self._scope.rows().order_by("pk").values_list("pk", "size"), UUID(int=0)
-        while batch := list(rows.filter(pk__gt=last)[:500]):
+        while True:
+            batch = list(rows.filter(pk__gt=last)[:500])
+            release_connection()
+            if not batch:
+                return
             yield from batch
             last = batch[-1][0]
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
 from assets import carrying, moving, relocating, resting, storage
@@ -155,6 +156,16 @@ def test_whoever_stops_it_leaves_things_in_order(files, me):
     assert (Move.objects.count(), keys("far")) == (0, set())
     assert {blob.store for blob in Blob.objects.all()} == {"local"}
     assert no_orphan("far", "local")
+
+
+@threads
+def test_whoever_tells_how_far_it_is_holds_no_connection(files):
+    running = Relocation(relocating.scope("local", "far")).run()
+
+    next(running)
+
+    assert connection.connection is None
+    running.close()
 
 
 @threads
