@@ -13,10 +13,11 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import render
+from psycopg.errors import ReadOnlySqlTransaction
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from rest_framework import exceptions as rest
@@ -230,7 +231,12 @@ def _unavailable(what: str) -> Callable[[Exception], Refusal]:
     return translate
 
 
-TRANSLATIONS: list[tuple[tuple[type[Exception], ...], Callable[[Any], Refusal]]] = [
+def _standby(error: Exception) -> Refusal | None:
+    """Take a database that may only be read for one that another takes over from; other such errors are ours."""
+    return _unavailable("The database")(error) if isinstance(error.__cause__, ReadOnlySqlTransaction) else None
+
+
+TRANSLATIONS: list[tuple[tuple[type[Exception], ...], Callable[[Any], Refusal | None]]] = [
     ((rest.ValidationError,), _invalid),
     ((rest.NotAuthenticated, rest.AuthenticationFailed), lambda _: NotAuthenticated()),
     ((rest.PermissionDenied, PermissionDenied), lambda _: AccessDenied()),
@@ -243,5 +249,6 @@ TRANSLATIONS: list[tuple[tuple[type[Exception], ...], Callable[[Any], Refusal]]]
     ((RequestDataTooBig,), lambda _: BodyTooLarge(limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)),
     ((SuspiciousOperation, UnreadablePostError), lambda _: BadRequest()),
     ((OperationalError, InterfaceError), _unavailable("The database")),
+    ((InternalError,), _standby),
     ((RedisConnectionError, RedisTimeoutError), _unavailable("Redis")),
 ]

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db import OperationalError
+from django.db import InternalError, OperationalError, connection, transaction
 from django.http import Http404
 from django.test import Client
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -179,6 +179,30 @@ def test_what_the_libraries_raise_has_a_code_of_ours(error, status, code):
     assert refusal is not None
     assert (refusal.status, refusal.code) == (status, code)
     assert "secret" not in str(refusal.message)
+
+
+def refused_by_the_database(*statements: str) -> Exception:
+    """Return what Django raises for the last of the statements of a transaction."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+    except InternalError as error:
+        return error
+    pytest.fail("It was not refused.")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_another_is_taking_over_from_is_unavailable():
+    refusal = refusal_for(refused_by_the_database("SET TRANSACTION READ ONLY", "CREATE TABLE nothing ()"))
+
+    assert refusal is not None
+    assert (refusal.status, refusal.code) == (503, "unavailable")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_statement_at_the_wrong_time_is_an_unexpected_error():
+    assert refusal_for(refused_by_the_database("SELECT 1", "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE")) is None
 
 
 def test_a_throttle_says_when_to_come_back():
