@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 AGAIN_AFTER = timedelta(hours=1)  # when bytes could not be deleted
 BATCH = 1000  # keys that are looked up at a time
-PATIENCE = 3  # keys that a store fails to delete, after which it is left alone: each may take minutes
+PATIENCE = 3  # keys in a row that a store fails to delete, after which it is left alone: each may take minutes
 TURN = 300.0  # seconds after which a task deletes no more, and the next one goes on
 REPRIEVE = timedelta(hours=24)  # a backup or a reader that began before may still need the bytes
 
@@ -98,7 +98,7 @@ def delete_due() -> Iterator[tuple[bool, int]]:
         for store, key, size in found:
             if failures[store] < PATIENCE:
                 was_deleted = delete_bytes(store, key)
-                failures[store] += not was_deleted
+                failures[store] = 0 if was_deleted else failures[store] + 1
                 yield was_deleted, size
 
 
@@ -110,7 +110,8 @@ def delete_stopped(keys: Iterable[tuple[str, str]]) -> None:
     failures: Counter[str] = Counter()
     for store, key in keys:
         if failures[store] < PATIENCE:
-            failures[store] += not delete_bytes(store, key, writer_may_live=True)
+            was_deleted = delete_bytes(store, key, writer_may_live=True)
+            failures[store] = 0 if was_deleted else failures[store] + 1
 
 
 def delete_bytes(store: str, key: str, *, writer_may_live: bool = False) -> bool:

@@ -89,6 +89,16 @@ def test_a_store_that_deletes_nothing_is_asked_for_a_few_keys_and_then_left_alon
     assert Condemned.objects.count() == 20
 
 
+def test_keys_that_cannot_be_deleted_hold_up_no_others(store):
+    for number in range(8):
+        gone.condemn([("local", f"key{number}", 1)])
+        if number % 2:
+            (store.root / "unfinished" / f"key{number}").mkdir(parents=True)  # no file, so it cannot be unlinked
+    Condemned.objects.update(delete_at=timezone.now())
+
+    assert gone.delete_condemned() == 4
+
+
 def test_uploads_that_died_before_such_a_store_are_given_up_all_the_same(held, alice):
     folder = Asset.objects.get(owner=alice, parent=None)
     for number in range(10):
