@@ -8,6 +8,7 @@ to the screen, and nowhere else.
 import contextlib
 import datetime as dt
 import os
+import re
 import shutil
 import sys
 from io import StringIO
@@ -63,19 +64,22 @@ def migrate() -> None:
     if not plan:
         return
     kept = keep_a_dump(settings.CLOUDBOX_DATA / "dumps") if applied and settings.CLOUDBOX_UPGRADE_DUMP else None
-    sys.stdout.write(f"Migrating the database: {len(plan)} steps.\n")
+    sys.stdout.write(f"Migrating the database: {len(plan)} step{'' if len(plan) == 1 else 's'}.\n")
+    steps = StringIO()
     try:
         with transaction.atomic():  # all steps or none: a failure, or a kill, leaves the database as it was
-            call_command("migrate", interactive=False, verbosity=0)
+            call_command("migrate", interactive=False, stdout=steps)
     except Exception as error:  # noqa: BLE001  whatever it is, the operator is told how to go on
-        sys.exit(_went_back(error, kept))
+        sys.exit(_went_back(error, steps.getvalue(), kept))
 
 
-def _went_back(error: Exception, kept: Path | None) -> str:
+def _went_back(error: Exception, steps: str, kept: Path | None) -> str:
+    """Return what went wrong, in which step of those that Django told of, and how to go on."""
     reason = str(error).strip().splitlines() or [type(error).__name__]
+    step = f" in {begun[-1]}" if (begun := re.findall(r"Applying (\S+?)\.\.\.", steps)) else ""
     copy = f" A copy of it is in {kept}." if kept else ""
     return (
-        f"The database could not be brought to this CloudBox, and is as it was before: {reason[0]}.{copy} "
+        f"The database could not be brought to this CloudBox, and is as it was before: {reason[0]}{step}.{copy} "
         "Start the CloudBox that ran before, and report this."
     )
 
