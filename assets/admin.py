@@ -1,6 +1,5 @@
 """The tree and its bytes as the staff see them: names, sizes and places, never contents."""
 
-from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -8,6 +7,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
 from unfold.contrib.filters.admin import FieldTextFilter, RangeDateTimeFilter, RangeNumericFilter
 from unfold.decorators import display
 
@@ -196,8 +196,8 @@ class MoveAdmin(WithFiles[Move]):
     )
 
     @display(description="Next try")
-    def next_try(self, move: Move) -> datetime:
-        return move.retry_at
+    def next_try(self, move: Move) -> str:
+        return date_format(move.retry_at, "DATETIME_FORMAT")
 
     @display(description="Size")
     def amount(self, move: Move) -> str:

@@ -250,6 +250,13 @@ def test_damage_is_shown_with_the_names_of_files_and_owners(dora, in_use):
     assert dora.get(address, {"q": str(damage.blob_id)}).context["cl"].result_list
 
 
+def test_the_next_try_of_a_move_is_told_to_the_second(dora, in_use):
+    move = Move.objects.get()
+
+    for shown in (page(Move, "changelist"), page(Move, "change", move.pk)):
+        assert f"{move.retry_at:%Y-%m-%d %H:%M:%S}<" in "".join(dora.get(shown).content.decode().split("\n"))
+
+
 def test_blobs_are_found_by_their_key_their_digest_and_their_id(dora, in_use):
     blob, damage = Blob.objects.get(), Damage.objects.get()
     assert blob.key
