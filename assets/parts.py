@@ -288,8 +288,8 @@ def drop(attempts: Sequence[Attempt]) -> None:
                 deleted, _ = UploadPart.objects.filter(store=store, key=key, blob=None).delete()
                 room += attempt.room if deleted else 0
             # Of those that it has, the answer to `keep` was lost: they are parts.
-            kept = complete(upload.id).filter(key__in=[key for _, key in keys]).values_list("store", "key")
-            keys = [key for key in keys if key not in set(kept)]
+            kept = set(complete(upload.id).filter(key__in=[key for _, key in keys]).values_list("store", "key"))
+            keys = [place for place in keys if place not in kept]
             condemn((store, key, 0) for store, key in keys)
             _free(upload, room)
         for store, key in keys:

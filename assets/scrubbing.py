@@ -20,6 +20,7 @@ from django.db.models import Count, Sum
 from django.utils import timezone
 from redis.exceptions import RedisError
 
+from assets import resting, storage
 from assets.examining import Pace, Verdict, examine, note
 from assets.models import Blob
 from assets.rows import ask
@@ -66,11 +67,12 @@ class Turn:
     cost: int = 0
     skipped: set[UUID] = field(default_factory=set)
     failures: Counter[str] = field(default_factory=Counter)
+    failing: list[str] = field(default_factory=list)  # stores of which others have found out that they do not answer
 
     @property
     def away(self) -> list[str]:
-        """The stores that are left alone for the rest of the turn."""
-        return [store for store, count in self.failures.items() if count >= PATIENCE]
+        """The stores that are left alone for the rest of the turn: each blob of one that hangs takes minutes."""
+        return self.failing + [store for store, count in self.failures.items() if count >= PATIENCE]
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ def take_turn() -> Turn:
     with _lease(_LEASE) as renew:
         if renew is None or not settings.CLOUDBOX_SCRUB_DAYS:
             return turn
+        turn.failing = [store.name for store in storage.stores() if resting.is_failing(store.name)]
         pace, share, end = Pace(settings.CLOUDBOX_SCRUB_RATE, passing=renew), _share(), time.monotonic() + TURN
         while batch := _due(turn):
             for blob in batch:

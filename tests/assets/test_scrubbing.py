@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from activity.models import AuditEntry
-from assets import damage, examining, scrubbing, storage
+from assets import damage, examining, resting, scrubbing, storage
 from assets.examining import Pace
 from assets.models import Blob, Damage
 from assets.schedule import SCRUB
@@ -269,6 +269,18 @@ def test_one_worker_at_a_time_looks_again_and_reads_a_blob_that_is_asked_for(old
     cache.delete(f"{scrubbing._EXAMINE}:{blob_id}")
     examine_one(blob_id)
     assert not Damage.objects.exists()
+
+
+def test_a_store_that_is_known_to_fail_is_left_alone(old, store, settings):
+    settings.CLOUDBOX_STORES = {**settings.CLOUDBOX_STORES, "sunken": f"local://{store.root}"}
+    old(40, store="sunken")
+    for _ in range(resting.FAILURES):
+        resting.failed("sunken")
+
+    assert take_turn().blobs == 0
+    resting.answers("sunken")
+
+    assert take_turn().blobs == 1
 
 
 def test_damage_that_lasts_is_noted_once(old, store):
