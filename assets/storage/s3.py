@@ -181,7 +181,8 @@ class S3Store:
             raise StoreUnavailable(f"The store {self.name} answers {said}.") from None
         except BotoCoreError as error:
             if isinstance(error, NoCredentialsError):
-                self._clients.clear()  # a client keeps what the machine might do when it was made
+                with _making:
+                    self._clients.clear()  # a client keeps what the machine might do when it was made
             kind = meaning(type(error).__name__)
             raise StoreUnavailable(f"The store {self.name} does not answer: {kind}.") from None
 
