@@ -18,7 +18,7 @@ import pytest
 from cloudbox.embedded import CannotStart, instance, places, services
 
 _SLOTS = 16
-MOST_WORKERS = 3  # each has a PostgreSQL, a Valkey and a whole CloudBox of its own
+WORKERS = 3  # each has a PostgreSQL, a Valkey and a whole CloudBox of its own; on two cores, too: tests often wait
 STARTED = "CLOUDBOX_TESTS_STARTED_SERVICES"
 
 
@@ -58,12 +58,12 @@ def _start() -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before xdist, which would take every core for every run
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Say how many processes share the work: for all of the tests one for each core, up to a few; else this one.
+    """Say how many processes share the work: for all of the tests a few, for a part of them this one.
 
     A tier that measures has the machine for itself.
     """
     whole = config.args == config.getini("testpaths") and not config.getoption("--report")
-    return min(len(os.sched_getaffinity(0)), MOST_WORKERS) if whole and hasattr(os, "sched_getaffinity") else 0
+    return WORKERS if whole else 0
 
 
 if os.environ.pop(STARTED, ""):  # by the process that distributes the tests; a worker starts its own

@@ -145,3 +145,10 @@ def claimed(blob: Blob) -> Attempt:
     attempt = carrying.claim(blob.pk)
     assert attempt is not None
     return attempt
+
+
+@pytest.fixture
+def waiting(far, me):
+    """Return a file that waits in the spool, and its blob."""
+    file = me.file("a", data=b"x" * 300_000)
+    return file, Blob.objects.get(versions__asset=file.id)

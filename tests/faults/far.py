@@ -28,7 +28,7 @@ SHARES = {
     Fault.SPOILT_DOWN: 1.0,
     Fault.SLOW: 1.0,
 }
-TIMES = [4, pytest.param(16, marks=pytest.mark.slow)]  # that each fault strikes
+TIMES = [2, pytest.param(16, marks=pytest.mark.slow)]  # that each fault strikes
 _RETRY = """
 from django.db.models.functions import Now
 from assets import moving, resting
