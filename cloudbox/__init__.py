@@ -1,3 +1,3 @@
 """CloudBox: a cloud storage server that people run for themselves."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
