@@ -58,7 +58,7 @@ def ask(query: str, values: Any) -> list[tuple[Any, ...]]:
 def in_one_trip() -> Iterator[None]:
     """Send what the block asks together, and wait only where it fetches something. Inside a transaction."""
     connection.ensure_connection()
-    with connection.connection.pipeline():
+    with connection.wrap_database_errors, connection.connection.pipeline():  # the end of it speaks to PostgreSQL, too
         yield
 
 

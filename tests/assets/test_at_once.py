@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from accounts import sessions
@@ -10,6 +11,7 @@ from accounts.models import Session, Usage
 from assets.digests import Expected
 from assets.models import Asset, Upload, Version
 from assets.placing import OnConflict
+from assets.rows import in_one_trip
 from assets.services import content, people, trash, tree
 from assets.services.content import Body
 from cloudbox.errors import AccessDenied, BadInput, NameTaken, NotFound, QuotaExceeded
@@ -206,3 +208,12 @@ def test_a_token_still_counts_while_another_session_ends(photos, alice, me):
 def never():
     """A body that nobody may begin to read."""
     yield pytest.fail("It was read.")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_postgresql_that_goes_away_in_the_middle_of_a_trip_is_away_and_no_error_of_ours():
+    try:
+        with pytest.raises(OperationalError), transaction.atomic(), in_one_trip(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    finally:
+        connection.close()
