@@ -43,11 +43,12 @@ def test_memory_stays_flat_while_a_large_file_comes_and_goes(
         address = f"{dana.url}/api/v1/store/files/{file}/content"
         assert curl(*signed_in, address, into=target).status == 200
         slow = ("--limit-rate", "500k", "--max-time", "2", address)
-        at_once(lambda number: curl(*signed_in, *slow, into=tmp_path / f"slow-{number}"), range(6))
+        at_once(lambda number: curl(*signed_in, *slow, into=tmp_path / f"{name}-{number}"), range(6))
         return str(file)
 
     small, _ = written(tmp_path / "small", 8 * MIB)
-    carry("small.bin", small, tmp_path / "small.back")  # so that every process has done this once
+    # So that every process has done this once, beside others as below.
+    at_once(lambda number: carry(f"small-{number}.bin", small, tmp_path / f"small-{number}.back"), range(4))
     large, sha256 = written(tmp_path / "large", size)
     with watched(server.family()) as peaks:
         file = carry("large.bin", large, tmp_path / "large.back")
