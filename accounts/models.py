@@ -2,7 +2,8 @@
 
 from typing import Any, ClassVar
 
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -15,6 +16,15 @@ from cloudbox.ids import new_id
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(username_key=folded(username or ""))
+
+
+class StaffRole(models.TextChoices):
+    """What somebody of the staff is there for. A superuser may do all that the others may, and appoints them."""
+
+    SUPPORT = "support"  # accounts, not contents
+    FINANCE = "finance"  # quotas and allowances
+    OPERATOR = "operator"  # stores, tasks, mail
+    SUPERUSER = "superuser"
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -42,6 +52,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
+    staff_role = models.CharField(max_length=9, choices=StaffRole, blank=True)  # of the staff, and only of them
     suspended_at = models.DateTimeField(null=True, blank=True)
     token_version = models.PositiveIntegerField(default=0)  # raised to end every token of this user
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -54,6 +65,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         ordering = ("username_key",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_staff=False, staff_role="") | Q(is_staff=True) & ~Q(staff_role=""),
+                name="the_staff_have_a_role",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.username
@@ -161,3 +178,140 @@ class Allowance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.bytes} bytes from {self.source}"
+
+
+class AccessKey(models.Model):
+    """What a program shows instead of its user's password, and how far that goes.
+
+    As a bearer token it is looked up by its hash; the secret is sealed for those protocols that need it
+    (S3 signatures). `folder_id` limits it to what lies in that folder, for the gate to look at.
+    """
+
+    class Scope(models.TextChoices):
+        READ = "read"
+        WRITE = "write"
+        DELETE = "delete"
+        SHARE = "share"
+        DOCUMENTS = "documents"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="access_keys")
+    name = models.CharField(max_length=100)
+    key_id = models.CharField(max_length=20, unique=True)  # not secret; the access key id of S3
+    token_hash = models.CharField(max_length=64, unique=True)  # SHA-256 of the bearer token, hex
+    sealed_secret = models.TextField(blank=True)  # empty: not ours to show anybody, such as CLOUDBOX_BLOBS_TOKEN
+    scopes = ArrayField(models.CharField(max_length=10, choices=Scope))
+    folder_id = models.UUIDField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)  # to some minutes
+    last_used_from = models.CharField(max_length=45, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(scopes__contained_by=["read", "write", "delete", "share", "documents"]),
+                name="access_key_scopes_are_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.key_id})"
+
+
+class Team(models.Model):
+    """People with whom things are shared at once. `group` is what grants name; it has no permissions of Django's."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=100)
+    owner = models.ForeignKey(User, models.PROTECT, related_name="owned_teams")
+    group = models.OneToOneField(Group, models.PROTECT, related_name="team")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("name", "id")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TeamRole(models.TextChoices):
+    """The owner decides everything, managers who belongs to the team, members are in it."""
+
+    OWNER = "owner"
+    MANAGER = "manager"
+    MEMBER = "member"
+
+
+class Membership(models.Model):
+    """Somebody in a team. Their row in the team's group comes and goes with it, in one transaction."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    team = models.ForeignKey(Team, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=7, choices=TeamRole, default=TeamRole.MEMBER)
+    joined_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("joined_at", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["team", "user"], name="one_membership_in_a_team"),
+            models.UniqueConstraint(fields=["team"], condition=Q(role="owner"), name="one_owner_of_a_team"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.team_id}"
+
+
+class Invitation(models.Model):
+    """An offer to belong to a team, to whoever has the address: now, or once there is an account with it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    team = models.ForeignKey(Team, models.CASCADE, related_name="invitations")
+    email = models.EmailField(max_length=254)
+    email_key = models.CharField(max_length=254)
+    role = models.CharField(max_length=7, choices=TeamRole, default=TeamRole.MEMBER)
+    invited_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    secret_hash = models.CharField(max_length=64, unique=True)  # SHA-256 of what the link carries, hex
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)  # accepted, declined or withdrawn
+    accepted_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "email_key"], condition=Q(answered_at=None), name="one_open_invitation_of_an_address"
+            ),
+        ]
+        indexes = [models.Index(fields=["email_key"], condition=Q(answered_at=None), name="invitation_by_address")]
+
+    def __str__(self) -> str:
+        return f"{self.email} to {self.team_id}"
+
+
+class Ticket(models.Model):
+    """A link that was mailed: good once, for one purpose, until it expires. Only the hash of its secret is kept."""
+
+    class Purpose(models.TextChoices):
+        RESET_PASSWORD = "reset_password"  # noqa: S105 - a word, not a secret
+        VERIFY_EMAIL = "verify_email"  # also of a new address, which then becomes the user's
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="tickets")
+    purpose = models.CharField(max_length=14, choices=Purpose)
+    email = models.EmailField(max_length=254, blank=True)  # the address it was made for
+    secret_hash = models.CharField(max_length=64, unique=True)  # SHA-256, hex
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = [models.Index(fields=["expires_at"], name="ticket_expires")]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} for {self.user_id}"

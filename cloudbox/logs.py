@@ -56,7 +56,7 @@ def configuration(level: str) -> dict[str, Any]:
     }
 
 
-OURS = {"accounts", "activity", "assets", "cloudbox", "jobs"}
+OURS = {"accounts", "activity", "assets", "cloudbox", "jobs", "web"}
 _extra = structlog.stdlib.ExtraAdder()
 
 

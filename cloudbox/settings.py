@@ -185,11 +185,16 @@ INSTALLED_APPS = [
     "django_structlog",
     "django_celery_beat",
     "guardian",
+    "social_django",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "cloudbox",
     "accounts",
     "jobs",
     "activity",
     "assets",
+    "web",
 ]
 MIDDLEWARE = [
     "cloudbox.middleware.real_address",

@@ -17,6 +17,7 @@ EVERY_DOOR = [path("healthz", health.healthz), path("readyz", health.readyz)]
 WEB = [
     *[path("api/v1/", include(urls)) for urls in NATIVE],
     path("", front.welcome),
+    path("", include("web.urls")),
     re_path(r"^api/docs/?$", front.docs, name="docs"),
     re_path(r"^apidocs/?$", front.apidocs),
     re_path(r"^api/schema/?$", openapi.schema, name="schema"),

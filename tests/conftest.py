@@ -52,6 +52,6 @@ def charlie(db: None) -> User:
 def staff(db: None) -> User:
     """Somebody of the staff, called dora."""
     dora = register("dora")
-    User.objects.filter(id=dora.id).update(is_staff=True)
+    User.objects.filter(id=dora.id).update(is_staff=True, staff_role="superuser")
     dora.is_staff = True
     return dora

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts import quotas, sessions
 from accounts.callers import Caller
-from accounts.models import Allowance, Usage, User
+from accounts.models import Allowance, StaffRole, Usage, User
 from activity.services import Target, record
 from cloudbox.errors import BadInput, Conflict, NotFound
 from cloudbox.ids import new_id
@@ -77,7 +77,8 @@ def set_staff(*, by: Caller, user_id: UUID, is_staff: bool) -> None:
     with transaction.atomic():
         target = _target(user_id)
         changing = User.objects.filter(id=user_id, is_staff=not is_staff)
-        if changing.update(is_staff=is_staff, is_superuser=is_staff):  # the two are one here
+        role = StaffRole.SUPERUSER if is_staff else ""
+        if changing.update(is_staff=is_staff, is_superuser=is_staff, staff_role=role):  # the three are one here
             record("staff_appointed" if is_staff else "staff_dismissed", by=by.who, target=target, owner_id=user_id)
 
 

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from accounts import passwords, pictures, quotas, rules
 from accounts.callers import SYSTEM, Caller
 from accounts.folding import folded
-from accounts.models import User
+from accounts.models import StaffRole, User
 from accounts.refusals import EmailTaken, RegistrationClosed, UsernameTaken
 from accounts.services.profiles import Profile, as_profile
 from accounts.signals import registered
@@ -61,7 +61,7 @@ def create_first_staff(password: str | None = None) -> str | None:
     if User.objects.filter(is_staff=True).exists():
         return None
     made_up = None if password else secrets.token_urlsafe(15)
-    user = User(username=FIRST_STAFF, is_staff=True, is_superuser=True)
+    user = User(username=FIRST_STAFF, is_staff=True, is_superuser=True, staff_role=StaffRole.SUPERUSER)
     user.password = make_password(password or made_up)
     try:
         _open(user, by=SYSTEM)

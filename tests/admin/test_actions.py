@@ -65,7 +65,7 @@ def test_the_staff_appoint_somebody_and_dismiss_them_again(dora, alice):
 
 
 def test_who_is_dismissed_keeps_no_right_of_the_first_staff(dora):
-    first = User.objects.create(username="admin", is_staff=True, is_superuser=True)
+    first = User.objects.create(username="admin", is_staff=True, is_superuser=True, staff_role="superuser")
 
     do(dora, User, "dismiss", first)
 

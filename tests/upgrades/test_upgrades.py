@@ -29,7 +29,7 @@ def release(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture(scope="module")
-def database() -> Iterator[str]:
+def database(release: Path) -> Iterator[str]:
     """The URL of an empty database beside the tests' own."""
     with psycopg.connect(settings.DATABASE_URL, dbname="postgres", autocommit=True) as connection:
         connection.execute("CREATE DATABASE upgraded TEMPLATE template0")
