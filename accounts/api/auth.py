@@ -33,6 +33,11 @@ NO_STORE = {"Cache-Control": "no-store"}
 BEARER: Any = [{"bearer": []}]  # drf-spectacular takes requirements, its annotation names
 
 
+def answer(signed_in: services.SignedIn) -> Response:
+    """Return what everybody is told who has signed in, in whatever way."""
+    return Response(SignedInOut(signed_in).data, headers=NO_STORE)
+
+
 class Register(APIView):
     permission_classes = [AllowAny]
     parser_classes = [JsonParser, FormParser]
@@ -74,7 +79,7 @@ class Login(APIView):
     def post(self, request: Request) -> Response:
         """Begin a session. The access token is good for some minutes, the refresh token once, for 30 days."""
         fields = given(LoginIn, request.data).validated_data
-        return Response(SignedInOut(services.sign_in(by=visitor_from(request), **fields)).data, headers=NO_STORE)
+        return answer(services.sign_in(by=visitor_from(request), **fields))
 
 
 class Refresh(APIView):
@@ -106,7 +111,7 @@ class Refresh(APIView):
         token = token or token_of(request._request) or ""  # noqa: SLF001 - Django's own request
         if not token:
             raise NotAuthenticated("Send the refresh token.")
-        return Response(SignedInOut(services.refresh(by=visitor_from(request), token=token)).data, headers=NO_STORE)
+        return answer(services.refresh(by=visitor_from(request), token=token))
 
 
 class Logout(APIView):
@@ -190,4 +195,4 @@ class ChangePassword(APIView):
         )
         if signed_in is None:
             return Response(status=204)
-        return Response(SignedInOut(signed_in).data, headers=NO_STORE)
+        return answer(signed_in)

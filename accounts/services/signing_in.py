@@ -50,7 +50,11 @@ def sign_in(*, by: Caller, name: str, password: str) -> SignedIn:
 
     Raises WrongCredentials, AccountSuspended or TooManyRequests.
     """
-    user = identify(name=name, password=password, address=by.address)
+    return begin_for(identify(name=name, password=password, address=by.address), by)
+
+
+def begin_for(user: User, by: Caller) -> SignedIn:
+    """Begin a session for somebody who has shown, in whatever way, who they are."""
     with transaction.atomic():
         _, pair = sessions.begin(user, address=by.address, agent=by.agent)
         record("signed_in", by=_as(user, by), target=Target("user", user.id, user.username), owner_id=user.id)
