@@ -68,7 +68,7 @@ def _browser(request: HttpRequest, visitor: Caller) -> Caller:
     if request.method not in SAFE_METHODS:
         _check_csrf(request)
     groups = tuple(user.groups.values_list("id", flat=True))
-    return replace(visitor, user_id=user.id, username=user.username, is_staff=user.is_staff, groups=groups)
+    return replace(visitor, user_id=user.id, username=user.username, staff_role=user.staff_role, groups=groups)
 
 
 def _check_csrf(request: HttpRequest) -> None:

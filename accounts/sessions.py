@@ -16,7 +16,7 @@ from cloudbox.ids import new_id
 
 # Who holds a token, if its session and user are still in order. The gate asks this in its own query, too.
 WHO = """
-SELECT u.id AS user_id, u.username, u.is_staff,
+SELECT u.id AS user_id, u.username, u.staff_role,
        ARRAY(SELECT g.group_id FROM accounts_user_groups g WHERE g.user_id = u.id) AS groups
 FROM accounts_session s JOIN accounts_user u ON u.id = s.user_id
 WHERE s.id = %(session)s AND u.id = %(user)s AND u.token_version = %(version)s AND s.revoked_at IS NULL
@@ -29,7 +29,7 @@ class Person(NamedTuple):
 
     user_id: UUID
     username: str
-    is_staff: bool
+    staff_role: str
     groups: Sequence[int]
 
 
@@ -54,7 +54,7 @@ class Bearer:
         return Caller(
             user_id=person.user_id,
             username=person.username,
-            is_staff=person.is_staff,
+            staff_role=person.staff_role,
             groups=tuple(person.groups),
             address=self.visitor.address,
             agent=self.visitor.agent,

@@ -53,5 +53,5 @@ def staff(db: None) -> User:
     """Somebody of the staff, called dora."""
     dora = register("dora")
     User.objects.filter(id=dora.id).update(is_staff=True, staff_role="superuser")
-    dora.is_staff = True
+    dora.refresh_from_db()
     return dora

@@ -25,8 +25,15 @@ def caller_for(user: User) -> Caller:
     """Return the user as a service sees them."""
     groups = tuple(user.groups.values_list("id", flat=True))
     return Caller(
-        user_id=user.id, username=user.username, is_staff=user.is_staff, groups=groups, address="198.51.100.7"
+        user_id=user.id, username=user.username, staff_role=user.staff_role, groups=groups, address="198.51.100.7"
     )
+
+
+def signed_in(name: str, password: str = PASSWORD) -> services.SignedIn:
+    """Sign somebody in who has no second factor."""
+    begun = services.sign_in(by=Caller.anonymous(address="198.51.100.7", agent="curl/8"), name=name, password=password)
+    assert isinstance(begun, services.SignedIn)
+    return begun
 
 
 def client_for(user: User) -> Client:

@@ -14,6 +14,7 @@ from accounts import services
 from accounts.api.authentication import caller_from, visitor_from
 from accounts.api.serializers import (
     LOGIN,
+    ChallengeOut,
     LoginIn,
     PasswordIn,
     ProfileIn,
@@ -33,9 +34,11 @@ NO_STORE = {"Cache-Control": "no-store"}
 BEARER: Any = [{"bearer": []}]  # drf-spectacular takes requirements, its annotation names
 
 
-def answer(signed_in: services.SignedIn) -> Response:
-    """Return what everybody is told who has signed in, in whatever way."""
-    return Response(SignedInOut(signed_in).data, headers=NO_STORE)
+def answer(begun: services.SignedIn | services.Challenge) -> Response:
+    """Answer somebody who has shown who they are: 200 with tokens, or 202 with a challenge."""
+    if isinstance(begun, services.Challenge):
+        return Response(ChallengeOut(begun).data, status=202, headers=NO_STORE)
+    return Response(SignedInOut(begun).data, headers=NO_STORE)
 
 
 class Register(APIView):
@@ -74,10 +77,13 @@ class Login(APIView):
         tags=["auth"],
         auth=[],
         request=LOGIN,
-        responses={200: SignedInOut, **problems(400, 401, 413, 415, 429, 503)},
+        responses={200: SignedInOut, 202: ChallengeOut, **problems(400, 401, 413, 415, 429, 503)},
     )
     def post(self, request: Request) -> Response:
-        """Begin a session. The access token is good for some minutes, the refresh token once, for 30 days."""
+        """Begin a session. The access token is good for some minutes, the refresh token once, for 30 days.
+
+        Somebody with two-factor gets a challenge instead (202), to be answered at `auth/login/code`.
+        """
         fields = given(LoginIn, request.data).validated_data
         return answer(services.sign_in(by=visitor_from(request), **fields))
 

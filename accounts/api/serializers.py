@@ -137,6 +137,16 @@ class SignedInOut(serializers.Serializer[services.SignedIn]):
         return "Bearer"
 
 
+class ChallengeOut(serializers.Serializer[services.Challenge]):
+    """The password is right, and a second factor is needed: no tokens yet."""
+
+    challenge = serializers.CharField(help_text="Goes to `auth/login/code` with a code. Good once.")
+    methods = serializers.ListField(
+        child=serializers.ChoiceField(["totp", "recovery_code"]), help_text="What the code may be."
+    )
+    expires_in = serializers.IntegerField(help_text="Seconds that the challenge is good for.")
+
+
 class PasswordIn(StrictSerializer):
     current_password = serializers.CharField(max_length=1024, trim_whitespace=False, write_only=True)
     new_password = serializers.CharField(max_length=1024, trim_whitespace=False, write_only=True)

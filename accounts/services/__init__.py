@@ -13,6 +13,7 @@ from accounts.services.people import FoundPeople, Person, find_people, staff_add
 from accounts.services.profiles import Profile, change_password, change_profile, picture_of, profile
 from accounts.services.registration import create_first_staff, register
 from accounts.services.signing_in import (
+    Challenge,
     SessionInfo,
     SignedIn,
     end_session,
@@ -24,6 +25,7 @@ from accounts.services.signing_in import (
 )
 
 __all__ = [
+    "Challenge",
     "FoundPeople",
     "Person",
     "Profile",

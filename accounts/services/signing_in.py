@@ -33,6 +33,18 @@ class SignedIn:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Challenge:
+    """What somebody with a second factor is asked before there are tokens.
+
+    `challenge` goes back with a code of one of the `methods` (`totp`, `recovery_code`) within `expires_in` seconds.
+    """
+
+    challenge: str
+    methods: tuple[str, ...]
+    expires_in: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SessionInfo:
     """One sign-in that is still good. `current`: the caller's own."""
 
@@ -45,16 +57,19 @@ class SessionInfo:
     current: bool
 
 
-def sign_in(*, by: Caller, name: str, password: str) -> SignedIn:
-    """Begin a session for the user of that username or e-mail address.
+def sign_in(*, by: Caller, name: str, password: str) -> SignedIn | Challenge:
+    """Begin a session for the user of that username or e-mail address, or ask for the second factor.
 
     Raises WrongCredentials, AccountSuspended or TooManyRequests.
     """
     return begin_for(identify(name=name, password=password, address=by.address), by)
 
 
-def begin_for(user: User, by: Caller) -> SignedIn:
-    """Begin a session for somebody who has shown, in whatever way, who they are."""
+def begin_for(user: User, by: Caller) -> SignedIn | Challenge:
+    """Begin a session for somebody who has just shown who they are, by whichever first factor.
+
+    The one way from an identified user to tokens.
+    """
     with transaction.atomic():
         _, pair = sessions.begin(user, address=by.address, agent=by.agent)
         record("signed_in", by=_as(user, by), target=Target("user", user.id, user.username), owner_id=user.id)

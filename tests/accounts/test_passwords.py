@@ -12,14 +12,11 @@ from activity.models import AuditEntry
 from cloudbox.errors import BadInput, Busy
 from tests.hashers import Counted
 from tests.people import PASSWORD, caller_for
+from tests.people import signed_in as sign_in
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 VISITOR = Caller.anonymous(address="198.51.100.7")
-
-
-def sign_in(name: str, password: str) -> services.SignedIn:
-    return services.sign_in(by=VISITOR, name=name, password=password)
 
 
 # What a password may be
@@ -92,7 +89,7 @@ def test_a_password_may_be_anything_that_can_be_typed(password):
 
 @pytest.mark.parametrize("name", ["alice", "ALICE", " alice ", "alice@example.com", "Alice@Example.COM"])
 def test_people_sign_in_by_either_name_in_any_case(alice, name):
-    assert sign_in(name, PASSWORD).user_id == alice.id
+    assert sign_in(name).user_id == alice.id
 
 
 def test_a_sign_in_is_in_the_audit_log_with_its_address(alice):
@@ -109,7 +106,7 @@ def test_a_sign_in_is_in_the_audit_log_with_its_address(alice):
 )
 def test_an_unknown_name_is_told_the_same_as_a_wrong_password(alice, name):
     with pytest.raises(WrongCredentials) as unknown:
-        sign_in(name, PASSWORD)
+        sign_in(name)
     with pytest.raises(WrongCredentials) as wrong:
         sign_in("alice", "not her password")
 

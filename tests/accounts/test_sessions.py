@@ -16,7 +16,8 @@ from accounts.models import Session, User
 from accounts.refusals import TokenRefused
 from activity.models import AuditEntry
 from cloudbox.errors import NotFound
-from tests.people import PASSWORD, caller_for
+from tests.people import caller_for
+from tests.people import signed_in as sign_in
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +27,7 @@ ME = "/api/v1/auth/profile"
 
 @pytest.fixture
 def signed_in(alice):
-    return services.sign_in(by=VISITOR, name="alice", password=PASSWORD)
+    return sign_in("alice")
 
 
 def refresh(token: str) -> services.SignedIn:
@@ -71,7 +72,7 @@ def test_a_copied_refresh_token_ends_the_session_of_thief_and_owner(client, sign
 
 
 def test_a_copied_token_does_not_touch_the_other_sessions(client, alice, signed_in):
-    other = services.sign_in(by=VISITOR, name="alice", password=PASSWORD)
+    other = sign_in("alice")
     refresh(signed_in.refresh)
 
     with pytest.raises(TokenRefused):
@@ -82,7 +83,7 @@ def test_a_copied_token_does_not_touch_the_other_sessions(client, alice, signed_
 
 @pytest.mark.django_db(transaction=True)
 def test_of_eight_parallel_refreshes_exactly_one_wins(alice):
-    pair = services.sign_in(by=VISITOR, name="alice", password=PASSWORD)
+    pair = sign_in("alice")
 
     outcomes = at_once(8, lambda _: refresh(pair.refresh))
 
@@ -182,7 +183,7 @@ def test_an_account_that_is_not_active_has_no_good_tokens(client, alice, signed_
 
 
 def test_a_token_of_one_user_does_not_work_with_the_session_of_another(client, alice, bob, signed_in):
-    bobs = services.sign_in(by=VISITOR, name="bob", password=PASSWORD)
+    bobs = sign_in("bob")
     claims = jwt.decode(bobs.access, settings.JWT_SIGNING_KEY, algorithms=["HS256"], audience="client")
     mixed = claims | {"sub": str(alice.id)}
 
@@ -190,7 +191,7 @@ def test_a_token_of_one_user_does_not_work_with_the_session_of_another(client, a
 
 
 def test_sessions_that_ended_are_forgotten_after_a_while(alice, signed_in):
-    services.sign_in(by=VISITOR, name="alice", password=PASSWORD)
+    sign_in("alice")
     first, second = Session.objects.order_by("id")
     Session.objects.filter(id=first.id).update(revoked_at=timezone.now() - timedelta(days=8))
 
@@ -220,7 +221,7 @@ def test_simplejwts_own_tables_are_not_installed():
 
 
 def test_people_see_where_they_are_signed_in(alice, bob, signed_in):
-    services.sign_in(by=VISITOR, name="bob", password=PASSWORD)
+    sign_in("bob")
     session_id = tokens.read_access(signed_in.access).session_id
     me = Caller(user_id=alice.id, username="alice", session_id=session_id)
 
@@ -233,7 +234,7 @@ def test_people_see_where_they_are_signed_in(alice, bob, signed_in):
 
 def test_many_sessions_come_in_pages(alice):
     for _ in range(5):
-        services.sign_in(by=VISITOR, name="alice", password=PASSWORD)
+        sign_in("alice")
     first = services.sessions_of(by=caller_for(alice), limit=3)
 
     second = services.sessions_of(by=caller_for(alice), limit=3, cursor=first.next)
