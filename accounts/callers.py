@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from accounts.refusals import KeyNotEnough
 from activity.services import Who
 from cloudbox.errors import AccessDenied, NotAuthenticated
 
@@ -10,11 +11,27 @@ SUPERUSER = "superuser"  # the role that may do all that the others may
 
 
 @dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How far an access key goes: what it may do (words of `AccessKey.Scope`), and maybe only in one folder."""
+
+    key_id: str  # the public one
+    scopes: frozenset[str]
+    folder_id: UUID | None = None
+
+    def must_have(self, *scopes: str) -> None:
+        """Raise KeyNotEnough unless the key has all of these scopes."""
+        missing = [scope for scope in scopes if scope not in self.scopes]
+        if missing:
+            raise KeyNotEnough(f"The access key lacks the scope {', '.join(missing)}.", missing=missing)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Caller:
     """The one who asks, as the credentials of a request told it.
 
     `groups` are the ids of the `auth.Group`s of the caller's teams. `address` and `agent` go into the
-    audit log only. `staff_role` is empty for those who do not belong to the staff.
+    audit log only. `staff_role` is empty for those who do not belong to the staff. `limits` are those of
+    an access key, None for somebody who is here in person.
     """
 
     user_id: UUID | None = None
@@ -24,6 +41,7 @@ class Caller:
     address: str = ""
     agent: str = ""
     session_id: UUID | None = None
+    limits: Limits | None = None
 
     @classmethod
     def anonymous(cls, *, address: str = "", agent: str = "") -> "Caller":
@@ -40,13 +58,33 @@ class Caller:
     @property
     def who(self) -> Who:
         """The caller as the audit log knows people."""
-        return Who(id=self.user_id, label=self.username, address=self.address, agent=self.agent)
+        label = f"{self.username} (key {self.limits.key_id})" if self.limits else self.username
+        return Who(id=self.user_id, label=label, address=self.address, agent=self.agent)
 
     def must_be_signed_in(self) -> UUID:
         """Return the caller's user id. Raises NotAuthenticated."""
         if self.user_id is None:
             raise NotAuthenticated
         return self.user_id
+
+    def must_be_in_person(self) -> UUID:
+        """Return the caller's user id. Raises NotAuthenticated, and KeyNotEnough for an access key.
+
+        What decides who may use the account asks this: its password, profile, sessions, keys, teams and the like.
+        """
+        user_id = self.must_be_signed_in()
+        if self.limits:
+            raise KeyNotEnough("An access key may not do this; sign in.")
+        return user_id
+
+    def must_see_account(self) -> UUID:
+        """Return the caller's user id. Raises NotAuthenticated, and KeyNotEnough for a key that sees less than all."""
+        user_id = self.must_be_signed_in()
+        if self.limits:
+            self.limits.must_have("read")
+            if self.limits.folder_id:
+                raise KeyNotEnough("This concerns the whole account, and the access key is for one folder.")
+        return user_id
 
     def must_be_staff(self, *roles: str) -> None:
         """Raise NotAuthenticated or AccessDenied unless the caller has one of the roles, or is a superuser.

@@ -56,3 +56,10 @@ class AccountSuspended(NotAuthenticated):
 
     code = "account_suspended"
     title = "This account is suspended. Ask the staff of this server."
+
+
+class KeyNotEnough(AccessDenied):
+    """The access key does not go so far, whatever its user may do. `missing` are the scopes that it lacks, if any."""
+
+    code = "key_not_enough"
+    title = "The access key does not go so far."

@@ -44,6 +44,8 @@ class EntriesOut(serializers.Serializer[object]):
 
 
 class Activity(APIView):
+    keys_read = True
+
     @extend_schema(
         summary="List what happened",
         tags=["activity"],

@@ -54,6 +54,8 @@ class JobItemsOut(serializers.Serializer[object]):
 
 
 class Jobs(APIView):
+    keys_read = True
+
     @extend_schema(summary="List your jobs", tags=["jobs"], parameters=PAGED, responses=JobsOut)
     def get(self, request: Request) -> Response:
         """Your long-running work, newest first."""
@@ -63,6 +65,8 @@ class Jobs(APIView):
 
 
 class Job(APIView):
+    keys_read = True
+
     @extend_schema(summary="Read a job", tags=["jobs"], responses=JobOut)
     def get(self, request: Request, job_id: str) -> Response:
         """How far it is, and how it ended."""
@@ -70,6 +74,8 @@ class Job(APIView):
 
 
 class JobItems(APIView):
+    keys_read = True
+
     @extend_schema(summary="List what a job does", tags=["jobs"], parameters=PAGED, responses=JobItemsOut)
     def get(self, request: Request, job_id: str) -> Response:
         """Each thing that the job works on, and what became of it."""

@@ -14,7 +14,9 @@ from cloudbox.pages import MOST, limit_of
 
 
 class Usage(APIView):
-    @extend_schema(summary="Read your usage", tags=["account"], responses={200: UsageOut, **problems(401)})
+    keys_read = True
+
+    @extend_schema(summary="Read your usage", tags=["account"], responses={200: UsageOut, **problems(401, 403)})
     def get(self, request: Request) -> Response:
         """What you store, what you may store, and what eats the space; all in bytes."""
         return Response(UsageOut(services.usage(by=caller_from(request))).data)
@@ -28,7 +30,7 @@ class Sessions(APIView):
             OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": MOST}),
             OpenApiParameter("cursor", str),
         ],
-        responses={200: SessionsOut, **problems(400, 401)},
+        responses={200: SessionsOut, **problems(400, 401, 403)},
     )
     def get(self, request: Request) -> Response:
         """Where you are signed in with tokens, newest first."""

@@ -140,9 +140,10 @@ class Logout(APIView):
 
 
 class Profile(APIView):
+    keys_read = True
     parser_classes = [JsonParser, FormParser]
 
-    @extend_schema(summary="Read your profile", tags=["auth"], responses={200: ProfileOut, **problems(401)})
+    @extend_schema(summary="Read your profile", tags=["auth"], responses={200: ProfileOut, **problems(401, 403)})
     def get(self, request: Request) -> Response:
         """Who you are here."""
         return Response(ProfileOut(services.profile(by=caller_from(request))).data)
@@ -166,10 +167,12 @@ class Profile(APIView):
 
 
 class Picture(APIView):
+    keys_read = True
+
     @extend_schema(
         summary="Get your picture",
         tags=["auth"],
-        responses={(200, "image/webp"): OpenApiTypes.BINARY, 304: None, **problems(401, 404, 412, 416)},
+        responses={(200, "image/webp"): OpenApiTypes.BINARY, 304: None, **problems(401, 403, 404, 412, 416)},
     )
     def get(self, request: Request) -> HttpResponseBase:
         """Your picture as a WebP of 512 by 512 pixels, once there is one."""

@@ -6,12 +6,11 @@ from uuid import UUID
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from accounts.callers import Caller
 from accounts.credentials import caller_of, visitor_of
-from cloudbox.errors import NotAuthenticated
 
 
 def caller_from(request: Request) -> Caller:
@@ -45,11 +44,17 @@ class Credentials(BaseAuthentication):
 
 
 class SignedIn(BasePermission):
-    """The rule of every native view unless it says otherwise: 401 before anything else is looked at."""
+    """The rule of every native view unless it says otherwise: 401 before anything else is looked at.
+
+    An access key opens none of them, except that one for the whole account may read where a view says `keys_read`.
+    """
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        if not caller_from(request).signed_in:
-            raise NotAuthenticated
+        caller = caller_from(request)
+        if request.method in SAFE_METHODS and getattr(view, "keys_read", False):
+            caller.must_see_account()
+        else:
+            caller.must_be_in_person()
         return True
 
 

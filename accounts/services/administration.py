@@ -37,8 +37,8 @@ class UsageInfo:
 
 
 def usage(*, by: Caller) -> UsageInfo:
-    """Return the caller's quota. Raises NotAuthenticated."""
-    owner_id = by.must_be_signed_in()
+    """Return the caller's quota. Raises NotAuthenticated, KeyNotEnough."""
+    owner_id = by.must_see_account()
     alive = Allowance.objects.filter(owner_id=owner_id, revoked_at=None).exclude(ends_at__lte=timezone.now())
     return UsageInfo(
         space=quotas.usage_of(owner_id),

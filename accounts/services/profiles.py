@@ -55,8 +55,8 @@ class Picture:
 
 
 def profile(*, by: Caller) -> Profile:
-    """Return the caller's profile. Raises NotAuthenticated."""
-    return as_profile(_user(by))
+    """Return the caller's profile. Raises NotAuthenticated, KeyNotEnough."""
+    return as_profile(_user(by.must_see_account()))
 
 
 def change_profile(
@@ -65,9 +65,9 @@ def change_profile(
     """Change some fields of the caller's profile; a new `picture` shows once it is cropped.
 
     Username and e-mail address change only with the current password; a username that was the address
-    follows it. Raises BadInput(s), EmailTaken, UsernameTaken.
+    follows it. Raises BadInput(s), EmailTaken, UsernameTaken, KeyNotEnough.
     """
-    user = _user(by)
+    user = _user(by.must_be_in_person())
     fields = rules.clean_fields(changes)
     if "email" in fields:
         _follow(user, fields)
@@ -94,9 +94,9 @@ def change_profile(
 def change_password(*, by: Caller, current: str, new: str) -> SignedIn | None:
     """Give the caller a new password. All their other sessions end; their own goes on with a new pair.
 
-    A caller without a session of ours (a browser's) gets no pair. Raises BadInput, TooManyRequests.
+    A caller without a session of ours (a browser's) gets no pair. Raises BadInput, TooManyRequests, KeyNotEnough.
     """
-    user = _user(by)
+    user = _user(by.must_be_in_person())
     passwords.check(new, user, field="new_password")
     check_current_password(by, user, current, field="current_password")
     hashed = make_password(new)
@@ -112,8 +112,8 @@ def change_password(*, by: Caller, current: str, new: str) -> SignedIn | None:
 
 
 def picture_of(*, by: Caller) -> Picture:
-    """Return the caller's picture. Raises NotAuthenticated, and NotFound while there is none."""
-    name = _user(by).profile_pict.name
+    """Return the caller's picture. Raises NotAuthenticated, KeyNotEnough, and NotFound while there is none."""
+    name = _user(by.must_see_account()).profile_pict.name
     if not name:
         raise NotFound("There is no picture yet.")
     image, stored_at = pictures.read(name)
@@ -150,8 +150,8 @@ def as_profile(user: User) -> Profile:
     )
 
 
-def _user(by: Caller) -> User:
-    user = User.objects.filter(id=by.must_be_signed_in()).first()
+def _user(user_id: UUID) -> User:
+    user = User.objects.filter(id=user_id).first()
     if user is None:
         raise NotFound
     return user

@@ -35,8 +35,10 @@ def register(
     """Make an account with its usage row and, through the signal, its root folder, all or nothing.
 
     Without a username the e-mail address is the username. `details` are the other fields of a profile.
-    Raises RegistrationClosed, BadInput(s), EmailTaken or UsernameTaken.
+    Raises RegistrationClosed, BadInput(s), EmailTaken, UsernameTaken or KeyNotEnough.
     """
+    if by.signed_in:
+        by.must_be_in_person()
     if settings.CLOUDBOX_REGISTRATION == "closed" and not by.is_staff:
         raise RegistrationClosed
     fields = rules.clean_fields({**(details or {}), "username": username, "email": email})

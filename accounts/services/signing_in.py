@@ -91,19 +91,22 @@ def refresh(*, by: Caller, token: str) -> SignedIn:
 
 
 def sign_out(*, by: Caller, token: str = "") -> None:
-    """End the caller's session at once, or that of a refresh token. Raises NotAuthenticated, TokenRefused."""
+    """End the caller's session at once, or that of a refresh token.
+
+    Raises NotAuthenticated, TokenRefused, KeyNotEnough.
+    """
     if token:
         claims = tokens.read_refresh(token)
         _end(claims.user_id, claims.session_id, by=by)
         return
-    user_id = by.must_be_signed_in()
+    user_id = by.must_be_in_person()
     if by.session_id:
         _end(user_id, by.session_id, by=by)
 
 
 def sessions_of(*, by: Caller, cursor: str | None = None, limit: int = 50) -> Page[SessionInfo]:
-    """Return the caller's living sessions, newest first. Raises NotAuthenticated, BadInput."""
-    living = Session.objects.filter(user_id=by.must_be_signed_in(), revoked_at=None, expires_at__gt=timezone.now())
+    """Return the caller's living sessions, newest first. Raises NotAuthenticated, KeyNotEnough, BadInput."""
+    living = Session.objects.filter(user_id=by.must_be_in_person(), revoked_at=None, expires_at__gt=timezone.now())
     after = values_of(cursor, UUID)
     if after:
         living = living.filter(id__lt=after[0])
@@ -112,8 +115,8 @@ def sessions_of(*, by: Caller, cursor: str | None = None, limit: int = 50) -> Pa
 
 
 def end_session(*, by: Caller, session_id: UUID) -> None:
-    """End one of the caller's sessions. Raises NotAuthenticated, NotFound."""
-    if not _end(by.must_be_signed_in(), session_id, by=by):
+    """End one of the caller's sessions. Raises NotAuthenticated, KeyNotEnough, NotFound."""
+    if not _end(by.must_be_in_person(), session_id, by=by):
         raise NotFound
 
 
