@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from accounts.models import Session, User
 from accounts.refusals import TokenRefused
 from accounts.tokens import REFRESH_LIFETIME, Claims, TokenPair, issue
 from cloudbox.ids import new_id
+
+FRESH = timedelta(minutes=5)
 
 # Who holds a token, if its session and user are still in order. The gate asks this in its own query, too.
 WHO = """
@@ -117,6 +120,13 @@ def renew(user: User, session_id: UUID) -> TokenPair | None:
     if not living.update(refresh_id=refresh_id, refreshed_at=timezone.now()):
         return None
     return _pair(user, living.get())
+
+
+def is_fresh(user_id: UUID, session_id: UUID | None) -> bool:
+    """Return whether the session began within the last minutes; refreshing does not make it any younger."""
+    since = timezone.now() - FRESH
+    living = Session.objects.filter(user_id=user_id, revoked_at=None, created_at__gt=since)
+    return session_id is not None and living.filter(id=session_id).exists()
 
 
 def end(user_id: UUID, session_id: UUID) -> bool:

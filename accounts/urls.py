@@ -2,7 +2,7 @@
 
 from django.urls import re_path
 
-from accounts.api import account, auth
+from accounts.api import account, auth, dialects
 
 ID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
@@ -17,4 +17,5 @@ urlpatterns = [
     re_path(r"^account/usage/?$", account.Usage.as_view()),
     re_path(r"^account/sessions/?$", account.Sessions.as_view()),
     re_path(rf"^account/sessions/(?P<session_id>{ID})/?$", account.Session.as_view()),
+    *dialects.BELOW_NATIVE,
 ]

@@ -17,10 +17,12 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import sanitize_result_object
 
 from cloudbox import strict_json
+from cloudbox.dialects import DIALECTS
 from cloudbox.pages import MOST
 from cloudbox.problems import CONTENT_TYPE
 
 NATIVE = "/api/v1/"
+DESCRIBED = (NATIVE, *(dialect.prefix for dialect in DIALECTS))
 _generator: Any = SchemaGenerator  # drf-spectacular has no types
 _sanitized: Any = sanitize_result_object
 PROBLEM = {
@@ -117,12 +119,12 @@ def _operation_id(method: str, path: str) -> str:
 
 
 def routes(resolver: URLResolver | None = None, prefix: str = "/") -> Iterator[tuple[str, Any]]:
-    """Yield (path template, view) of every address below /api/v1/."""
+    """Yield (path template, view) of every address below /api/v1/, and of the ancestors'."""
     for pattern in (resolver or get_resolver()).url_patterns:
         path = prefix + _template(str(pattern.pattern))
         if isinstance(pattern, URLResolver):
             yield from routes(pattern, path)
-        elif isinstance(pattern, URLPattern) and path.startswith(NATIVE):
+        elif isinstance(pattern, URLPattern) and path.startswith(DESCRIBED):
             yield path, pattern.callback
 
 

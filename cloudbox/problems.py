@@ -23,6 +23,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from rest_framework import exceptions as rest
 
 from cloudbox import strict_json
+from cloudbox.dialects import dialect_of
 from cloudbox.errors import (
     AccessDenied,
     BadInputs,
@@ -81,12 +82,16 @@ class ServerError(Refusal):
 
 
 def problem_response(refusal: Refusal, request: HttpRequest) -> HttpResponse:
-    """Return the refusal as problem details, or as a small page for a browser outside the API."""
-    problem = problem_of(refusal, request)
-    if _wants_page(request):
-        response = render(request, "problem.html", {"problem": problem}, status=refusal.status)
+    """Return the refusal as problem details, in an ancestor's shape, or as a small page for a browser."""
+    dialect = dialect_of(request)
+    if dialect:
+        body = strict_json.dumps(dialect.body_of(refusal, request))
+        response = HttpResponse(body, "application/json", dialect.status_of(refusal))
+    elif _wants_page(request):
+        page = {"problem": problem_of(refusal, request)}
+        response = render(request, "problem.html", page, status=refusal.status)
     else:
-        response = HttpResponse(strict_json.dumps(problem), CONTENT_TYPE, refusal.status)
+        response = HttpResponse(strict_json.dumps(problem_of(refusal, request)), CONTENT_TYPE, refusal.status)
     for name, value in _headers(refusal).items():
         response.headers[name] = value
     response.headers["Content-Length"] = str(len(response.content))

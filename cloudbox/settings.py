@@ -40,7 +40,7 @@ ALLOWED_HOSTS = [_own_host] if PRODUCTION else [_own_host, "localhost", "127.0.0
 CSRF_TRUSTED_ORIGINS = [CLOUDBOX_URL]
 CLOUDBOX_PROXIES = env.items("CLOUDBOX_PROXIES", environment.network)
 CORS_ALLOWED_ORIGINS = env.items("CLOUDBOX_CORS_ORIGINS", environment.origin)
-CORS_URLS_REGEX = r"^/(api|data|v1)/"
+CORS_URLS_REGEX = r"^/(api|data|v1|users)/"
 CORS_ALLOW_HEADERS = [
     *("accept", "authorization", "content-type", "idempotency-key", "range", "x-request-id"),
     *("if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range"),

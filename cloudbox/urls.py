@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
+from accounts.api import dialects
 from cloudbox import front, health, openapi
 
 handler400 = "cloudbox.problems.bad_request"
@@ -16,6 +17,7 @@ NATIVE = ["assets.urls", "accounts.urls", "activity.urls", "jobs.urls"]  # tried
 EVERY_DOOR = [path("healthz", health.healthz), path("readyz", health.readyz)]
 WEB = [
     *[path("api/v1/", include(urls)) for urls in NATIVE],
+    path("users/", include(dialects.BELOW_USERS)),
     path("", front.welcome),
     path("", include("web.urls")),
     re_path(r"^api/docs/?$", front.docs, name="docs"),

@@ -14,7 +14,7 @@ from django.db.models import F
 from accounts import limiter, passwords, pictures, rules, sessions
 from accounts.callers import Caller
 from accounts.models import User
-from accounts.refusals import EmailTaken, UsernameTaken
+from accounts.refusals import EmailTaken, SignInAgain, UsernameTaken
 from accounts.services.signing_in import SignedIn, as_signed_in
 from activity.services import Target, record
 from cloudbox.errors import BadInput, Conflict, NotFound, Refusal
@@ -91,14 +91,20 @@ def change_profile(
     return as_profile(user)
 
 
-def change_password(*, by: Caller, current: str, new: str) -> SignedIn | None:
+def change_password(*, by: Caller, current: str | None, new: str) -> SignedIn | None:
     """Give the caller a new password. All their other sessions end; their own goes on with a new pair.
 
-    A caller without a session of ours (a browser's) gets no pair. Raises BadInput, TooManyRequests, KeyNotEnough.
+    Without the `current` one (None) the caller must have signed in minutes ago, so that a stolen token does not
+    take over the account. A caller without a session of ours (a browser's) gets no pair.
+    Raises BadInput, KeyNotEnough, SignInAgain, TooManyRequests.
     """
     user = _user(by.must_be_in_person())
     passwords.check(new, user, field="new_password")
-    check_current_password(by, user, current, field="current_password")
+    if current is not None:
+        check_current_password(by, user, current, field="current_password")
+    elif not sessions.is_fresh(user.id, by.session_id):
+        raise SignInAgain
+    release_connection()  # hashing takes long
     hashed = make_password(new)
     with transaction.atomic():
         unchanged = User.objects.filter(id=user.id, password=user.password, token_version=user.token_version)

@@ -10,6 +10,7 @@ from django.views import View
 from drf_spectacular.validation import validate_schema
 
 from cloudbox import catalogue, openapi
+from cloudbox.dialects import DIALECTS
 from cloudbox.errors import Refusal
 from cloudbox.management.commands.describe import documents
 from cloudbox.pages import MOST
@@ -33,11 +34,14 @@ def test_every_operation_has_a_name_of_its_own_and_says_what_it_does():
 
 
 def test_every_operation_says_how_it_refuses():
-    operations = [operation for item in openapi.description()["paths"].values() for operation in item.values()]
-
-    assert all(
-        operation["responses"]["default"] == {"$ref": "#/components/responses/Problem"} for operation in operations
-    )
+    for address, item in openapi.description()["paths"].items():
+        dialect = next((dialect for dialect in DIALECTS if address.startswith(dialect.prefix)), None)
+        for operation in item.values():
+            refusal = operation["responses"]["default"]
+            if dialect:
+                assert refusal["content"]["application/json"]["schema"] == dialect.schema
+            else:
+                assert refusal == {"$ref": "#/components/responses/Problem"}
 
 
 def test_lists_say_how_long_a_page_may_be_and_bodies_that_no_other_field_is_taken():
