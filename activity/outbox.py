@@ -7,18 +7,16 @@ Message-ID, so that a mail program can show it once.
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from uuid import uuid4
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMultiAlternatives
 from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import F, Q
-from django.template.loader import render_to_string
 from django.utils import timezone
 
 from activity.models import Mail
+from activity.sending import Failure, Letter, send, written
 from cloudbox.errors import BadInput, NotFound
 from cloudbox.later import later
 
@@ -31,19 +29,12 @@ UNSENT = (Mail.State.PENDING, Mail.State.SENDING)
 def mail(*, to: str, kind: str, context: Mapping[str, Any], dedupe: str | None = None) -> None:
     """Put a mail into the outbox, in the caller's transaction.
 
-    `templates/emails/<kind>.subject.txt`, `.txt` and `.html` are rendered now, with `context`, `site_url` and
-    `to`. A second mail of the same `dedupe` is dropped. Raises BadInput for an address that is none.
+    The templates of `kind` are rendered now, with `context`, `site_url` and `to`. A second mail of the same
+    `dedupe` is dropped. Raises BadInput for an address that is none.
     """
-    try:
-        validate_email(to)
-    except ValidationError as error:
-        raise BadInput("to", "Not a mail address.") from error
-    context = {**context, "site_url": settings.CLOUDBOX_URL, "to": to}
-    # Names chosen by users stand in subjects: a line break there would begin a header of their own.
-    subject = " ".join(render_to_string(f"emails/{kind}.subject.txt", context).split())[:255]
-    text = render_to_string(f"emails/{kind}.txt", context).strip() + "\n"
-    html = render_to_string(f"emails/{kind}.html", context)
-    values = {"to": to, "kind": kind, "subject": subject, "text": text, "html": html, "next_at": timezone.now() + LEASE}
+    _check_address(to)
+    letter = written(kind, dict(context), to=to)
+    values = {"to": to, "kind": kind, **vars(letter), "next_at": timezone.now() + LEASE}
     if dedupe is None:
         row, is_new = Mail.objects.create(**values), True
     else:
@@ -61,17 +52,18 @@ def deliver(mail_id: int) -> None:
         return
     row = Mail.objects.get(pk=mail_id)
     ours = Mail.objects.filter(pk=mail_id, state=Mail.State.SENDING, attempts=row.attempts)
-    try:
-        _message(row).send()
-    except (OSError, ValueError) as error:  # smtplib's errors are OSErrors, a header that cannot be is a ValueError
-        attempt = (row.attempts - 1) % MOST_ATTEMPTS + 1  # staff may have asked for another round
-        ours.update(
-            state=Mail.State.FAILED if attempt == MOST_ATTEMPTS else Mail.State.PENDING,
-            next_at=timezone.now() + timedelta(minutes=2**attempt),
-            error=f"{type(error).__name__}: {error}".replace("\0", "")[:255],
-        )
-    else:
-        ours.update(state=Mail.State.SENT, sent_at=timezone.now(), error="")
+    failure = send(Letter(row.subject, row.text, row.html), to=row.to, name=f"mail-{row.pk}")
+    if failure is None:
+        # What it said may have a link that lets its reader in, and nobody needs it any more.
+        ours.update(state=Mail.State.SENT, sent_at=timezone.now(), error="", text="", html="")
+        return
+    attempt = (row.attempts - 1) % MOST_ATTEMPTS + 1  # staff may have asked for another round
+    over = failure.permanent or attempt == MOST_ATTEMPTS
+    ours.update(
+        state=Mail.State.FAILED if over else Mail.State.PENDING,
+        next_at=timezone.now() + timedelta(minutes=2**attempt),
+        error=failure.reason,
+    )
 
 
 def sweep() -> int:
@@ -100,10 +92,17 @@ def prune(older_than: timedelta) -> int:
     return old.delete()[0]
 
 
-def _message(row: Mail) -> EmailMultiAlternatives:
-    host = urlsplit(settings.CLOUDBOX_URL).hostname
-    headers = {"Message-ID": f"<mail-{row.pk}@{host}>", "Auto-Submitted": "auto-generated"}  # RFC 3834 section 5
-    message = EmailMultiAlternatives(row.subject, row.text, to=[row.to], headers=headers)
-    if row.html:
-        message.attach_alternative(row.html, "text/html")
-    return message
+def send_test(to: str) -> Failure | None:
+    """Send a mail that says that mail works, at once and past the outbox; return why it did not go.
+
+    Raises BadInput for an address that is none.
+    """
+    _check_address(to)
+    return send(written("test_mail", {}, to=to), to=to, name=f"test-{uuid4().hex}")
+
+
+def _check_address(to: str) -> None:
+    try:
+        validate_email(to)
+    except ValidationError as error:
+        raise BadInput("to", "Not a mail address.") from error

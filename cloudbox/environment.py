@@ -154,17 +154,6 @@ def redis_databases(url: str) -> tuple[str, str]:
     return first, second
 
 
-def mail(url: str, directory: Path) -> dict[str, Any]:
-    """Return Django's EMAIL settings; `filemail://` writes one file for each mail into `directory`."""
-    try:
-        described = dict(environ.Env.email_url_config(url))
-    except ValueError:
-        described = {}
-    if not (described.get("EMAIL_HOST") or url.startswith("filemail:")):
-        raise WrongSetting("EMAIL_URL must name a server, as smtp://user:password@host:25 does.")
-    return described | ({"EMAIL_FILE_PATH": directory} if url.startswith("filemail:") else {})
-
-
 def origin(value: str) -> str:
     """Return `value` without a trailing slash if it is `scheme://host[:port]`, else raise ValueError."""
     message = "an address such as https://cloud.example.org, without a path"

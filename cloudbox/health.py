@@ -42,7 +42,8 @@ def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - every view t
         return _answer({"status": "not ready", "down": missing}, HTTPStatus.SERVICE_UNAVAILABLE)
     waiting = moving.backlog()
     backlog = {"blobs": waiting.blobs, "bytes": waiting.bytes, "oldest_seconds": waiting.oldest_seconds}
-    return _answer({"status": "ready", "down": [], "backlog": backlog}, HTTPStatus.OK)
+    mail = settings.CLOUDBOX_MAILING.way if settings.CLOUDBOX_MAILING.reaches_people else "none"
+    return _answer({"status": "ready", "down": [], "backlog": backlog, "mail": mail}, HTTPStatus.OK)
 
 
 def down() -> list[str]:

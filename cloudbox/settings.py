@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kombu import Queue
 
-from cloudbox import __version__, environment, logs, production, stores
+from cloudbox import __version__, environment, logs, mailing, production, stores
 from cloudbox.console import theme
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -161,9 +161,8 @@ DJANGO_CELERY_BEAT_TZ_AWARE = True
 
 # Mail: without a server, one file for each mail in the data directory
 
-EMAIL_URL = env.url("EMAIL_URL", "filemail://", schemes=("smtp", "smtp+tls", "smtp+ssl", "filemail"))
-vars().update(environment.mail(EMAIL_URL, CLOUDBOX_DATA / "mail"))
-EMAIL_TIMEOUT = 30  # seconds; the outbox takes a worker that is silent for minutes for dead
+CLOUDBOX_MAILING = mailing.mailing(env, CLOUDBOX_DATA / "mail")
+vars().update(CLOUDBOX_MAILING.django)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("CLOUDBOX_MAIL_FROM", f"CloudBox <cloudbox@{_origin.hostname}>")
 
 # Django

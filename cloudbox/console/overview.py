@@ -144,6 +144,9 @@ def _mail() -> Finding:
         return Finding(
             well=False, sentence=f"{_some(mail.failed, 'mail')} could not be sent.", link=f"{link}?state__exact=failed"
         )
+    if not settings.CLOUDBOX_MAILING.reaches_people:
+        sentence = "Mails become files that nobody reads: CLOUDBOX_EMAIL_URL names no server."
+        return Finding(well=not settings.PRODUCTION, sentence=sentence, link=link)
     return Finding(well=True, sentence=f"No mail failed; {mail.waiting} on the way.", link=link)
 
 

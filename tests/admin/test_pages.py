@@ -309,3 +309,10 @@ def test_what_is_shown_can_be_filtered_by(model, lookup, dora, in_use):
     answer = dora.get(reverse(f"admin:{model}_changelist"), lookup)
 
     assert answer.status_code == 200
+
+
+def test_the_first_page_tells_that_mail_reaches_nobody(dora):
+    shown = dora.get(reverse("admin:index")).context["overview"]
+
+    sentence = "Mails become files that nobody reads: CLOUDBOX_EMAIL_URL names no server."
+    assert sentence in [one.sentence for one in shown.findings]

@@ -7,7 +7,6 @@ from cloudbox.environment import (
     WrongSetting,
     database,
     database_url,
-    mail,
     network,
     origin,
     redis_databases,
@@ -141,13 +140,6 @@ def test_tasks_and_cache_have_a_redis_database_each(url, broker, cache):
 def test_a_redis_url_without_a_number_is_refused_by_name(url):
     with pytest.raises(WrongSetting, match=r"^REDIS_URL must "):
         redis_databases(url)
-
-
-@pytest.mark.parametrize("url", ["smtp://user:hunter2@host:port", "smtp://"])
-def test_a_mail_url_without_a_server_is_refused_by_name(url):
-    with pytest.raises(WrongSetting, match=r"^EMAIL_URL must name a server") as refused:
-        mail(url, Path("/mail"))
-    assert "hunter2" not in str(refused.value)
 
 
 def test_names_that_change_nothing_are_told():

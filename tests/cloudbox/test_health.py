@@ -24,7 +24,10 @@ def test_it_is_ready_when_everything_answers(client):
     response = client.get("/readyz")
 
     nothing = {"blobs": 0, "bytes": 0, "oldest_seconds": 0}
-    assert (response.status_code, response.json()) == (200, {"status": "ready", "down": [], "backlog": nothing})
+    assert (response.status_code, response.json()) == (
+        200,
+        {"status": "ready", "down": [], "backlog": nothing, "mail": "none"},
+    )
 
 
 @pytest.mark.django_db
