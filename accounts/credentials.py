@@ -12,7 +12,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
 
-from accounts import tokens
+from accounts import browsers, tokens
 from accounts.callers import Caller
 from accounts.models import User
 from accounts.refusals import CsrfFailed
@@ -38,6 +38,14 @@ def credentials_of(request: HttpRequest) -> Caller | Bearer:
     if token is None:
         return _browser(request, visitor)
     return Bearer(tokens.read_access(token), visitor)
+
+
+def browser_of(request: HttpRequest) -> Caller:
+    """Return who is signed in with the browser, whatever tokens come along; the anonymous visitor when nobody is.
+
+    Raises CsrfFailed.
+    """
+    return _browser(request, visitor_of(request))
 
 
 def visitor_of(request: HttpRequest) -> Caller:
@@ -68,7 +76,14 @@ def _browser(request: HttpRequest, visitor: Caller) -> Caller:
     if request.method not in SAFE_METHODS:
         _check_csrf(request)
     groups = tuple(user.groups.values_list("id", flat=True))
-    return replace(visitor, user_id=user.id, username=user.username, staff_role=user.staff_role, groups=groups)
+    return replace(
+        visitor,
+        user_id=user.id,
+        username=user.username,
+        staff_role=user.staff_role,
+        groups=groups,
+        session_id=browsers.session_of(request),
+    )
 
 
 def _check_csrf(request: HttpRequest) -> None:

@@ -34,6 +34,7 @@ log = structlog.get_logger(__name__)
 
 CHUNK = 2**20  # bytes read from a body at a time, at most
 FIRST_CHUNK = 2**16
+LARGEST_FORM = 12 * 2**20  # bytes of what people fill in, with a picture in it
 MOST_DIGITS = 18  # of a number of bytes
 A_WHILE = 5.0  # seconds that a read may take before the next is a small one again
 ACCELERATED = 8 * 2**20  # bytes from which nginx is faster than we are

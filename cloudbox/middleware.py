@@ -23,8 +23,8 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.deprecation import MiddlewareMixin
 
 from cloudbox import lingering
-from cloudbox.errors import Refusal
-from cloudbox.http import announced_size, has_unread_body, release_connection
+from cloudbox.errors import BodyTooLarge, Refusal
+from cloudbox.http import LARGEST_FORM, announced_size, has_unread_body, release_connection
 from cloudbox.problems import API, BadRequest, problem_response
 
 type_of_view = Callable[[HttpRequest], HttpResponseBase]
@@ -35,7 +35,7 @@ HEALTH = ("/healthz", "/readyz")
 QUIET = (*HEALTH, settings.STATIC_URL)  # asked for all the time; logged only where the level is debug
 NOT_A_PAGE = "default-src 'none'; frame-ancestors 'none'"
 LARGE = 2**16  # bytes; what is smaller is in the buffers on the way, and nobody fails to send it
-SECRET_ARGUMENTS = {"token", "code"}  # of a view; their values stay out of the log
+SECRET_ARGUMENTS = {"token", "code", "secret"}  # of a view; their values stay out of the log
 
 
 class WrongHost(Refusal):
@@ -140,7 +140,7 @@ def well_formed(get_response: type_of_view) -> type_of_view:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if request.path in HEALTH:  # whoever asks, by whatever name, learns nothing but that
             request.META["HTTP_HOST"] = settings.ALLOWED_HOSTS[0]
-        refusal = _fault(request)
+        refusal = _fault(request) or _overlong_form(request)
         return problem_response(refusal, request) if refusal else get_response(request)
 
     return middleware
@@ -270,4 +270,11 @@ def _fault(request: HttpRequest) -> Refusal | None:
         return refusal
     if chunked:  # the REST framework takes a body without Content-Length for an empty one
         request.META["CONTENT_LENGTH"] = str(size or 1)
+    return None
+
+
+def _overlong_form(request: HttpRequest) -> Refusal | None:
+    """Refuse what no page asks for: all of it would be kept until the token in it was looked at."""
+    if settings.CLOUDBOX_DOOR == "web" and not request.path.startswith(API):
+        return BodyTooLarge(limit=LARGEST_FORM) if (announced_size(request) or 0) > LARGEST_FORM else None
     return None

@@ -92,7 +92,7 @@ def problem_response(refusal: Refusal, request: HttpRequest) -> HttpResponse:
         response = render(request, "problem.html", page, status=refusal.status)
     else:
         response = HttpResponse(strict_json.dumps(problem_of(refusal, request)), CONTENT_TYPE, refusal.status)
-    for name, value in _headers(refusal).items():
+    for name, value in headers_of(refusal).items():
         response.headers[name] = value
     response.headers["Content-Length"] = str(len(response.content))
     return response
@@ -184,7 +184,8 @@ def kinds_of_refusal(base: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
         yield from kinds_of_refusal(kind)
 
 
-def _headers(refusal: Refusal) -> dict[str, str]:
+def headers_of(refusal: Refusal) -> dict[str, str]:
+    """Return what the headers of an answer say of the refusal in it."""
     headers = {"Cache-Control": "no-store"}
     if refusal.status == NotAuthenticated.status:
         headers["WWW-Authenticate"] = 'Bearer realm="CloudBox"'

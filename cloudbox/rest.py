@@ -11,9 +11,8 @@ from rest_framework.request import Request
 
 from cloudbox import strict_json
 from cloudbox.errors import BodyTooLarge
-from cloudbox.http import a_slot, announced_size
+from cloudbox.http import LARGEST_FORM, a_slot, announced_size
 
-LARGEST_FORM = 12 * 2**20  # bytes, with a picture in it
 type_of_context = Mapping[str, Any] | None
 
 

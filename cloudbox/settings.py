@@ -212,6 +212,7 @@ if CLOUDBOX_DOOR == "web":  # the S3 door has no browsers, so no sessions
         "cloudbox.middleware.Sessions",
         "cloudbox.middleware.Csrf",
         "cloudbox.middleware.Users",
+        "accounts.browsers.living",
         "cloudbox.middleware.Messages",
         "django.middleware.clickjacking.XFrameOptionsMiddleware",
     ]
@@ -257,7 +258,7 @@ AUTHENTICATION_BACKENDS = ["accounts.backends.AccountBackend"]
 
 # Browsers
 
-LOGIN_REDIRECT_URL = "admin:index"  # the only page where browsers sign in; the theme's form names none
+LOGIN_REDIRECT_URL = "admin:index"  # for the theme's form, which names none; people go on to their account
 SESSION_COOKIE_NAME = f"cloudbox_session_{PORT}"  # cookies are not kept apart by port
 CSRF_COOKIE_NAME = f"cloudbox_csrf_{PORT}"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https

@@ -1,0 +1,111 @@
+"""/account: what one has here, who one is, and one's password."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+
+from accounts import browsers, services
+from accounts.callers import Caller
+from web.forms import NewPasswordForm, PageForm, name_field, password_field
+from web.pages import fill_in, for_people, given, show, shown_or_filled_in
+
+PICTURE = "profile_pict"
+
+
+class ProfileForm(PageForm):
+    first_name = forms.CharField(
+        label="First name", required=False, widget=forms.TextInput({"autocomplete": "given-name"})
+    )
+    middle_name = forms.CharField(
+        label="Middle name", required=False, widget=forms.TextInput({"autocomplete": "additional-name"})
+    )
+    last_name = forms.CharField(
+        label="Last name", required=False, widget=forms.TextInput({"autocomplete": "family-name"})
+    )
+    country = forms.CharField(required=False, widget=forms.TextInput({"autocomplete": "country-name"}))
+    phone = forms.CharField(required=False, widget=forms.TextInput({"autocomplete": "tel", "inputmode": "tel"}))
+    date_of_birth = forms.DateField(
+        label="Date of birth",
+        required=False,
+        widget=forms.DateInput({"autocomplete": "bday", "type": "date"}, format="%Y-%m-%d"),
+    )
+    profile_pict = forms.FileField(
+        label="A new picture",
+        required=False,
+        help_text="JPEG, PNG, WebP or GIF, at most 10 MiB. It shows once it is cropped.",
+        widget=forms.FileInput({"accept": "image/jpeg,image/png,image/webp,image/gif"}),
+    )
+
+
+class UsernameForm(PageForm):
+    username = name_field("Username", "username")
+    current_password = password_field()
+
+
+class PasswordForm(NewPasswordForm):
+    current_password = password_field()
+    field_order = ("current_password", "password", "again")
+
+
+@shown_or_filled_in
+@for_people
+def account(request: HttpRequest, by: Caller) -> HttpResponseBase:
+    """What one has here, and how much room there is."""
+    usage = services.usage(by=by)
+    context = {
+        "usage": usage,
+        "taken": usage.space.used + usage.space.reserved,
+        "eaters": {name: size for name, size in usage.charges.items() if size},
+    }
+    return show(request, "account.html", {"here": "account", "profile": services.profile(by=by), **context})
+
+
+@shown_or_filled_in
+@for_people
+def profile(request: HttpRequest, by: Caller) -> HttpResponseBase:
+    """Who one is, as others see it, and one's picture."""
+    known = services.profile(by=by)
+    initial = {name: getattr(known, name) for name in ProfileForm.base_fields if name != PICTURE}
+
+    def save(given: dict[str, Any]) -> HttpResponseBase:
+        picture = given.pop(PICTURE)
+        services.change_profile(by=by, changes=given, picture=picture.read() if picture else None)
+        messages.success(request, "Your profile is saved.")
+        return redirect("profile")
+
+    form = given(ProfileForm, request, initial=initial)
+    return fill_in(request, "profile.html", form, save, here="profile", profile=known)
+
+
+@shown_or_filled_in
+@for_people
+def username(request: HttpRequest, by: Caller) -> HttpResponseBase:
+    """What one signs in with, and what others share with."""
+
+    def change(given: dict[str, Any]) -> HttpResponseBase:
+        services.change_profile(
+            by=by, changes={"username": given["username"]}, current_password=given["current_password"]
+        )
+        messages.success(request, "Your username is changed.")
+        return redirect("profile")
+
+    form = given(UsernameForm, request, initial={"username": by.username})
+    return fill_in(request, "username.html", form, change, here="profile")
+
+
+@shown_or_filled_in
+@for_people
+def password(request: HttpRequest, by: Caller) -> HttpResponseBase:
+    """A new password, which ends all other sessions."""
+
+    def change(given: dict[str, Any]) -> HttpResponseBase:
+        services.change_password(by=by, current=given["current_password"], new=given["password"])
+        browsers.stay(request)
+        messages.success(request, "Your password is changed. You are signed out everywhere else.")
+        return redirect("password")
+
+    return fill_in(request, "password.html", given(PasswordForm, request), change, here="password", by=by)

@@ -1,0 +1,88 @@
+"""/login, /logout, /register: the ways in, and out."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from accounts import browsers, services
+from accounts.credentials import browser_of, visitor_of
+from accounts.refusals import RegistrationClosed
+from cloudbox.errors import AccessDenied, Refusal
+from web.forms import NewPasswordForm, PageForm, address_field, name_field, password_field
+from web.pages import HOME, fill_in, given, next_of, show, shown_or_filled_in, with_next
+
+
+class LoginForm(PageForm):
+    name = name_field("Username or e-mail address", "username")
+    password = password_field("Password")
+
+
+class RegistrationForm(NewPasswordForm):
+    email = address_field(required=False)
+    username = name_field("Username", "username", required=False, help_text="Without one, your address is your name.")
+    field_order = ("email", "username", "password", "again")
+
+
+@shown_or_filled_in
+def login(request: HttpRequest) -> HttpResponseBase:
+    """Sign in with name and password."""
+    following = next_of(request)
+    if browser_of(request).signed_in:
+        return redirect(following or HOME)
+
+    def sign_in(given: dict[str, Any]) -> HttpResponseBase:
+        signed_in = services.sign_in(by=visitor_of(request), name=given["name"], password=given["password"])
+        return come_in(request, signed_in, following)
+
+    is_open = settings.CLOUDBOX_REGISTRATION == "open"
+    return fill_in(request, "login.html", given(LoginForm, request), sign_in, following=following, open=is_open)
+
+
+@shown_or_filled_in
+def register(request: HttpRequest) -> HttpResponseBase:
+    """Make an account, and sign in to it."""
+    following, visitor = next_of(request), visitor_of(request)
+    if browser_of(request).signed_in:
+        return redirect(following or HOME)
+    if settings.CLOUDBOX_REGISTRATION == "closed":
+        raise RegistrationClosed
+
+    def make(given: dict[str, Any]) -> HttpResponseBase:
+        profile = services.register(
+            by=visitor, username=given["username"], email=given["email"], password=given["password"]
+        )
+        try:
+            signed_in = services.sign_in(by=visitor, name=profile.username, password=given["password"])
+        except Refusal:  # the account is there: a busy moment must not look as if it were not
+            messages.success(request, "Your account is ready. Sign in to it.")
+            return redirect(with_next(reverse("login"), following))
+        messages.success(request, f"Welcome, {profile.username}. Your account is ready.")
+        return come_in(request, signed_in, following)
+
+    return fill_in(request, "register.html", given(RegistrationForm, request), make, following=following)
+
+
+@shown_or_filled_in
+def logout(request: HttpRequest) -> HttpResponseBase:
+    """Ask whether to sign out, because following a link must not do it; then do it."""
+    by = browser_of(request)
+    if request.method != "POST" and by.signed_in:
+        return show(request, "logout.html", {"by": by})
+    if by.signed_in:
+        services.sign_out(by=by)
+        browsers.leave(request)
+        messages.success(request, "You are signed out.")
+    return redirect("login")
+
+
+def come_in(request: HttpRequest, begun: services.SignedIn | services.Challenge, following: str) -> HttpResponseBase:
+    """Let the browser in, and on to where it was going."""
+    if isinstance(begun, services.Challenge):
+        raise AccessDenied("This account has a second factor, which these pages do not ask for yet.")
+    browsers.enter(request, begun)
+    return redirect(following or HOME)

@@ -1,0 +1,94 @@
+"""What people fill in. Whether it can be used is for the services to say; here are labels, hints, kinds of fields."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib.auth.password_validation import password_validators_help_texts
+
+from cloudbox.errors import Refusal
+
+MINUTE = 60  # seconds
+COUNTED_IN_SECONDS = 90  # what is shorter
+
+
+class PageForm(forms.Form):
+    """A form that can say what a service has said, and whose first wrong field has the focus."""
+
+    called_here: ClassVar[dict[str, str]] = {}  # fields of a service that have another name in this form
+
+    def say(self, refusal: Refusal) -> None:
+        """Put what a service has said at the fields that it named, or above the form."""
+        errors = refusal.facts.get("errors")
+        named = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+        for error in named or [{"field": str(refusal.facts.get("field", "")), "reason": sentence_of(refusal)}]:
+            field = self.called_here.get(error["field"], error["field"])
+            self.add_error(field if field in self.fields else None, error["reason"])
+
+    def focus(self) -> None:
+        """Let the browser begin at the first wrong field, or at the first that is empty."""
+        fields = self.visible_fields()
+        waiting = [field for field in fields if field.errors] or [field for field in fields if not field.value()]
+        if waiting:
+            waiting[0].field.widget.attrs["autofocus"] = True
+
+
+class NewPasswordForm(PageForm):
+    """Asks twice for a new password: nobody sees what they type."""
+
+    password = forms.CharField(
+        label="New password",
+        strip=False,
+        help_text=" ".join(password_validators_help_texts()),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    again = forms.CharField(
+        label="Repeat it", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+    called_here: ClassVar = {"new_password": "password"}
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if "again" in given and given.get("password") != given["again"]:
+            self.add_error("again", "The two are not the same.")
+        return given
+
+
+def password_field(label: str = "Your password", help_text: str = "") -> forms.CharField:
+    """Return a field for the password that somebody has."""
+    return forms.CharField(
+        label=label,
+        strip=False,
+        help_text=help_text,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+def address_field(label: str = "E-mail address", *, required: bool = True, help_text: str = "") -> forms.CharField:
+    """Return a field for an address. What is one is for the services to say."""
+    return forms.CharField(
+        label=label,
+        required=required,
+        help_text=help_text,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+
+def name_field(label: str, autocomplete: str, *, required: bool = True, help_text: str = "") -> forms.CharField:
+    """Return a field for what somebody or something is called, without a keyboard's corrections."""
+    attributes = {"autocomplete": autocomplete, "autocapitalize": "none", "spellcheck": "false"}
+    return forms.CharField(
+        label=label, required=required, help_text=help_text, widget=forms.TextInput(attrs=attributes)
+    )
+
+
+def sentence_of(refusal: Refusal) -> str:
+    """Return what a refusal says to people, with the time to wait if there is one."""
+    seconds = refusal.facts.get("retry_after")
+    return f"{refusal.message} Try again in {lasting(seconds)}." if isinstance(seconds, int) else refusal.message
+
+
+def lasting(seconds: int) -> str:
+    """Return a time to wait as people say it."""
+    if seconds < COUNTED_IN_SECONDS:
+        return f"{seconds} second{'' if seconds == 1 else 's'}"
+    return f"{-(-seconds // MINUTE)} minutes"

@@ -1,0 +1,100 @@
+"""What all pages have in common: who looks at them, where they lead, and how they say no."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods
+
+from accounts.credentials import browser_of
+from cloudbox.errors import Refusal
+from cloudbox.problems import headers_of
+from web.forms import PageForm
+
+NEXT = "next"  # the field and the parameter that say where somebody wants to go on
+HOME = "account"  # where people go who said nothing
+
+shown_or_filled_in = require_http_methods(["GET", "HEAD", "POST"])
+filled_in = require_http_methods(["POST"])
+Form = TypeVar("Form", bound=PageForm)
+type_of_page = Callable[..., HttpResponseBase]
+
+
+def for_people(view: type_of_page) -> type_of_page:
+    """Call the view with the Caller as `by`; send those who are not signed in to the page where they do."""
+
+    @wraps(view)
+    def page(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
+        by = browser_of(request)
+        if not by.signed_in:
+            return redirect(with_next(reverse("login"), request.path if request.method == "GET" else ""))
+        return view(request, by=by, **arguments)
+
+    return page
+
+
+def show(
+    request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    """Return a page that no cache keeps, and whose address no other site is told."""
+    response = render(request, f"web/{template}", dict(context or {}), status=status)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer" if has_secret_address(request) else "same-origin"
+    return response
+
+
+def fill_in(
+    request: HttpRequest,
+    template: str,
+    form: PageForm,
+    act: Callable[[dict[str, Any]], HttpResponseBase],
+    **context: Any,
+) -> HttpResponseBase:
+    """Show a form. Once it is filled in, do `act` with what was given, or show it again with what is wrong with it.
+
+    The status is that of the refusal, 400 for what the form itself does not take.
+    """
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            return act(form.cleaned_data)
+        except Refusal as refused:
+            refusal = refused
+            form.say(refused)
+    form.focus()
+    status = refusal.status if refusal else HTTPStatus.BAD_REQUEST if form.is_bound else HTTPStatus.OK
+    page = show(request, template, {"form": form, **context}, status=status)
+    for name, value in headers_of(refusal).items() if refusal else ():
+        page.headers[name] = value
+    return page
+
+
+def given(form: type[Form], request: HttpRequest, **options: Any) -> Form:
+    """Return the form as it was filled in, or as it is at first."""
+    if request.method != "POST":
+        return form(**options)
+    return form(request.POST, request.FILES, **options)
+
+
+def has_secret_address(request: HttpRequest) -> bool:
+    """Say whether the address of the page is a secret in itself."""
+    return bool(request.resolver_match and "secret" in request.resolver_match.kwargs)
+
+
+def next_of(request: HttpRequest) -> str:
+    """Return where somebody wants to go on, if that is a page of ours; the empty string otherwise."""
+    wanted = request.POST.get(NEXT) or request.GET.get(NEXT) or ""
+    ours = wanted.startswith("/") and wanted.isprintable() and url_has_allowed_host_and_scheme(wanted, None)
+    return wanted if ours else ""
+
+
+def with_next(address: str, following: str) -> str:
+    """Return the address of a page that leads on to `following`."""
+    return f"{address}?{urlencode({NEXT: following})}" if following else address
