@@ -266,12 +266,16 @@ class Membership(models.Model):
 
 
 class Invitation(models.Model):
-    """An offer to belong to a team, to whoever has the address: now, or once there is an account with it."""
+    """An offer to belong to a team, to one user or to whoever has the address: now, or once they have an account.
+
+    It outlives its team for some weeks, so that what somebody has sent stays countable.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    team = models.ForeignKey(Team, models.CASCADE, related_name="invitations")
-    email = models.EmailField(max_length=254)
-    email_key = models.CharField(max_length=254)
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, related_name="invitations")
+    user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="invitations")  # or an address
+    email = models.EmailField(max_length=254, blank=True)
+    email_key = models.CharField(max_length=254, blank=True)
     role = models.CharField(max_length=7, choices=TeamRole, default=TeamRole.MEMBER)
     invited_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     secret_hash = models.CharField(max_length=64, unique=True)  # SHA-256 of what the link carries, hex
@@ -284,13 +288,28 @@ class Invitation(models.Model):
         ordering = ("-id",)
         constraints = [
             models.UniqueConstraint(
-                fields=["team", "email_key"], condition=Q(answered_at=None), name="one_open_invitation_of_an_address"
+                fields=["team", "email_key"],
+                condition=Q(answered_at=None, user=None),
+                name="one_open_invitation_of_an_address",
+            ),
+            models.UniqueConstraint(
+                fields=["team", "user"], condition=Q(answered_at=None), name="one_open_invitation_of_a_user"
+            ),
+            models.CheckConstraint(
+                condition=Q(user=None) & ~Q(email_key="") | Q(user__isnull=False, email_key=""),
+                name="an_invitation_has_one_addressee",
+            ),
+            models.CheckConstraint(
+                condition=Q(team__isnull=False) | Q(answered_at__isnull=False), name="an_open_invitation_has_a_team"
             ),
         ]
-        indexes = [models.Index(fields=["email_key"], condition=Q(answered_at=None), name="invitation_by_address")]
+        indexes = [
+            models.Index(fields=["email_key"], condition=Q(answered_at=None), name="invitation_by_address"),
+            models.Index(fields=["expires_at"], name="invitation_expires"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.email} to {self.team_id}"
+        return f"{self.user_id or self.email} to {self.team_id}"
 
 
 class Ticket(models.Model):

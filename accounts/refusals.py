@@ -1,6 +1,6 @@
 """How accounts say no, beyond the family's common words."""
 
-from cloudbox.errors import AccessDenied, Conflict, NotAuthenticated
+from cloudbox.errors import AccessDenied, Conflict, NotAuthenticated, NotFound
 
 
 class UsernameTaken(Conflict):
@@ -28,6 +28,48 @@ class RegistrationClosed(AccessDenied):
 
     code = "registration_closed"
     title = "Registration is closed on this server."
+
+
+class AlreadyMember(Conflict):
+    """Somebody is in the team already."""
+
+    code = "already_member"
+    title = "They are in the team already."
+
+
+class OwnerStays(Conflict):
+    """The owner of a team cannot leave it, be removed or take a lower role; another one must own it first."""
+
+    code = "owner_stays"
+    title = "A team has an owner. Make another member its owner first."
+
+
+class TeamFull(Conflict):
+    """The team has as many members as a team may have; `most` is how many."""
+
+    code = "team_full"
+    title = "The team has as many members as a team may have."
+
+
+class TooManyTeams(Conflict):
+    """Somebody owns as many teams as one may; `most` is how many."""
+
+    code = "too_many_teams"
+    title = "Nobody may own more teams than that."
+
+
+class OwnsTeams(Conflict):
+    """An account that owns teams cannot be closed; `teams` are their names."""
+
+    code = "owns_teams"
+    title = "The account owns teams. Hand them over or delete them first."
+
+
+class InvitationEnded(NotFound):
+    """The invitation was answered, withdrawn or replaced, it has expired, or there never was one."""
+
+    code = "invitation_ended"
+    title = "This invitation does not count (any more). Ask for another."
 
 
 class WrongCredentials(NotAuthenticated):

@@ -7,6 +7,7 @@ from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
 
 from accounts import pictures, quotas, services
+from accounts.services import invitations
 
 log = structlog.get_logger(__name__)
 
@@ -37,3 +38,9 @@ def forget_sessions() -> None:
     """Delete the sessions, ours and the browsers', that ended long enough ago."""
     services.forget_sessions()
     SessionStore.clear_expired()
+
+
+@shared_task(name="accounts.forget_invitations")
+def forget_invitations() -> None:
+    """Delete the invitations, and the addresses in them, that expired long enough ago."""
+    invitations.forget_old()

@@ -1,12 +1,13 @@
 """Below /api/v1/, with and without the slash at the end."""
 
-from django.urls import re_path
+from django.urls import include, path, re_path
 
 from accounts.api import account, auth, dialects
 
 ID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 urlpatterns = [
+    path("", include("accounts.api.team_addresses")),
     re_path(r"^auth/register/?$", auth.Register.as_view()),
     re_path(r"^auth/login/?$", auth.Login.as_view()),
     re_path(r"^auth/token/refresh/?$", auth.Refresh.as_view()),

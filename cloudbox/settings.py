@@ -306,7 +306,11 @@ SPECTACULAR_SETTINGS = {
         "cloudbox.openapi.add_plain_views",
         "cloudbox.openapi.add_house_rules",
     ],
-    "ENUM_NAME_OVERRIDES": {"AnyOneAccess": ["restricted", "viewer", "editor"]},
+    "ENUM_NAME_OVERRIDES": {
+        "AnyOneAccess": ["restricted", "viewer", "editor"],
+        "TeamRole": ["member", "manager", "owner"],
+        "OfferedTeamRole": ["member", "manager"],
+    },
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATIONS": True,
 }
