@@ -119,3 +119,45 @@ class KeyNotEnough(AccessDenied):
 
     code = "key_not_enough"
     title = "The access key does not go so far."
+
+
+class CodeNeeded(NotAuthenticated):
+    """The password is right, and the account has two-factor: a code is needed, too.
+
+    `challenge` goes back with the code; it is for the form that asks, and never part of the answer.
+    """
+
+    code = "code_needed"
+    title = "This account has two-factor. Sign in where you can give a code, or use an access key."
+
+    def __init__(self, challenge: str) -> None:
+        self.challenge = challenge
+        super().__init__()
+
+
+class WrongCode(NotAuthenticated):
+    """The code of the second factor is wrong, too old, or was used before."""
+
+    code = "wrong_code"
+    title = "The code is wrong, too old, or was used before."
+
+
+class ChallengeRefused(NotAuthenticated):
+    """The challenge of a sign-in is forged, too old, used, or has seen too many wrong codes."""
+
+    code = "challenge_refused"
+    title = "Sign in with your password again: this took too long, or there were too many wrong codes."
+
+
+class TwoFactorIsOn(Conflict):
+    """The account has two-factor already."""
+
+    code = "two_factor_is_on"
+    title = "Two-factor is on already. Turn it off first."
+
+
+class TwoFactorIsOff(Conflict):
+    """The account has no two-factor, or its setup was not begun."""
+
+    code = "two_factor_is_off"
+    title = "Two-factor is not on. Set it up first."

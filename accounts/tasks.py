@@ -1,12 +1,14 @@
 """The regular work of this app. Every task is safe to run twice and side by side."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
 from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
+from django.utils import timezone
 
-from accounts import pictures, quotas, services
+from accounts import pictures, quotas, services, two_factor
 from accounts.services import invitations
 
 log = structlog.get_logger(__name__)
@@ -35,8 +37,9 @@ def reconcile_usage() -> None:
 
 @shared_task(name="accounts.forget_sessions")
 def forget_sessions() -> None:
-    """Delete the sessions, ours and the browsers', that ended long enough ago."""
+    """Delete the sessions, ours and the browsers', that ended long enough ago, and secrets nobody confirmed."""
     services.forget_sessions()
+    two_factor.forget_unconfirmed(timezone.now() - timedelta(hours=1))
     SessionStore.clear_expired()
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from accounts.api import account, auth, dialects
+from accounts.api import account, auth, dialects, two_factor
 
 ID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("accounts.api.team_addresses")),
     re_path(r"^auth/register/?$", auth.Register.as_view()),
     re_path(r"^auth/login/?$", auth.Login.as_view()),
+    re_path(r"^auth/login/code/?$", two_factor.LoginCode.as_view()),
     re_path(r"^auth/token/refresh/?$", auth.Refresh.as_view()),
     re_path(r"^auth/logout/?$", auth.Logout.as_view()),
     re_path(r"^auth/profile/?$", auth.Profile.as_view()),
@@ -17,6 +18,10 @@ urlpatterns = [
     re_path(r"^auth/change-password/?$", auth.ChangePassword.as_view()),
     re_path(r"^account/usage/?$", account.Usage.as_view()),
     re_path(r"^account/sessions/?$", account.Sessions.as_view()),
+    re_path(r"^account/two-factor/?$", two_factor.TwoFactor.as_view()),
+    re_path(r"^account/two-factor/confirm/?$", two_factor.Confirm.as_view()),
+    re_path(r"^account/two-factor/recovery-codes/?$", two_factor.RecoveryCodes.as_view()),
+    re_path(r"^account/two-factor/turn-off/?$", two_factor.TurnOff.as_view()),
     re_path(rf"^account/sessions/(?P<session_id>{ID})/?$", account.Session.as_view()),
     *dialects.BELOW_NATIVE,
 ]

@@ -64,6 +64,10 @@ CLOUDBOX_ADMIN_PASSWORD = env.text("CLOUDBOX_ADMIN_PASSWORD", secret=True)  # of
 
 CLOUDBOX_REGISTRATION = env.choice("CLOUDBOX_REGISTRATION", "open", choices=("open", "closed"))
 CLOUDBOX_PASSWORD_POLICY = env.choice("CLOUDBOX_PASSWORD_POLICY", "strict", choices=("strict", "compat"))
+CLOUDBOX_STAFF_TWO_FACTOR = env.choice(
+    "CLOUDBOX_STAFF_TWO_FACTOR", "production", choices=("production", "true", "false")
+)
+STAFF_NEED_TWO_FACTOR = CLOUDBOX_STAFF_TWO_FACTOR == "true" or (PRODUCTION and CLOUDBOX_STAFF_TWO_FACTOR != "false")
 CLOUDBOX_ACCESS_MINUTES = env.number("CLOUDBOX_ACCESS_MINUTES", "15", least=1, most=60)  # an access token's life
 CLOUDBOX_DEFAULT_QUOTA = env.size("CLOUDBOX_DEFAULT_QUOTA", "5 GiB")
 CLOUDBOX_TRASH_DAYS = env.number("CLOUDBOX_TRASH_DAYS", "30", least=1, most=3650)
@@ -255,6 +259,8 @@ PASSWORD_HASHERS = ["accounts.hashers.SmallArgon2"]
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.passwords.HousePolicy"}]
 SIMPLE_JWT = {"TOKEN_TYPE_CLAIM": "type"}  # the rest is in accounts.tokens
 AUTHENTICATION_BACKENDS = ["accounts.backends.AccountBackend"]
+OTP_TOTP_THROTTLE_FACTOR = OTP_STATIC_THROTTLE_FACTOR = 0  # it grows without end; accounts.limiter does not
+OTP_TOTP_SYNC = False  # a clock may be wrong by one step, and no more in time
 
 # Browsers
 

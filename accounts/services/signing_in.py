@@ -9,9 +9,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import sessions, tokens
+from accounts import challenges, sessions, tokens, two_factor
 from accounts.callers import Caller
-from accounts.identity import identify
+from accounts.identity import identify, identify_by_code
 from accounts.models import Session, User
 from accounts.refusals import TokenRefused
 from activity.services import Target, Who, record
@@ -62,18 +62,26 @@ def sign_in(*, by: Caller, name: str, password: str) -> SignedIn | Challenge:
 
     Raises WrongCredentials, AccountSuspended or TooManyRequests.
     """
-    return begin_for(identify(name=name, password=password, address=by.address), by)
+    return begin_for(identify(name=name, password=password, address=by.address, agent=by.agent), by)
 
 
 def begin_for(user: User, by: Caller) -> SignedIn | Challenge:
     """Begin a session for somebody who has just shown who they are, by whichever first factor.
 
-    The one way from an identified user to tokens.
+    The one way from an identified user to tokens; who has a second factor is asked for it. Raises Busy.
     """
-    with transaction.atomic():
-        _, pair = sessions.begin(user, address=by.address, agent=by.agent)
-        record("signed_in", by=_as(user, by), target=Target("user", user.id, user.username), owner_id=user.id)
-    return as_signed_in(user, pair)
+    if two_factor.is_on(user.id):
+        return Challenge(challenge=challenges.ask(user), methods=two_factor.METHODS, expires_in=challenges.LIFETIME)
+    return _begin(user, by, code=False)
+
+
+def answer_challenge(*, by: Caller, challenge: str, code: str) -> SignedIn:
+    """Begin a session for somebody who has the code, too: of the authenticator, or a recovery code.
+
+    Raises ChallengeRefused, WrongCode, AccountSuspended, TooManyRequests and Busy.
+    """
+    user = identify_by_code(challenge=challenge, code=code, address=by.address, agent=by.agent)
+    return _begin(user, by, code=True)
 
 
 def refresh(*, by: Caller, token: str) -> SignedIn:
@@ -130,6 +138,14 @@ def as_signed_in(user: User, pair: tokens.TokenPair) -> SignedIn:
     return SignedIn(
         user_id=user.id, username=user.username, access=pair.access, refresh=pair.refresh, expires_in=pair.expires_in
     )
+
+
+def _begin(user: User, by: Caller, *, code: bool) -> SignedIn:
+    target = Target("user", user.id, user.username)
+    with transaction.atomic():
+        _, pair = sessions.begin(user, address=by.address, agent=by.agent)
+        record("signed_in", by=_as(user, by), target=target, owner_id=user.id, two_factor=code)
+    return as_signed_in(user, pair)
 
 
 def _end(user_id: UUID, session_id: UUID, *, by: Caller) -> bool:
