@@ -10,15 +10,12 @@ The counters live in Redis. While it is down nothing is limited but the hashes a
 
 import hashlib
 from dataclasses import dataclass
-from functools import cache
 from ipaddress import ip_address, ip_network
 
 import structlog
-from django.conf import settings
-from redis import Redis, RedisError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+from redis import RedisError
 
+from cloudbox.counters import counters
 from cloudbox.errors import TooManyRequests
 
 PREFIX = "cloudbox:sign-in:"
@@ -27,11 +24,12 @@ KNOWN_FOR = 30 * 24 * 3600  # seconds
 
 COUNT = """
 local time = redis.call('TIME')
-local now, wait = time[1] + time[2] / 1e6, 0
-for _, key in ipairs(KEYS) do
-  wait = math.max(wait, (tonumber(redis.call('HGET', key, 'until')) or 0) - now)
+local now, wait, limit = time[1] + time[2] / 1e6, 0, 0
+for i, key in ipairs(KEYS) do
+  local longer = (tonumber(redis.call('HGET', key, 'until')) or 0) - now
+  if longer > wait then wait, limit = longer, tonumber(ARGV[2 * i]) end
 end
-if wait > 0 then return math.ceil(wait) end
+if wait > 0 then return {math.ceil(wait), limit} end
 for i, key in ipairs(KEYS) do
   local free, cap = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1])
   local over = redis.call('HINCRBY', key, 'tries', 1) - free
@@ -40,7 +38,7 @@ for i, key in ipairs(KEYS) do
   end
   redis.call('EXPIRE', key, ARGV[1])
 end
-return 0
+return {0, 0}
 """
 UNCOUNT = """
 for _, key in ipairs(KEYS) do
@@ -79,7 +77,7 @@ class Attempt:
     def succeeded(self) -> None:
         """Take it off again, forget this network's failures at the account, and know the network from now on."""
         try:
-            redis = _redis()
+            redis = counters()
             redis.delete(_key("pair", self.account, self.network))
             redis.eval(UNCOUNT, len(self.keys) - 1, *self.keys[1:])
             redis.set(_key("known", self.account, self.network), 1, ex=KNOWN_FOR)
@@ -94,16 +92,16 @@ def attempt(*, account: str, address: str) -> Attempt:
     if not _is_loopback(network):  # a proxy that we were not told of: everybody comes from there
         limits[_key("network", network)] = ONE_AT_ALL
     try:
-        redis = _redis()
+        redis = counters()
         if not redis.exists(_key("known", account, network)):
             limits[_key("account", account)] = ALL_AT_ONE
         numbers = [number for limit in limits.values() for number in (limit.free, limit.cap)]
-        wait = int(redis.eval(COUNT, len(limits), *limits, FORGET_AFTER, *numbers))
+        wait, limit = redis.eval(COUNT, len(limits), *limits, FORGET_AFTER, *numbers)
     except RedisError as error:
         log.warning("sign_in_limit_unavailable", error=type(error).__name__)
-        wait = 0
+        wait = limit = 0
     if wait:
-        raise TooManyRequests("Too many attempts to sign in. Wait a little.", retry_after=wait)
+        raise TooManyRequests("Too many attempts to sign in. Wait a little.", retry_after=wait, limit=limit)
     return Attempt(account, network, tuple(limits))
 
 
@@ -122,13 +120,6 @@ def _is_loopback(network: str) -> bool:
         return ip_network(network).is_loopback
     except ValueError:
         return True
-
-
-@cache
-def _redis() -> Redis:
-    # The client's ten retries would hold up every sign-in for seconds while Redis is down.
-    once_more = Retry(NoBackoff(), 1)
-    return Redis.from_url(settings.CACHE_URL, socket_connect_timeout=1, socket_timeout=1, retry=once_more)
 
 
 def _key(kind: str, *subjects: str) -> str:

@@ -24,6 +24,7 @@ T = TypeVar("T")
 
 YES = {"true", "yes", "on", "1"}
 NO = {"false", "no", "off", "0"}
+PERIODS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}  # seconds
 UNITS = {"": 1, "b": 1, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
 
 
@@ -39,6 +40,14 @@ class Setting:
     default: str  # as one would write it; "" means none
     given: str  # what the environment says; "" means nothing
     secret: bool
+
+
+@dataclass(frozen=True)
+class Rate:
+    """So many requests in so many seconds."""
+
+    requests: int
+    seconds: int
 
 
 class Environment:
@@ -60,6 +69,10 @@ class Environment:
     def size(self, name: str, default: str, *, least: int = 0) -> int:
         """Return bytes; `5368709120` and `5 GiB` are the same."""
         return self._read(name, default, lambda value: bytes_of(value, least))
+
+    def rate(self, name: str, default: str) -> Rate | None:
+        """Return what `600/minute` says; None for `off`."""
+        return self._read(name, default, _rate)
 
     def choice(self, name: str, default: str, *, choices: tuple[str, ...]) -> str:
         return self._read(name, default, lambda value: _choice(value, choices))
@@ -193,6 +206,15 @@ def bytes_of(value: str, least: int = 0) -> int:
     if not match or match[2] not in UNITS or not least <= (size := int(match[1]) * UNITS[match[2]]) < 2**63:
         raise ValueError(f"a size of at least {least} bytes, such as 1048576 or 1 MiB")
     return size
+
+
+def _rate(value: str) -> Rate | None:
+    if value == "off":
+        return None
+    match = re.fullmatch(r"([1-9]\d{0,8})/([a-z]+)", value, re.ASCII)
+    if not match or match[2] not in PERIODS:
+        raise ValueError("off, or requests in a second, minute, hour or day, such as 600/minute")
+    return Rate(int(match[1]), PERIODS[match[2]])
 
 
 def _choice(value: str, choices: tuple[str, ...]) -> str:

@@ -163,7 +163,7 @@ class DigestMismatch(Refusal):
 
 
 class TooManyRequests(Refusal):
-    """Try again after `retry_after` seconds."""
+    """Try again after `retry_after` seconds. `limit` is how many could come at once, if that is known."""
 
     code = "too_many_requests"
     status = 429

@@ -191,11 +191,19 @@ def headers_of(refusal: Refusal) -> dict[str, str]:
         headers["WWW-Authenticate"] = 'Bearer realm="CloudBox"'
     if "retry_after" in refusal.facts:
         headers["Retry-After"] = str(refusal.facts["retry_after"])
+    if isinstance(refusal, TooManyRequests):
+        headers |= _rate_limit(refusal)
     if isinstance(refusal, MethodNotAllowed):
         headers["Allow"] = str(refusal.facts["allowed"])
     if "size" in refusal.facts and refusal.status == RangeNotSatisfiable.status:
         headers["Content-Range"] = f"bytes */{refusal.facts['size']}"
     return headers
+
+
+def _rate_limit(refusal: TooManyRequests) -> dict[str, str]:
+    """Say it to programs: draft-ietf-httpapi-ratelimit-headers-06."""
+    headers = {"RateLimit-Remaining": "0", "RateLimit-Reset": str(refusal.facts.get("retry_after", 1))}
+    return headers | ({"RateLimit-Limit": str(refusal.facts["limit"])} if "limit" in refusal.facts else {})
 
 
 def _wants_page(request: HttpRequest) -> bool:

@@ -49,6 +49,7 @@ CORS_ALLOW_HEADERS = [
 CORS_EXPOSE_HEADERS = [
     *("accept-ranges", "content-disposition", "content-range", "etag", "last-modified", "location"),
     *("repr-digest", "retry-after", "x-request-id"),
+    *("ratelimit-limit", "ratelimit-policy", "ratelimit-remaining", "ratelimit-reset"),
 ]
 CLOUDBOX_ACCEL = env.flag("CLOUDBOX_ACCEL", "false")
 
@@ -69,6 +70,8 @@ CLOUDBOX_STAFF_TWO_FACTOR = env.choice(
 )
 STAFF_NEED_TWO_FACTOR = CLOUDBOX_STAFF_TWO_FACTOR == "true" or (PRODUCTION and CLOUDBOX_STAFF_TWO_FACTOR != "false")
 CLOUDBOX_ACCESS_MINUTES = env.number("CLOUDBOX_ACCESS_MINUTES", "15", least=1, most=60)  # an access token's life
+CLOUDBOX_RATE_PER_ADDRESS = env.rate("CLOUDBOX_RATE_PER_ADDRESS", "off")
+CLOUDBOX_RATE_PER_KEY = env.rate("CLOUDBOX_RATE_PER_KEY", "off")  # per access key, and per user who is signed in
 CLOUDBOX_DEFAULT_QUOTA = env.size("CLOUDBOX_DEFAULT_QUOTA", "5 GiB")
 CLOUDBOX_TRASH_DAYS = env.number("CLOUDBOX_TRASH_DAYS", "30", least=1, most=3650)
 CLOUDBOX_VERSIONS_KEPT = env.number("CLOUDBOX_VERSIONS_KEPT", "20", least=1, most=10_000)  # of one file
@@ -210,6 +213,7 @@ MIDDLEWARE = [
     "cloudbox.middleware.well_formed",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "cloudbox.middleware.Cors",
+    "accounts.rates.Limited",
 ]
 if CLOUDBOX_DOOR == "web":  # the S3 door has no browsers, so no sessions
     MIDDLEWARE += [

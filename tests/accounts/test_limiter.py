@@ -9,6 +9,7 @@ from accounts import limiter, services
 from accounts.callers import Caller
 from accounts.limiter import ALL_AT_ONE, ONE_AT_ALL, ONE_AT_ONE, attempt
 from accounts.refusals import WrongCredentials
+from cloudbox.counters import counters
 from cloudbox.errors import BadInput, TooManyRequests
 from tests.hashers import Counted
 from tests.people import PASSWORD, caller_for
@@ -29,9 +30,9 @@ def tries_until_refused(account: str = "alice", address: str = HERE) -> tuple[in
 
 def wait_until(moment: float) -> None:
     """Let the next try be let through from that moment on (seconds since 1970)."""
-    for key in limiter._redis().scan_iter(f"{limiter.PREFIX}*"):
-        if limiter._redis().type(key) == b"hash":
-            limiter._redis().hset(key, "until", moment)
+    for key in counters().scan_iter(f"{limiter.PREFIX}*"):
+        if counters().type(key) == b"hash":
+            counters().hset(key, "until", moment)
 
 
 def test_a_few_tries_are_free_then_one_has_to_wait():
@@ -50,7 +51,7 @@ def test_each_further_try_waits_twice_as_long_up_to_a_cap():
 
 def test_after_waiting_the_next_try_is_let_through():
     tries_until_refused()
-    seconds, _ = limiter._redis().time()
+    seconds, _ = counters().time()
     wait_until(seconds + 60)
     assert tries_until_refused()[0] == 0
 
@@ -123,12 +124,12 @@ def test_parallel_tries_do_not_slip_through():
 def test_what_was_typed_as_a_name_is_not_kept():
     attempt(account="my secret password", address=HERE)
 
-    assert not [key for key in limiter._redis().scan_iter(f"{limiter.PREFIX}*") if b"secret" in key]
+    assert not [key for key in counters().scan_iter(f"{limiter.PREFIX}*") if b"secret" in key]
 
 
 def test_without_redis_people_still_sign_in(monkeypatch):
     nowhere = Redis(host="127.0.0.1", port=1, retry=Retry(NoBackoff(), 0))
-    monkeypatch.setattr(limiter, "_redis", lambda: nowhere)
+    monkeypatch.setattr(limiter, "counters", lambda: nowhere)
 
     attempt(account="alice", address=HERE).succeeded()
 

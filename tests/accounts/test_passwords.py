@@ -1,5 +1,8 @@
 """Good passwords in, right passwords through, and nobody learns more than that."""
 
+import sys
+from threading import Event
+
 import pytest
 from argon2 import extract_parameters
 
@@ -9,6 +12,8 @@ from accounts.hashers import SmallArgon2
 from accounts.models import User
 from accounts.refusals import AccountSuspended, WrongCredentials
 from activity.models import AuditEntry
+from cloudbox import process
+from cloudbox.embedded.bootstrap import ROOT
 from cloudbox.errors import BadInput, Busy
 from tests.hashers import Counted
 from tests.people import PASSWORD, caller_for
@@ -215,16 +220,54 @@ def test_a_hash_is_argon2id_sized_for_a_small_machine():
 
 def test_only_a_few_hashes_are_computed_at_a_time(monkeypatch):
     monkeypatch.setattr(hashers, "PATIENCE", 0)
-    taken = [hashers._turns.acquire(blocking=False) for _ in range(hashers.AT_ONCE)]
+    enough = Event()
+    taken = [hashers._turns.threads.submit(enough.wait) for _ in range(hashers.AT_ONCE)]
     try:
         with pytest.raises(Busy) as refused:
             SmallArgon2().encode("three tame otters", "saltsaltsaltsalt")
     finally:
-        for _ in taken:
-            hashers._turns.release()
+        enough.set()
 
-    assert all(taken)
+    assert all(turn.result() for turn in taken)
     assert (refused.value.status, refused.value.facts["retry_after"]) == (503, 0)
+
+
+def alone(*lines: str) -> str:
+    """Return what lines of Python print in a process of their own, which has not computed any hash before."""
+    begin = [
+        "import os",
+        "from concurrent.futures import ThreadPoolExecutor",
+        "from django.conf import settings",
+        "settings.configure()",
+        "from accounts.hashers import AT_ONCE, SmallArgon2",
+        "from tests.memory import own_memory",
+        "hash = lambda _=0: SmallArgon2().encode('three tame otters', 'saltsaltsaltsalt')",
+        "encoded = hash()",
+    ]
+    done = process.run([sys.executable, "-c", "\n".join([*begin, *lines])], environment={"PYTHONPATH": str(ROOT)})
+    assert done.code == 0, done.errors
+    return done.output
+
+
+def test_hashes_in_many_threads_keep_no_more_memory_than_a_few_need():
+    told = alone(
+        "before = own_memory(os.getpid())",
+        "with ThreadPoolExecutor(24) as threads: list(threads.map(hash, range(48)))",
+        "print(own_memory(os.getpid()) - before, AT_ONCE * 19 * 2**20)",
+    )
+
+    kept, needed = map(int, told.split())
+    assert kept <= needed + 16 * 2**20
+
+
+def test_a_forked_process_computes_hashes_of_its_own():
+    told = alone(
+        "child = os.fork()",
+        "if child == 0: os._exit(SmallArgon2().verify('three tame otters', encoded))",
+        "print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))",
+    )
+
+    assert told == "1\n"
 
 
 def test_more_sign_ins_than_turns_wait_and_all_get_theirs():

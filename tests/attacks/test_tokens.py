@@ -10,8 +10,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import requests
 
-from tests.visitors import PASSWORD, Visitor, asked
+from tests.visitors import PASSWORD, Visitor, asked, at_once
 
 PROFILE = "/api/v1/auth/profile"
 DEVELOPMENT = b"insecure-development-key-for-a-server-that-nobody-else-reaches"
@@ -106,6 +107,23 @@ def test_a_refresh_token_that_is_used_twice_ends_its_session(meet, anonymous):
     assert (again.status_code, newest.status_code) == (401, 401)
     assert dana.get(PROFILE).status_code == 401
     assert anonymous.get(PROFILE, headers={"Authorization": f"Bearer {second['access']}"}).status_code == 401
+
+
+def test_of_eight_refreshes_at_once_one_brings_a_pair_and_that_ends_with_the_session(meet, server):
+    dana = meet("dana")
+
+    def refresh(_: int) -> requests.Response:
+        address = f"{server.url}/api/v1/auth/token/refresh"
+        return requests.post(address, json={"refresh": dana.refresh_token}, timeout=60)
+
+    answers = at_once(refresh, range(8))
+
+    assert sorted(answer.status_code for answer in answers) == [200] + [401] * 7
+    [pair] = [answer.json() for answer in answers if answer.ok]
+    assert pair.keys() >= {"access", "refresh"}
+    for token in (dana.token, pair["access"]):
+        assert dana.get(PROFILE, headers={"Authorization": f"Bearer {token}"}).status_code == 401
+    assert dana.post("/api/v1/auth/token/refresh", json={"refresh": pair["refresh"]}).status_code == 401
 
 
 def test_a_stolen_token_is_worth_nothing_once_the_password_has_changed(meet, server):

@@ -4,6 +4,7 @@ import pytest
 
 from cloudbox.environment import (
     Environment,
+    Rate,
     WrongSetting,
     database,
     database_url,
@@ -45,6 +46,26 @@ def test_a_size_is_bytes_with_or_without_a_unit(text, size):
 def test_a_size_that_is_none_is_refused_by_name(text):
     with pytest.raises(WrongSetting, match="CLOUDBOX_MAX_JSON must be a size"):
         environment(CLOUDBOX_MAX_JSON=text).size("CLOUDBOX_MAX_JSON", "1 MiB", least=1024)
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [
+        ("600/minute", Rate(600, 60)),
+        ("1/second", Rate(1, 1)),
+        ("5/day", Rate(5, 86_400)),
+        ("off", None),
+        ("", None),
+    ],
+)
+def test_a_rate_is_so_many_requests_in_a_time_or_off(text, rate):
+    assert environment(CLOUDBOX_RATE_PER_KEY=text).rate("CLOUDBOX_RATE_PER_KEY", "off") == rate
+
+
+@pytest.mark.parametrize("text", ["600", "0/minute", "-1/minute", "600/week", "600/minutes", "1.5/day", "٨/day", "on"])
+def test_a_rate_that_is_none_is_refused_by_name(text):
+    with pytest.raises(WrongSetting, match="CLOUDBOX_RATE_PER_KEY must be off, or requests in a second"):
+        environment(CLOUDBOX_RATE_PER_KEY=text).rate("CLOUDBOX_RATE_PER_KEY", "off")
 
 
 def test_a_choice_is_one_of_those_named():
