@@ -1,10 +1,13 @@
 """Who asks: the credentials of a request, whatever the door.
 
 A token comes as `Authorization: Bearer …` or `Authorization: token …`, or as `If-Match: token …` (an
-entity tag would stand in quotes, so the two never clash). `Authorization` wins. Without a token a
-browser's session counts, on unsafe methods only with the CSRF token in its header.
+entity tag would stand in quotes, so the two never clash). `Authorization` wins. An access key may also
+come as `Authorization: Basic …`. Without a token a browser's session counts, on unsafe methods only with
+the CSRF token in its header.
 """
 
+import base64
+import binascii
 from dataclasses import replace
 
 from django.conf import settings
@@ -12,11 +15,13 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
 
-from accounts import browsers, tokens
+from accounts import browsers, keys, tokens
+from accounts.bearers import Bearer, proven
 from accounts.callers import Caller
+from accounts.keys import KeyBearer
 from accounts.models import User
 from accounts.refusals import CsrfFailed
-from accounts.sessions import Bearer, proven
+from accounts.sessions import SessionBearer
 from cloudbox.errors import NotAuthenticated
 
 SCHEMES = {"bearer", "token"}
@@ -32,12 +37,14 @@ def caller_of(request: HttpRequest) -> Caller:
 
 
 def credentials_of(request: HttpRequest) -> Caller | Bearer:
-    """Return who asks as `caller_of` does, except that nobody has looked yet whether the session of a token lives."""
+    """Return who asks as `caller_of` does, except that nobody has looked yet whether the token counts."""
     visitor = visitor_of(request)
     token = token_of(request)
     if token is None:
         return _browser(request, visitor)
-    return Bearer(tokens.read_access(token), visitor)
+    if keys.is_key(token):
+        return KeyBearer.of(token, visitor)
+    return SessionBearer(visitor, tokens.read_access(token))
 
 
 def browser_of(request: HttpRequest) -> Caller:
@@ -61,11 +68,22 @@ def token_of(request: HttpRequest) -> str | None:
     authorization: str = request.META.get("HTTP_AUTHORIZATION", "")
     if authorization:
         scheme, _, token = authorization.partition(" ")
+        if scheme.lower() == "basic":
+            return _token_in_basic(token)
         if scheme.lower() not in SCHEMES:
             raise NotAuthenticated("Send your token as Authorization: Bearer <token>.")
         return token.strip()
     scheme, _, token = request.META.get("HTTP_IF_MATCH", "").partition(" ")
     return token.strip() if scheme.lower() == "token" else None
+
+
+def _token_in_basic(credentials: str) -> str:
+    """Return the token of an access key in the credentials of Basic (RFC 7617). Raises NotAuthenticated."""
+    try:
+        user, _, password = base64.b64decode(credentials.strip(), validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        raise NotAuthenticated("Send an access key as the password of Authorization: Basic.") from None
+    return keys.token_in_basic(user, password)
 
 
 def _browser(request: HttpRequest, visitor: Caller) -> Caller:

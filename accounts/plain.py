@@ -8,9 +8,9 @@ from django.http.response import HttpResponseBase
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
+from accounts.bearers import Bearer, proven
 from accounts.callers import Caller
 from accounts.credentials import credentials_of
-from accounts.sessions import Bearer, proven
 from cloudbox.errors import Refusal
 
 

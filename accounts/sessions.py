@@ -1,47 +1,37 @@
 """Sign-ins that last: who is signed in, and which refresh token of theirs still counts."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
+from accounts.bearers import GROUPS, Bearer, Person
 from accounts.callers import Caller
 from accounts.models import Session, User
-from accounts.refusals import TokenRefused
 from accounts.tokens import REFRESH_LIFETIME, Claims, TokenPair, issue
 from cloudbox.ids import new_id
 
 FRESH = timedelta(minutes=5)
 
-# Who holds a token, if its session and user are still in order. The gate asks this in its own query, too.
-WHO = """
-SELECT u.id AS user_id, u.username, u.staff_role,
-       ARRAY(SELECT g.group_id FROM accounts_user_groups g WHERE g.user_id = u.id) AS groups
+# Who holds a token, if its session and user are still in order.
+WHO = f"""
+SELECT u.id AS user_id, u.username, u.staff_role, {GROUPS} AS groups,
+       NULL::text AS key_id, NULL::text[] AS scopes, NULL::uuid AS folder_id, false AS is_stale
 FROM accounts_session s JOIN accounts_user u ON u.id = s.user_id
 WHERE s.id = %(session)s AND u.id = %(user)s AND u.token_version = %(version)s AND s.revoked_at IS NULL
   AND s.expires_at > statement_timestamp() AND u.is_active AND u.suspended_at IS NULL
-"""
+"""  # noqa: S608  made of constants
 
 
-class Person(NamedTuple):
-    """Somebody whose access token counts; what WHO returns."""
-
-    user_id: UUID
-    username: str
-    staff_role: str
-    groups: Sequence[int]
-
-
-@dataclass(frozen=True)
-class Bearer:
-    """Somebody with a token that we have signed. Whether its session lives, PostgreSQL has not been asked yet."""
+@dataclass
+class SessionBearer(Bearer):
+    """Somebody with an access token that we have signed."""
 
     claims: Claims
-    visitor: Caller
+    WHO: ClassVar[str] = WHO
 
     @property
     def user_id(self) -> UUID:
@@ -49,20 +39,10 @@ class Bearer:
 
     @property
     def values(self) -> dict[str, Any]:
-        """What WHO asks for."""
         return {"session": self.claims.session_id, "user": self.claims.user_id, "version": self.claims.version}
 
     def caller(self, person: Person) -> Caller:
-        """Return who this has turned out to be."""
-        return Caller(
-            user_id=person.user_id,
-            username=person.username,
-            staff_role=person.staff_role,
-            groups=tuple(person.groups),
-            address=self.visitor.address,
-            agent=self.visitor.agent,
-            session_id=self.claims.session_id,
-        )
+        return self.caller_like(person, self.claims.session_id)
 
 
 def begin(user: User, *, address: str, agent: str) -> tuple[Session, TokenPair]:
@@ -74,24 +54,6 @@ def begin(user: User, *, address: str, agent: str) -> tuple[Session, TokenPair]:
         agent=agent[:255],
     )
     return session, _pair(user, session)
-
-
-def person_of(claims: Claims) -> Person | None:
-    """Return who holds this access token, if its session and user are still in order. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(WHO, {"session": claims.session_id, "user": claims.user_id, "version": claims.version})
-        row = cursor.fetchone()
-    return Person(*row) if row else None
-
-
-def proven(asking: Caller | Bearer) -> Caller:
-    """Return the Caller, looking at the session of a Bearer. Raises NotAuthenticated when that does not live."""
-    if isinstance(asking, Caller):
-        return asking
-    person = person_of(asking.claims)
-    if person is None:
-        raise TokenRefused
-    return asking.caller(person)
 
 
 def rotate(claims: Claims) -> tuple[User, TokenPair] | None:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from accounts.api import account, auth, dialects, two_factor
+from accounts.api import account, auth, dialects, keys, two_factor
 
 ID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
@@ -23,5 +23,7 @@ urlpatterns = [
     re_path(r"^account/two-factor/recovery-codes/?$", two_factor.RecoveryCodes.as_view()),
     re_path(r"^account/two-factor/turn-off/?$", two_factor.TurnOff.as_view()),
     re_path(rf"^account/sessions/(?P<session_id>{ID})/?$", account.Session.as_view()),
+    re_path(r"^account/keys/?$", keys.Keys.as_view()),
+    re_path(rf"^account/keys/(?P<key_id>{ID})/?$", keys.Key.as_view()),
     *dialects.BELOW_NATIVE,
 ]

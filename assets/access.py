@@ -3,22 +3,26 @@
 One query resolves what the caller is to an asset: owner of the tree, the highest grant on the asset
 or above it, or `any_one_access` on the asset or above it; a folder that does not inherit cuts off
 what lies above. Which role has which abilities is one table, `words.ABILITIES`.
+
+An access key narrows all of it: to the abilities that its scopes leave (`words.SCOPES`), and, if it is for one
+folder, to what lies there. Beyond that folder, or without the scope `read`, nothing is there.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
+from accounts import keys, sessions
+from accounts.bearers import Bearer, Person, proven
 from accounts.callers import Caller
-from accounts.sessions import WHO, Bearer, Person, proven
 from assets.models import Asset
 from assets.rows import Listed, ask, asset_with_current_in, columns_of_listed, columns_with_current
-from assets.words import ABILITIES, Ability, Kind, Role
+from assets.words import ABILITIES, EVERY_ABILITY, SCOPES, Ability, Kind, Role, reach_of
 from cloudbox.errors import AccessDenied, BadInput, NotAuthenticated, NotFound
 
 
@@ -41,8 +45,9 @@ Column = Literal["sort_key", "modified_at", "size"]  # by which lists can be sor
 
 # `line` is the asset and its ancestors. Of it counts what lies at or below the lowest that does not inherit:
 # `cut` for the asset itself, `cut_above` for the folder it is in, which does not care whether the asset inherits.
+# `who` are the limits of the caller's access key, if it is one, and of a bearer all there is to know.
 _GATE = """
-WITH {who} line AS (
+WITH who AS MATERIALIZED ({who}), line AS (
     SELECT n.id, n.id = t.id AS is_it, n.any_one_access, n.inherits, n.trashed_at, n.purging_at,
            COALESCE(cardinality(n.path), 1000000) AS depth
     FROM assets_asset t
@@ -60,17 +65,21 @@ WITH {who} line AS (
     SELECT a.id, a.kind, a.owner_id,
         CASE WHEN a.owner_id = %(user)s THEN 4
              ELSE COALESCE((SELECT max(role) FROM roles WHERE counts), 0) END AS role,
-        CASE WHEN a.owner_id = %(user)s THEN 4
+        CASE WHEN a.id = who.folder_id THEN 0 WHEN a.owner_id = %(user)s THEN 4
              ELSE COALESCE((SELECT max(role) FROM roles WHERE NOT is_it), 0) END AS role_above,
         (SELECT bool_or(purging_at IS NOT NULL) FROM line) AS is_purged,
         (SELECT bool_or(trashed_at IS NOT NULL AND NOT is_it) FROM line) AS is_below_trash,
-        a.trashed_at IS NOT NULL AS is_trashed{person}
-    FROM assets_asset a{joined} WHERE a.id = %(asset)s
+        a.trashed_at IS NOT NULL AS is_trashed, who.*
+    FROM assets_asset a CROSS JOIN who
+    WHERE a.id = %(asset)s AND (who.scopes IS NULL OR 'read' = ANY(who.scopes))
+      AND (who.folder_id IS NULL OR who.folder_id IN (SELECT id FROM line))
 ){further}
-SELECT {columns}, u.username, e.role, e.role_above, e.is_purged, e.is_below_trash{person_found}{answer}
+SELECT {columns}, u.username, e.role, e.role_above, e.is_purged, e.is_below_trash{person}{answer}
 FROM entered e JOIN assets_asset a ON a.id = e.id JOIN accounts_user u ON u.id = a.owner_id
 LEFT JOIN assets_version v ON v.id = a.current_id LEFT JOIN assets_blob b ON b.id = v.blob_id
 """
+_LIMITS = "SELECT %(scopes)s::text[] AS scopes, %(within)s::uuid AS folder_id"
+_PERSON = "".join(f", e.{name}" for name in Person._fields)
 
 
 @dataclass(frozen=True)
@@ -87,27 +96,31 @@ class Gate:
 
     @cached_property
     def of_caller(self) -> str:
-        return self._statement(who="", own_role=_own_role("seen"), person="", joined="", person_found="")
+        return self._statement(_LIMITS, own_role=_own_role("seen"))
 
     @cached_property
-    def of_bearer(self) -> str:
-        return self._statement(
-            who=f"who AS MATERIALIZED ({WHO}),",
-            own_role=_own_role("seen", "(SELECT groups FROM who)::integer[]"),
-            person=", who.*",
-            joined=" CROSS JOIN who",
-            person_found="".join(f", e.{name}" for name in Person._fields),
-        )
+    def of_bearer(self) -> dict[str, str]:
+        """The statement for each kind of bearer, by the query that tells who it is."""
+        own_role = _own_role("seen", "(SELECT groups FROM who)::integer[]")
+        return {
+            who: self._statement(who, own_role=own_role, person=_PERSON, user=user)
+            for who, user in ((sessions.WHO, "%(user)s"), (keys.WHO, "(SELECT user_id FROM who)"))
+        }
 
-    def _statement(self, **parts: str) -> str:
+    def _statement(self, who: str, *, own_role: str, person: str = "", user: str = "%(user)s") -> str:
         columns = columns_with_current("a", "v", "b")
-        return _GATE.format(columns=columns, further=self.further, answer=self.answer, **parts)
+        gate = _GATE.format(
+            who="{who}", columns=columns, further=self.further, answer=self.answer, own_role=own_role, person=person
+        )
+        return gate.replace("%(user)s", user).replace("{who}", who)
 
 
 def may(need: Ability) -> str:
     """Return the condition of `entered` in a Gate: it is a folder that is there, and the caller may do `need` in it."""
     roles = ", ".join(str(int(role)) for role, abilities in ABILITIES.items() if need in abilities)
-    return f"kind = 'folder' AND role IN ({roles}) AND NOT is_purged AND NOT is_below_trash AND NOT is_trashed"
+    scopes = ", ".join(f"'{scope}'" for scope in SCOPES[need])
+    return f"""kind = 'folder' AND role IN ({roles}) AND NOT is_purged AND NOT is_below_trash AND NOT is_trashed
+        AND (scopes IS NULL OR scopes @> ARRAY[{scopes}]::text[])"""
 
 
 _ENTER = Gate()
@@ -128,7 +141,8 @@ WHERE a.parent_id = %(folder)s AND a.kind = %(kind)s AND child.role > 0
 class Entry:
     """An asset and what the caller is to it. `parent_seen` tells whether they may see the folder it is in.
 
-    From `asset_for`, the asset has its current version and that its blob with it.
+    From `asset_for`, the asset has its current version and that its blob with it. `reach` are the abilities that
+    the caller's access key leaves, or all.
     """
 
     asset: Asset
@@ -138,10 +152,11 @@ class Entry:
     version: int | None = None
     sha256: str | None = None  # hex
     etag: str = ""
+    reach: frozenset[Ability] = EVERY_ABILITY
 
     @property
     def abilities(self) -> frozenset[Ability]:
-        return ABILITIES[self.role]
+        return ABILITIES[self.role] & self.reach
 
 
 class Child(NamedTuple):
@@ -153,6 +168,7 @@ class Child(NamedTuple):
     version: int | None
     sha256: str | None  # hex
     etag: str
+    reach: frozenset[Ability]
     parent_seen: bool = True
 
 
@@ -160,7 +176,8 @@ def asset_for(caller: Caller, asset_id: UUID, need: Ability, *, trashed: bool = 
     """Return the asset if `caller` may do `need` with it; `trashed` asks for the top of something in the trash.
 
     Raises NotAuthenticated to the anonymous, whether the asset is hidden or missing, so that ids cannot
-    be probed; NotFound to those who may not see it; AccessDenied to those who see it but may not `need`.
+    be probed; NotFound to those who may not see it; AccessDenied to those who see it but may not `need`, and
+    KeyNotEnough if that is because of their access key.
     """
     entry = _resolve(caller, asset_id, trashed=trashed)
     if entry is None or not entry.role:
@@ -183,7 +200,7 @@ def through(
         found = ask(gate.of_caller, values | _of(asking))
         signed_in = asking.signed_in
     else:
-        found = ask(gate.of_bearer, values | asking.values | {"anyone_edits": int(Role.GUEST)})
+        found = ask(gate.of_bearer[asking.WHO], values | asking.values | {"anyone_edits": int(Role.GUEST)})
         signed_in = True
     if not found:
         proven(asking)  # raises if that is why
@@ -193,7 +210,7 @@ def through(
     caller = asking if isinstance(asking, Caller) else asking.caller(Person(*islice(row, len(Person._fields))))
     if entry is None or not entry.role:
         raise NotFound if signed_in else NotAuthenticated
-    return caller, allowed(caller, entry, need), tuple(row)
+    return caller, allowed(caller, _within_reach(entry, caller), need), tuple(row)
 
 
 def root_of(caller: Caller, need: Ability) -> Entry:
@@ -201,7 +218,10 @@ def root_of(caller: Caller, need: Ability) -> Entry:
     if not caller.signed_in:
         raise NotAuthenticated
     root = Asset.objects.get(owner=caller.user_id, parent=None)
-    return allowed(caller, Entry(root, Role.OWNER, parent_seen=False, owner_name=caller.username), need)
+    entry = _within_reach(Entry(root, Role.OWNER, parent_seen=False, owner_name=caller.username), caller)
+    if not entry.abilities or (caller.limits and caller.limits.folder_id not in {None, root.id}):
+        raise NotFound
+    return allowed(caller, entry, need)
 
 
 def folder_for(caller: Caller, folder_id: UUID | None, need: Ability) -> Entry:
@@ -218,18 +238,26 @@ def of_kind(entry: Entry, kind: Kind | None, field: str = "id") -> Entry:
 
 
 def allowed(caller: Caller, entry: Entry, need: Ability) -> Entry:
-    """Return `entry` if its role has the ability `need`."""
+    """Return `entry` if its role has the ability `need`, and the caller's access key leaves it."""
     if need in entry.abilities:
         return entry
     if not caller.signed_in:
         raise NotAuthenticated
+    if caller.limits and need in ABILITIES[entry.role]:
+        caller.limits.must_have(*SCOPES[need])
     raise AccessDenied(need=str(need))
 
 
 def _resolve(caller: Caller, asset_id: UUID, *, trashed: bool) -> Entry | None:
     """Return the asset with the caller's role, None when it is not there, or not (or only) in the trash."""
     found = ask(_ENTER.of_caller, {"asset": asset_id, **_of(caller)})
-    return _entry(iter(found[0]), trashed=trashed) if found else None
+    entry = _entry(iter(found[0]), trashed=trashed) if found else None
+    return entry and _within_reach(entry, caller)
+
+
+def _within_reach(entry: Entry, caller: Caller) -> Entry:
+    """Return `entry` with what the caller's access key leaves of it."""
+    return replace(entry, reach=reach_of(caller.limits.scopes)) if caller.limits else entry
 
 
 def _entry(values: Iterator[Any], *, trashed: bool) -> Entry | None:
@@ -257,6 +285,8 @@ def _of(caller: Caller) -> dict[str, Any]:
         "user": caller.user_id,
         "groups": list(caller.groups),
         "anyone_edits": int(Role.GUEST if caller.signed_in else Role.VIEWER),
+        "scopes": list(caller.limits.scopes) if caller.limits else None,
+        "within": caller.limits.folder_id if caller.limits else None,
     }
 
 
@@ -287,19 +317,27 @@ def children_seen(caller: Caller, folder: Entry, stretch: Stretch) -> list[Child
         query += f" AND (a.{stretch.column}, a.id) {beyond} (%(value)s, %(id)s)"
         values["value"], values["id"] = stretch.after
     query += f" ORDER BY a.{stretch.column} {order}, a.id {order} LIMIT %(limit)s"
-    return [_child(row) for row in ask(query, values)]
+    return [_child(row, folder.reach) for row in ask(query, values)]
 
 
-def _child(row: tuple[Any, ...]) -> Child:
+def _child(row: tuple[Any, ...], reach: frozenset[Ability]) -> Child:
     role, owner_name, version, sha256, etag = row[_LISTED:]
-    return Child(Listed(*row[:_LISTED]), Role(role), owner_name, version, sha256, etag or "")
+    return Child(Listed(*row[:_LISTED]), Role(role), owner_name, version, sha256, etag or "", reach)
 
 
-def trash_of(caller: Caller) -> QuerySet[Asset]:
-    """Return the tops of what lies in the caller's trash; `entries` makes Entries of them."""
+def trash_of(caller: Caller, need: Ability = Ability.READ) -> QuerySet[Asset]:
+    """Return the tops of what lies in the caller's trash; `entries` makes Entries of them.
+
+    Raises NotAuthenticated, and KeyNotEnough for an access key without the scopes for `need`.
+    """
     if not caller.signed_in:
         raise NotAuthenticated
-    return Asset.objects.filter(owner=caller.user_id, trashed_at__isnull=False, purging_at=None).annotate(
+    tops = Asset.objects.filter(owner=caller.user_id, trashed_at__isnull=False, purging_at=None)
+    if caller.limits:
+        caller.limits.must_have(*SCOPES[need])
+        if within := caller.limits.folder_id:
+            tops = tops.filter(Q(path__contains=[within]) | Q(parent__path__contains=[within]))
+    return tops.annotate(
         owner_name=F("owner__username"),
         version_seq=F("current__seq"),
         sha256=F("current__blob__sha256"),
@@ -307,6 +345,12 @@ def trash_of(caller: Caller) -> QuerySet[Asset]:
     )
 
 
-def entries(rows: Iterable[Any]) -> list[Entry]:
+def entries(rows: Iterable[Any], caller: Caller) -> list[Entry]:
     """Return the Entries of rows from `trash_of`."""
-    return [Entry(row, Role.OWNER, True, row.owner_name, row.version_seq, row.sha256, row.etag or "") for row in rows]
+    top = caller.limits.folder_id if caller.limits else None
+    return [
+        _within_reach(
+            Entry(row, Role.OWNER, row.id != top, row.owner_name, row.version_seq, row.sha256, row.etag or ""), caller
+        )
+        for row in rows
+    ]

@@ -7,10 +7,11 @@ class AssetsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Join what the accounts offer: sharing, quota and the beginning of every user."""
+        """Join what the accounts offer: sharing, quota, keys for a folder, and the beginning of every user."""
         from accounts import quotas, sharing, signals
+        from accounts.services import keys
         from assets import models
-        from assets.services import owners
+        from assets.services import owners, tree
 
         sharing.register(
             sharing.Kind(
@@ -22,4 +23,5 @@ class AssetsConfig(AppConfig):
             )
         )
         quotas.charges("files", owners.bytes_of, owners.held_for)
+        keys.folders(tree.check_folder)
         signals.registered.connect(owners.make_root, dispatch_uid="assets.make_root")

@@ -11,8 +11,8 @@ from uuid import UUID
 from django.db import connection
 
 from accounts import quotas
+from accounts.bearers import Bearer
 from accounts.callers import Caller
-from accounts.sessions import Bearer
 from assets import names
 from assets.access import Child, Entry, Gate, may, through
 from assets.locks import PLACE
@@ -94,7 +94,7 @@ def end(by: Caller, folder_id: UUID, name: str, values: dict[str, Any]) -> Child
         sort_key=sort_key,
     )
     # Nobody has shared it or cut it off yet, so everyone is to it what they are to its folder.
-    return Child(file, folder.role, folder.owner_name, version=1, sha256=values["sha256"], etag=values["etag"])
+    return Child(file, folder.role, folder.owner_name, 1, values["sha256"], values["etag"], folder.reach)
 
 
 def _words(kinds: Iterable[str]) -> str:

@@ -2,14 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 from uuid import UUID
 
 from assets.access import Child, Entry
-from assets.words import ABILITIES, Role
+from assets.words import ABILITIES, Ability, Role
 
 _SHOWN_ROLES = {Role.VIEWER: "viewer", Role.GUEST: "editor", Role.EDITOR: "editor", Role.OWNER: "owner"}
-_SHOWN_ABILITIES = {role: tuple(sorted(abilities)) for role, abilities in ABILITIES.items()}
+
+
+@cache
+def _shown_abilities(role: Role, reach: frozenset[Ability]) -> tuple[str, ...]:
+    return tuple(sorted(ABILITIES[role] & reach))
 
 
 class Person(NamedTuple):
@@ -62,7 +67,7 @@ def view_of(entry: Entry | Child) -> AssetView:
         any_one_access=asset.any_one_access,
         inherits=asset.inherits,
         role=_SHOWN_ROLES[entry.role],
-        abilities=_SHOWN_ABILITIES[entry.role],
+        abilities=_shown_abilities(entry.role, entry.reach),
         revision=asset.revision,
         created_at=asset.created_at,
         modified_at=asset.modified_at,

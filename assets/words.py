@@ -1,6 +1,7 @@
 """The words of the tree: kinds, abilities, roles and which role may do what, and what befalls bytes. Pure."""
 
 from enum import IntEnum, StrEnum
+from functools import cache
 
 
 class Kind(StrEnum):
@@ -50,3 +51,23 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
     Role.EDITOR: _EDIT | {Ability.SHARE},
     Role.OWNER: frozenset(Ability),
 }
+
+_READ, _WRITE, _DELETE, _SHARE = "read", "write", "delete", "share"
+
+SCOPES: dict[Ability, tuple[str, ...]] = {
+    Ability.READ: (_READ,),
+    Ability.ADD: (_READ, _WRITE),
+    Ability.CHANGE: (_READ, _WRITE),
+    Ability.DELETE: (_READ, _DELETE),
+    Ability.SHARE: (_READ, _SHARE),
+    Ability.OWN: (_READ, _WRITE, _DELETE, _SHARE),
+}
+"""The scopes that an access key needs for each ability; without `read` it has none, for it sees nothing."""
+
+EVERY_ABILITY = frozenset(Ability)
+
+
+@cache
+def reach_of(scopes: frozenset[str]) -> frozenset[Ability]:
+    """Return the abilities that an access key with these scopes leaves to whoever has them."""
+    return frozenset(ability for ability, needed in SCOPES.items() if scopes.issuperset(needed))

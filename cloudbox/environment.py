@@ -77,9 +77,15 @@ class Environment:
     def choice(self, name: str, default: str, *, choices: tuple[str, ...]) -> str:
         return self._read(name, default, lambda value: _choice(value, choices))
 
-    def items(self, name: str, each: Callable[[str], str]) -> list[str]:
+    def items(self, name: str, each: Callable[[str], str], *, secret: bool = False) -> list[str]:
         """Return a list written with commas; `each` checks one item and raises ValueError."""
-        return self._read(name, "", lambda value: [each(item.strip()) for item in value.split(",") if item.strip()])
+        return self._read(
+            name, "", lambda value: [each(item.strip()) for item in value.split(",") if item.strip()], secret=secret
+        )
+
+    def token(self, name: str) -> str:
+        """Return a token as programs send it after `Bearer` (RFC 6750); kept secret."""
+        return self._read(name, "", _token, secret=True)
 
     def path(self, name: str, default: str, *, base: Path) -> Path:
         """Return an absolute path; a relative one is below `base`."""
@@ -220,6 +226,12 @@ def _rate(value: str) -> Rate | None:
 def _choice(value: str, choices: tuple[str, ...]) -> str:
     if value not in choices:
         raise ValueError(" or ".join(choices))
+    return value
+
+
+def _token(value: str) -> str:
+    if not re.fullmatch(r"[\w.~+/-]*=*", value, re.ASCII) or re.match(r"eyJ[^.]*\.", value):
+        raise ValueError("letters, digits and any of - . _ ~ + /, and no JSON Web Token")
     return value
 
 

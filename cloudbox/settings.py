@@ -60,6 +60,9 @@ _jwt_secret = env.text("JWT_SECRET_KEY", secret=True)
 SECRET_KEY = env.text("SECRET_KEY", _jwt_secret or DEVELOPMENT_SECRET, secret=True)
 JWT_SIGNING_KEY = hmac.new((_jwt_secret or SECRET_KEY).encode(), b"cloudbox tokens", hashlib.sha256).hexdigest()
 CLOUDBOX_ADMIN_PASSWORD = env.text("CLOUDBOX_ADMIN_PASSWORD", secret=True)  # of the first staff account
+CLOUDBOX_KEYS_SECRETS = env.items("CLOUDBOX_KEYS_SECRETS", str, secret=True)  # that seal access keys, the newest first
+CLOUDBOX_BLOBS_TOKEN = env.token("CLOUDBOX_BLOBS_TOKEN")  # an access key by the operator's choice
+production.refuse_twice(CLOUDBOX_BLOBS_TOKEN, used=[SECRET_KEY, _jwt_secret, JWT_SIGNING_KEY, *CLOUDBOX_KEYS_SECRETS])
 
 # Accounts, files, bodies
 
@@ -332,7 +335,10 @@ DEFAULT_EXCEPTION_REPORTER_FILTER = "cloudbox.debug_page.Reticent"
 if PRODUCTION:
     production.refuse_insecure(
         production.Choices(
-            secrets={"SECRET_KEY": SECRET_KEY} | ({"JWT_SECRET_KEY": _jwt_secret} if _jwt_secret else {}),
+            secrets={"SECRET_KEY": SECRET_KEY}
+            | ({"JWT_SECRET_KEY": _jwt_secret} if _jwt_secret else {})
+            | ({"CLOUDBOX_KEYS_SECRETS": min(CLOUDBOX_KEYS_SECRETS, key=len)} if CLOUDBOX_KEYS_SECRETS else {}),
+            blobs_token=CLOUDBOX_BLOBS_TOKEN,
             default_secret=SECRET_KEY == DEVELOPMENT_SECRET,
             debug=DEBUG,
             url=_origin,

@@ -53,7 +53,7 @@ def idempotent(post: Callable[..., Response]) -> Callable[..., Response]:
             body: Any = request.accepted_renderer.render(response.data)  # the bytes that are sent
             return Answer(status=response.status_code, body=body.decode())
 
-        stored = once(user_id=user_id, key=key, request_sha256=_fingerprint(request), run=run)
+        stored = once(user_id=user_id, key=key, request_sha256=_fingerprint(request, caller.limits), run=run)
         if not stored.replayed:
             return first[0]
         body = json.loads(stored.body) if stored.body else None
@@ -62,10 +62,14 @@ def idempotent(post: Callable[..., Response]) -> Callable[..., Response]:
     return _described(answer)
 
 
-def _fingerprint(request: Request) -> str:
-    """Return the SHA-256 of what is asked for: method, address and the values of the body, in hex."""
+def _fingerprint(request: Request, limits: Any) -> str:
+    """Return the SHA-256 of what is asked for: method, address and the values of the body, in hex.
+
+    What somebody was told is not for their access keys, which see less: with one, it is another request.
+    """
     data = dict(request.data.lists()) if isinstance(request.data, QueryDict) else request.data
-    asked = json.dumps([request.method, request.get_full_path(), data], sort_keys=True, default=_unhashable)
+    by = [limits.key_id] if limits else []
+    asked = json.dumps([request.method, request.get_full_path(), data, *by], sort_keys=True, default=_unhashable)
     return hashlib.sha256(asked.encode()).hexdigest()
 
 

@@ -1,10 +1,15 @@
 """Making people for tests, and speaking for them."""
 
+from uuid import UUID
+
 from django.test import Client
 
 from accounts import services, sessions
+from accounts.bearers import proven
 from accounts.callers import Caller
+from accounts.keys import KeyBearer
 from accounts.models import User
+from accounts.services import keys
 
 PASSWORD = "three tame otters"
 
@@ -40,3 +45,13 @@ def client_for(user: User) -> Client:
     """Return a client that sends the user's access token."""
     _, pair = sessions.begin(user, address="198.51.100.7", agent="tests")
     return Client(headers={"Authorization": f"Bearer {pair.access}"})
+
+
+def key_of(user: User, *scopes: str, folder: UUID | None = None) -> keys.NewKey:
+    """Make an access key as its user would."""
+    return keys.make(by=caller_for(user), name="a program", scopes=scopes, folder_id=folder)
+
+
+def with_key(user: User, *scopes: str, folder: UUID | None = None) -> Caller:
+    """Return the user as a service sees a program with an access key of theirs."""
+    return proven(KeyBearer.of(key_of(user, *scopes, folder=folder).token, Caller.anonymous(address="198.51.100.8")))

@@ -51,7 +51,7 @@ def register(
     release_connection()  # hashing takes long
     user.password = make_password(password)
     user.security_ans = passwords.hashed_answer(user.security_ans)
-    return _open(user, by=by, picture=picture)
+    return open_account(user, by=by, picture=picture)
 
 
 def create_first_staff(password: str | None = None) -> str | None:
@@ -66,7 +66,7 @@ def create_first_staff(password: str | None = None) -> str | None:
     user = User(username=FIRST_STAFF, is_staff=True, is_superuser=True, staff_role=StaffRole.SUPERUSER)
     user.password = make_password(password or made_up)
     try:
-        _open(user, by=SYSTEM)
+        open_account(user, by=SYSTEM)
     except UsernameTaken:
         if User.objects.filter(is_staff=True).exists():  # somebody else was faster
             return None
@@ -74,7 +74,7 @@ def create_first_staff(password: str | None = None) -> str | None:
     return made_up
 
 
-def _open(user: User, *, by: Caller, picture: bytes | None = None) -> Profile:
+def open_account(user: User, *, by: Caller, picture: bytes | None = None) -> Profile:
     """Write the account and all that belongs to it. Two at once with one name: the later is refused."""
     stored = pictures.store(picture) if picture else ""
     user.incoming_pict = stored

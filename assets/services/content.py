@@ -12,8 +12,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts import quotas
+from accounts.bearers import Bearer, proven
 from accounts.callers import Caller
-from accounts.sessions import Bearer, proven
 from activity.services import record_download
 from assets import at_once, moving, names, uploads
 from assets.access import Entry, asset_for, enter, folder_for, of_kind, root_of

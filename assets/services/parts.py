@@ -91,26 +91,26 @@ def begin(
 
 def put_part(*, by: Caller, upload_id: UUID, number: int, body: Body, with_md5: bool = False) -> Part:
     """Keep the body as a part, in place of a former one of that number. Raises as `parts.put`, and NotFound."""
-    upload = parts.upload_of(by, upload_id)
+    upload = _upload(by, upload_id)
     algorithms = ("sha256", "md5") if with_md5 else ("sha256",)
     return parts.put(upload.id, number, body.chunks, body.expected, algorithms)
 
 
 def append(*, by: Caller, upload_id: UUID, offset: int, body: Body) -> int:
     """Go on with the upload where it ended and return the new offset. Raises as `streams.append`, and NotFound."""
-    upload = parts.upload_of(by, upload_id)
+    upload = _upload(by, upload_id)
     return streams.append(upload.id, offset, body.chunks, body.expected)
 
 
 def announce(*, by: Caller, upload_id: UUID, size: int) -> None:
     """Say how large an upload is whose size was not known. Raises QuotaExceeded, LengthMismatch, Conflict, NotFound."""
-    parts.announce(parts.upload_of(by, upload_id).id, size)
+    parts.announce(_upload(by, upload_id).id, size)
 
 
 def progress_of(*, by: Caller, upload_id: UUID) -> Progress:
     """Tell how far an upload has come, also when it is finished. Raises NotFound."""
     try:
-        upload = parts.upload_of(by, upload_id)
+        upload = _upload(by, upload_id)
     except NotFound:
         done = _done(by, upload_id)
         if done is None:
@@ -121,7 +121,7 @@ def progress_of(*, by: Caller, upload_id: UUID) -> Progress:
 
 def parts_of(*, by: Caller, upload_id: UUID, after: int = 0, limit: int = 1000) -> list[Part]:
     """Return the first `limit` complete parts with a number above `after`. Raises NotFound."""
-    upload = parts.upload_of(by, upload_id)
+    upload = _upload(by, upload_id)
     return parts.listed(parts.complete(upload.id).filter(number__gt=after)[:limit])
 
 
@@ -132,7 +132,7 @@ def finish(*, by: Caller, upload_id: UUID, ending: Ending = Ending()) -> Finishe
     the upload then stays as it is. Whoever asks again is answered the same.
     """
     try:
-        return _finish(by, parts.upload_of(by, upload_id), ending)
+        return _finish(by, _upload(by, upload_id), ending)
     except Refusal:
         done = _done(by, upload_id)
         if done is None:
@@ -142,8 +142,16 @@ def finish(*, by: Caller, upload_id: UUID, ending: Ending = Ending()) -> Finishe
 
 def abort(*, by: Caller, upload_id: UUID) -> None:
     """Give the upload up: its room is free at once. Raises NotFound."""
-    if not uploads.abandon(parts.upload_of(by, upload_id).id, writer_may_live=True):
+    if not uploads.abandon(_upload(by, upload_id).id, writer_may_live=True):
         raise NotFound
+
+
+def _upload(by: Caller, upload_id: UUID) -> Upload:
+    """Return an upload to whoever began it, or is charged for it; with an access key, if that goes so far."""
+    upload = parts.upload_of(by, upload_id)
+    if by.limits:
+        folder_for(by, upload.folder_id, Ability.ADD)
+    return upload
 
 
 def _progress(upload: Upload, offset: int) -> Progress:

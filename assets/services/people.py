@@ -18,7 +18,7 @@ from assets.preconditions import Tags, check_tags
 from assets.record import record
 from assets.services.tree import get
 from assets.shapes import AssetView, Person
-from assets.words import Ability
+from assets.words import SCOPES, Ability
 from cloudbox.errors import AccessDenied, BadInput
 
 MOST_PEOPLE = 100  # in one call
@@ -75,6 +75,8 @@ def remove_people(*, by: Caller, asset_id: UUID, role: str, names: Sequence[str]
         found = find_people(_few(names)).found
         if {person.id for person in found} != {by.user_id}:
             allowed(by, entry, Ability.SHARE)
+        elif by.limits:
+            by.limits.must_have(*SCOPES[Ability.SHARE])
         asset = lock_as_seen(entry.asset)
         removed, _ = revoke(asset, role, users=[person.id for person in found])
         for user_id in removed:

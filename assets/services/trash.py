@@ -49,6 +49,8 @@ def restore(*, by: Caller, asset_id: UUID) -> AssetView:
         folder_id = _where_it_was(entry.asset)
         if folder_id != entry.asset.parent_id and Ability.OWN not in entry.abilities:
             raise AccessDenied("The folder it was in has gone; only its owner takes it out.", need=str(Ability.OWN))
+        if folder_id != entry.asset.parent_id:
+            asset_for(by, folder_id, Ability.ADD)  # an access key may not go there
         restored = place(entry.asset, parent_id=folder_id, name=entry.asset.name, on_conflict=OnConflict.RENAME)
         record(f"{restored.kind}_restored", by, restored)
         return get(by=by, asset_id=asset_id)
@@ -61,7 +63,7 @@ def trash_page(*, by: Caller, cursor: str | None = None, limit: int = 50) -> Pag
         trashed_at, asset_id = values
         # The first condition says nothing more than the others, but it finds its place along the index.
         rows = rows.filter(Q(trashed_at__lt=trashed_at) | Q(id__lt=asset_id), trashed_at__lte=trashed_at)
-    found = entries(rows[: limit + 1])
+    found = entries(rows[: limit + 1], by)
     return page_of(found, limit, shown=view_of, after=lambda entry: (str(entry.asset.trashed_at), entry.asset.id))
 
 
@@ -103,7 +105,7 @@ def purge_expired() -> int:
 def _purge_batch(by: Caller, *, before: datetime) -> int:
     with transaction.atomic():
         lock_trees([by.must_be_signed_in()], exclusive=True)
-        tops = trash_of(by).filter(trashed_at__lte=before).order_by("id")[:BATCH]
+        tops = trash_of(by, Ability.OWN).filter(trashed_at__lte=before).order_by("id")[:BATCH]
         batch = list(tops.select_for_update(of=("self",), no_key=True))
         _hide_for_ever(by, batch)
     return len(batch)

@@ -15,7 +15,7 @@ from assets.preconditions import Tags
 from assets.record import record
 from assets.shapes import AssetView, view_of
 from assets.words import Ability, Kind
-from cloudbox.errors import AccessDenied, BadInput
+from cloudbox.errors import AccessDenied, BadInput, NotFound
 from cloudbox.pages import Page, page_of, values_of
 
 _Position = tuple[Kind, Any, UUID]  # the kind of the last item, its value in the order, its id
@@ -54,6 +54,14 @@ def make_folder(
         if folder.any_one_access != "restricted":
             record("any_one_access_set", by, folder, any_one_access=folder.any_one_access)
         return get(by=by, asset_id=folder.id)
+
+
+def check_folder(by: Caller, folder_id: UUID) -> None:
+    """Refuse, with BadInput, what is no folder that the caller may see."""
+    try:
+        of_kind(asset_for(by, folder_id, Ability.READ), Kind.FOLDER, field="folder")
+    except NotFound:
+        raise BadInput("folder", "There is no such folder.") from None
 
 
 def get(*, by: Caller, asset_id: UUID | None, kind: Kind | None = None) -> AssetView:

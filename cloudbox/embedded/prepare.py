@@ -38,6 +38,7 @@ def main() -> None:
         migrate()
         password = StringIO()
         call_command("first_staff", stdout=password)
+        call_command("blobs_key")
         with contextlib.suppress(SystemExit):  # a store that is away is no reason not to start: bytes wait for it
             call_command("make_stores", verbosity=0)
     except (ImproperlyConfigured, DumpFailed, Refusal) as reason:

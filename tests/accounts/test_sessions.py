@@ -10,10 +10,12 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.utils import timezone
 
-from accounts import services, sessions, tokens
+from accounts import services, tokens
+from accounts.bearers import person_of
 from accounts.callers import Caller
 from accounts.models import Session, User
 from accounts.refusals import TokenRefused
+from accounts.sessions import SessionBearer
 from activity.models import AuditEntry
 from cloudbox.errors import NotFound
 from tests.people import caller_for
@@ -127,7 +129,7 @@ def test_authenticating_takes_one_query(alice, signed_in, django_assert_num_quer
     claims = tokens.read_access(signed_in.access)
 
     with django_assert_num_queries(1):
-        person = sessions.person_of(claims)
+        person = person_of(SessionBearer(VISITOR, claims))
 
     assert person is not None
     assert (person.username, len(person.groups)) == ("alice", 2)

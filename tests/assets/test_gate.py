@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 
-from accounts.callers import Caller
+from accounts.callers import Caller, Limits
 from accounts.models import User
 from assets.access import Stretch, asset_for, children_seen
 from assets.models import Asset, AssetGroupGrant, AssetUserGrant
@@ -38,6 +38,8 @@ class Scene:
         return found
 
     def role(self, caller: Caller, asset: Asset) -> Role:
+        if caller.limits and not self.goes_so_far(caller.limits, asset):
+            return Role.NONE
         if asset.owner_id == caller.user_id:
             return Role.OWNER
         best = Role.NONE
@@ -50,6 +52,10 @@ class Scene:
             if not above.inherits:
                 break
         return best
+
+    def goes_so_far(self, limits: Limits, asset: Asset) -> bool:
+        here = limits.folder_id is None or limits.folder_id in {above.id for above in self.line(asset)}
+        return here and "read" in limits.scopes
 
     def is_live(self, asset: Asset) -> bool:
         return not any(above.trashed_at or above.purging_at for above in self.line(asset))
@@ -116,6 +122,17 @@ def grow(owner: User, users: list[User], groups: list[Group], chance: random.Ran
     return Scene(assets, grants)
 
 
+def any_limits(scene: Scene, chance: random.Random) -> Limits:
+    """Return the limits of some access key, which mostly may read."""
+    scopes = frozenset(scope for scope in ("write", "delete", "share") if chance.random() < 0.5)
+    folders = [asset.id for asset in scene.assets.values() if asset.kind == "folder"]
+    return Limits(
+        key_id="K" * 20,
+        scopes=scopes | ({"read"} if chance.random() < 0.8 else set()),
+        folder_id=chance.choice(folders) if chance.random() < 0.7 else None,
+    )
+
+
 def found(caller: Caller, asset: Asset, *, trashed: bool = False) -> tuple[Role, bool] | None:
     """Return the role and whether the folder is seen; None when the gate says there is nothing."""
     nothing = NotFound if caller.signed_in else NotAuthenticated
@@ -130,9 +147,11 @@ def found(caller: Caller, asset: Asset, *, trashed: bool = False) -> tuple[Role,
 def test_gate_and_lists_follow_the_rules(alice, bob, charlie, seed):
     teams = [Group.objects.create(name=f"team:{number}") for number in range(2)]
     bob.groups.add(teams[0])
-    scene = grow(alice, [bob, charlie], teams, random.Random(seed))
+    chance = random.Random(seed)
+    scene = grow(alice, [bob, charlie], teams, chance)
     callers = [caller_for(user) for user in (alice, bob, charlie)]
     callers += [replace(callers[2], groups=tuple(team.id for team in teams)), Caller.anonymous()]
+    callers += [replace(caller, limits=any_limits(scene, chance)) for caller in callers[:4] for _ in range(3)]
 
     for caller in callers:
         for asset in scene.assets.values():

@@ -65,11 +65,30 @@ def test_a_wrong_value_stops_the_start_with_one_sentence(module):
         ({"CLOUDBOX_CORS_ORIGINS": "*"}, "CLOUDBOX_CORS_ORIGINS must be an address"),
         ({"CLOUDBOX_CORS_ORIGINS": "http://a.example"}, "CLOUDBOX_CORS_ORIGINS must have https:// addresses only"),
         ({"JWT_SECRET_KEY": "short"}, "JWT_SECRET_KEY must have 50 characters or more"),
+        ({"CLOUDBOX_KEYS_SECRETS": f"{SAFE['SECRET_KEY']},short"}, "CLOUDBOX_KEYS_SECRETS must have 50 characters"),
+        ({"CLOUDBOX_BLOBS_TOKEN": "76134SBNVDSDHGWF25462567523"}, "CLOUDBOX_BLOBS_TOKEN must have 32 characters"),
+        ({"CLOUDBOX_BLOBS_TOKEN": "ab" * 20}, "CLOUDBOX_BLOBS_TOKEN must have 32 characters or more, many of them"),
     ],
 )
 def test_production_refuses_what_is_not_safe(changed, named):
     with pytest.raises(WrongSetting, match=f"^{named}"):
         settings_with(**{**SAFE, **changed})
+
+
+@pytest.mark.parametrize(
+    "token", ["two words", "comma,", "t\u00f6ken", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmVk"]
+)
+def test_a_token_of_the_operator_can_be_sent_and_is_no_other_token(token):
+    with pytest.raises(WrongSetting, match=r"^CLOUDBOX_BLOBS_TOKEN must be letters") as refused:
+        settings_with(CLOUDBOX_BLOBS_TOKEN=token)
+
+    assert token not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "JWT_SECRET_KEY", "CLOUDBOX_KEYS_SECRETS"])
+def test_a_secret_that_signs_or_seals_is_never_a_token(name):
+    with pytest.raises(WrongSetting, match="CLOUDBOX_BLOBS_TOKEN must not be a secret that is set for something else"):
+        settings_with(**{name: "the-same", "CLOUDBOX_BLOBS_TOKEN": "the-same"})
 
 
 def test_production_takes_safe_values_and_protects_its_cookies():
