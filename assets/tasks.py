@@ -6,7 +6,7 @@ from uuid import UUID
 from celery import shared_task
 
 from assets import carrying, composites, gone, moving, parts, purging, retention, scrubbing, uploads
-from assets.services import trash
+from assets.services import people, trash
 
 log = logging.getLogger(__name__)
 
@@ -91,3 +91,15 @@ def look_at_damage() -> None:
 def examine_blob(blob_id: str) -> None:
     """Read one blob back."""
     scrubbing.examine_one(UUID(blob_id))
+
+
+@shared_task(name=people.TELL_TEAMS)
+def tell_teams(share_id: str, asset_id: str, role: str, sharer: str, team_ids: list[str]) -> None:
+    """Mail the members of teams what has been shared with them."""
+    people.tell_teams(
+        share_id=UUID(share_id),
+        asset_id=UUID(asset_id),
+        role=role,
+        sharer=sharer,
+        team_ids=[UUID(team_id) for team_id in team_ids],
+    )

@@ -321,6 +321,7 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "AnyOneAccess": ["restricted", "viewer", "editor"],
+        "CollaboratorOutRoleEnum": ["viewer", "editor"],
         "TeamRole": ["member", "manager", "owner"],
         "OfferedTeamRole": ["member", "manager"],
     },

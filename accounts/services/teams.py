@@ -122,12 +122,11 @@ def of_groups(group_ids: Collection[int]) -> list[TeamShown]:
     return _with_size(Team.objects.filter(group_id__in=group_ids)) if group_ids else []
 
 
-def addresses_of(team_ids: Collection[UUID]) -> dict[UUID, str]:
-    """Return the mail addresses of those in any of the teams who have one and may sign in, by user."""
-    people = User.objects.filter(
-        memberships__team_id__in=team_ids, is_active=True, suspended_at=None, email__isnull=False
-    )
-    return {user_id: email or "" for user_id, email in people.distinct().values_list("id", "email")}
+def addresses_of(team_ids: Collection[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Return username and mail address of those in any of the teams who have one and may sign in, by user."""
+    people = User.objects.filter(memberships__team_id__in=team_ids, is_active=True, suspended_at=None)
+    found = people.filter(email__isnull=False).distinct().values_list("id", "username", "email")
+    return {user_id: (username, email or "") for user_id, username, email in found}
 
 
 def leave_none_ownerless(*, user: User, **_: Any) -> None:

@@ -17,15 +17,17 @@ from cloudbox.errors import BadInput
 from cloudbox.serializers import StrictSerializer
 
 
-class AddPeopleIn(StrictSerializer):
-    users = serializers.ListField(
-        child=serializers.CharField(max_length=254), help_text="Usernames or e-mail addresses, 1 to 100."
-    )
-    notify = serializers.BooleanField(default=False, help_text="Send a mail to those who are new to it.")
-
-
 class RemovePeopleIn(StrictSerializer):
-    users = serializers.ListField(child=serializers.CharField(max_length=254))
+    users = serializers.ListField(
+        child=serializers.CharField(max_length=254), required=False, help_text="Usernames or e-mail addresses, to 100."
+    )
+    teams = serializers.ListField(
+        child=serializers.UUIDField(), required=False, help_text="Ids of teams, to 100. One of the two is needed."
+    )
+
+
+class AddPeopleIn(RemovePeopleIn):
+    notify = serializers.BooleanField(default=False, help_text="Send a mail to those who are new to it.")
 
 
 class AccessTypeIn(StrictSerializer):
@@ -49,7 +51,8 @@ class _People(Door):
             by=self.caller,
             asset_id=asset_id,
             role=self.role,
-            names=asked.validated_data["users"],
+            names=asked.validated_data.get("users", []),
+            team_ids=asked.validated_data.get("teams", []),
             notify=asked.validated_data["notify"],
         )
         return self._answer(found, status=201)
@@ -57,7 +60,13 @@ class _People(Door):
     def _delete(self, request: Request, asset_id: UUID) -> Response:
         asked = RemovePeopleIn(data=request.data)
         asked.is_valid(raise_exception=True)
-        people.remove_people(by=self.caller, asset_id=asset_id, role=self.role, names=asked.validated_data["users"])
+        people.remove_people(
+            by=self.caller,
+            asset_id=asset_id,
+            role=self.role,
+            names=asked.validated_data.get("users", []),
+            team_ids=asked.validated_data.get("teams", []),
+        )
         return Response(status=204)
 
 
@@ -70,12 +79,17 @@ class Editors(_People):
     def get(self, request: Request, asset_id: UUID) -> Response:
         return self._get(request, asset_id)
 
-    @extend_schema(summary="Make people editors", tags=["sharing"], request=AddPeopleIn, responses={201: EditorsOut})
+    @extend_schema(
+        summary="Make people and teams editors", tags=["sharing"], request=AddPeopleIn, responses={201: EditorsOut}
+    )
     def post(self, request: Request, asset_id: UUID) -> Response:
         return self._post(request, asset_id)
 
     @extend_schema(
-        summary="Make people editors no longer", tags=["sharing"], request=RemovePeopleIn, responses={204: None}
+        summary="Make people and teams editors no longer",
+        tags=["sharing"],
+        request=RemovePeopleIn,
+        responses={204: None},
     )
     def delete(self, request: Request, asset_id: UUID) -> Response:
         return self._delete(request, asset_id)
@@ -90,12 +104,17 @@ class Viewers(_People):
     def get(self, request: Request, asset_id: UUID) -> Response:
         return self._get(request, asset_id)
 
-    @extend_schema(summary="Make people viewers", tags=["sharing"], request=AddPeopleIn, responses={201: ViewersOut})
+    @extend_schema(
+        summary="Make people and teams viewers", tags=["sharing"], request=AddPeopleIn, responses={201: ViewersOut}
+    )
     def post(self, request: Request, asset_id: UUID) -> Response:
         return self._post(request, asset_id)
 
     @extend_schema(
-        summary="Make people viewers no longer", tags=["sharing"], request=RemovePeopleIn, responses={204: None}
+        summary="Make people and teams viewers no longer",
+        tags=["sharing"],
+        request=RemovePeopleIn,
+        responses={204: None},
     )
     def delete(self, request: Request, asset_id: UUID) -> Response:
         return self._delete(request, asset_id)

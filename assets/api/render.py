@@ -74,10 +74,18 @@ class CollaboratorOut(serializers.Serializer[Any]):
     role = serializers.ChoiceField(["viewer", "editor"])
 
 
+class SharedTeamOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    members = serializers.IntegerField(help_text="How many are in it.")
+    role = serializers.ChoiceField(["viewer", "editor"])
+
+
 class EditorsOut(serializers.Serializer[Any]):
     id = serializers.UUIDField(help_text="Of the asset.")
     owner = PersonOut()
     editors = CollaboratorOut(many=True)
+    teams = SharedTeamOut(many=True)
     unknown_users = serializers.ListField(
         child=serializers.CharField(), help_text="Names in the request that belong to nobody."
     )
@@ -87,6 +95,7 @@ class ViewersOut(serializers.Serializer[Any]):
     id = serializers.UUIDField(help_text="Of the asset.")
     owner = PersonOut()
     viewers = CollaboratorOut(many=True)
+    teams = SharedTeamOut(many=True)
     unknown_users = serializers.ListField(child=serializers.CharField())
 
 
@@ -127,6 +136,9 @@ def people_json(people: People, key: str) -> dict[str, Any]:
         key: [
             {"id": person.id, "username": person.username, "full_name": person.full_name, "role": person.role}
             for person in people.people
+        ],
+        "teams": [
+            {"id": team.id, "name": team.name, "members": team.members, "role": team.role} for team in people.teams
         ],
         "unknown_users": people.unknown,
     }

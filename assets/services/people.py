@@ -1,6 +1,6 @@
-"""Who else may use an asset: viewers, editors, and anyone."""
+"""Who else may use an asset: viewers, editors, teams of them, and anyone."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,7 +8,8 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.callers import Caller
-from accounts.services import find_people
+from accounts.services import find_people, teams
+from accounts.services.teams import TeamShown
 from accounts.sharing import AnyOneAccess, Granted, grant, people_with, revoke
 from activity.services import mail
 from assets.access import Entry, allowed, asset_for
@@ -20,8 +21,11 @@ from assets.services.tree import get
 from assets.shapes import AssetView, Person
 from assets.words import SCOPES, Ability
 from cloudbox.errors import AccessDenied, BadInput
+from cloudbox.ids import new_id
+from cloudbox.later import later
 
-MOST_PEOPLE = 100  # in one call
+MOST_PEOPLE = 100  # in one call, and as many teams
+TELL_TEAMS = "assets.tell_teams"
 
 
 @dataclass(frozen=True)
@@ -35,52 +39,108 @@ class Collaborator:
 
 
 @dataclass(frozen=True)
+class SharedTeam:
+    """A team that an asset is shared with, and how many are in it."""
+
+    id: UUID
+    name: str
+    members: int
+    role: str
+
+
+@dataclass(frozen=True)
 class People:
     """Who has a role on an asset itself. `unknown` are the names in a request that belong to nobody."""
 
     asset_id: UUID
     owner: Person
     people: list[Collaborator]
+    teams: list[SharedTeam]
     unknown: list[str]
 
 
 def people_of(*, by: Caller, asset_id: UUID, role: str) -> People:
-    """Return the viewers or editors of an asset, as far as the caller may know them.
+    """Return the viewers or editors of an asset, people and teams, as far as the caller may know them.
 
-    Owner and editors see all, a viewer only themselves, everybody else only who the owner is.
+    Owner and editors see all, a viewer only themselves and their teams, everybody else only who the owner is.
     """
     return _people(by, asset_for(by, asset_id, Ability.READ), role)
 
 
-def add_people(*, by: Caller, asset_id: UUID, role: str, names: Sequence[str], notify: bool = False) -> People:
-    """Make people (by username or e-mail) viewers or editors; those who are new to it get a mail if `notify`."""
+def add_people(
+    *,
+    by: Caller,
+    asset_id: UUID,
+    role: str,
+    names: Sequence[str] = (),
+    team_ids: Collection[UUID] = (),
+    notify: bool = False,
+) -> People:
+    """Make people (by username or e-mail) and teams of the caller viewers or editors.
+
+    With `notify`, those who are new to it get a mail; the members of a team by a task, one each.
+    """
+    _check_number(names, team_ids)
     with transaction.atomic():
         entry = _sharable(asset_for(by, asset_id, Ability.SHARE))
-        people = find_people(_few(names))
+        chosen = teams.to_share_with(by=by, team_ids=team_ids)
+        people = find_people(names)
         asset = lock_as_seen(entry.asset)
         others = [person for person in people.found if person.id != asset.owner_id]
-        added, _ = grant(asset, role, users=[person.id for person in others], given_by=by.user_id)
+        added, added_groups = grant(
+            asset,
+            role,
+            users=[person.id for person in others],
+            groups=[team.group_id for team in chosen],
+            given_by=by.user_id,
+        )
         for person in others:
             if person.id in added:
                 record(f"{asset.kind}_shared", by, asset, user_id=str(person.id), role=role)
                 if notify and person.email:
-                    _tell(by, asset, person.email, role)
+                    _tell(by.username, asset, person.email, role)
+        new = [team for team in chosen if team.group_id in added_groups]
+        for team in new:
+            record(f"{asset.kind}_shared", by, asset, team_id=str(team.id), role=role)
+        if notify and new:
+            later(TELL_TEAMS, str(new_id()), str(asset.id), role, by.username, [str(team.id) for team in new])
         return _people(by, entry, role, people.unknown)
 
 
-def remove_people(*, by: Caller, asset_id: UUID, role: str, names: Sequence[str]) -> None:
-    """Take the role from people. Whoever has a role may also give up their own."""
+def remove_people(
+    *, by: Caller, asset_id: UUID, role: str, names: Sequence[str] = (), team_ids: Collection[UUID] = ()
+) -> None:
+    """Take the role from people and teams. Whoever has a role may also give up their own."""
+    _check_number(names, team_ids)
     with transaction.atomic():
         entry = asset_for(by, asset_id, Ability.READ)
-        found = find_people(_few(names)).found
-        if {person.id for person in found} != {by.user_id}:
+        found = find_people(names).found
+        if team_ids or {person.id for person in found} != {by.user_id}:
             allowed(by, entry, Ability.SHARE)
         elif by.limits:
             by.limits.must_have(*SCOPES[Ability.SHARE])
+        chosen = {team.group_id: team for team in teams.of_ids(team_ids)}
         asset = lock_as_seen(entry.asset)
-        removed, _ = revoke(asset, role, users=[person.id for person in found])
+        removed, removed_groups = revoke(asset, role, users=[person.id for person in found], groups=list(chosen))
         for user_id in removed:
             record(f"{asset.kind}_unshared", by, asset, user_id=str(user_id), role=role)
+        for group_id in removed_groups:
+            record(f"{asset.kind}_unshared", by, asset, team_id=str(chosen[group_id].id), role=role)
+
+
+def tell_teams(*, share_id: UUID, asset_id: UUID, role: str, sharer: str, team_ids: Collection[UUID]) -> None:
+    """Mail the members of teams that something is shared with them: each once, however many of the teams they are in.
+
+    Not the owner, nor whoever shared it, nor those who have the role themselves. `share_id` is what happened, so that
+    it is safe to run twice. Does nothing if the asset is gone.
+    """
+    asset = Asset.objects.filter(id=asset_id, trashed_at=None, purging_at=None).first()
+    if asset is None:
+        return
+    known = {row.user_id for row in people_with(asset, role)} | {asset.owner_id}
+    for user_id, (username, address) in teams.addresses_of(team_ids).items():
+        if user_id not in known and username != sharer:
+            _tell(sharer, asset, address, role, dedupe=f"shared:{share_id}:{user_id}")
 
 
 def set_any_one_access(*, by: Caller, asset_id: UUID, access: str, tags: Tags = None) -> AssetView:
@@ -98,14 +158,21 @@ def set_any_one_access(*, by: Caller, asset_id: UUID, access: str, tags: Tags = 
 
 
 def _people(by: Caller, entry: Entry, role: str, unknown: Sequence[str] = ()) -> People:
-    granted = [row for row in people_with(entry.asset, role) if row.user_id]
-    seen = [row for row in granted if Ability.SHARE in entry.abilities or row.user_id == by.user_id]
+    granted = people_with(entry.asset, role)
+    if Ability.SHARE not in entry.abilities:
+        granted = [row for row in granted if row.user_id == by.user_id or row.group_id in by.groups]
+    found = teams.of_groups([row.group_id for row in granted if row.group_id is not None])
     return People(
         asset_id=entry.asset.id,
         owner=Person(entry.asset.owner_id, entry.owner_name),
-        people=[_collaborator(row) for row in seen],
+        people=[_collaborator(row) for row in granted if row.user_id is not None],
+        teams=[_shared_team(team, role) for team in found],
         unknown=list(unknown),
     )
+
+
+def _shared_team(team: TeamShown, role: str) -> SharedTeam:
+    return SharedTeam(team.id, team.name, team.members, role)
 
 
 def _collaborator(row: Granted) -> Collaborator:
@@ -120,15 +187,19 @@ def _sharable(entry: Entry) -> Entry:
     return entry
 
 
-def _few(names: Sequence[str]) -> Sequence[str]:
-    if not 1 <= len(names) <= MOST_PEOPLE:
-        raise BadInput("users", f"Name 1 to {MOST_PEOPLE} people.")
-    return names
+def _check_number(names: Sequence[str], team_ids: Collection[UUID]) -> None:
+    if not names and not team_ids:
+        raise BadInput("users", "Name somebody, or a team.")
+    if len(names) > MOST_PEOPLE:
+        raise BadInput("users", f"Name at most {MOST_PEOPLE} people.")
+    if len(team_ids) > MOST_PEOPLE:
+        raise BadInput("teams", f"Name at most {MOST_PEOPLE} teams.")
 
 
-def _tell(by: Caller, asset: Asset, address: str, role: str) -> None:
+def _tell(sharer: str, asset: Asset, address: str, role: str, *, dedupe: str | None = None) -> None:
     mail(
         to=address,
         kind="shared_with_you",
-        context={"by": by.username, "name": asset.name, "kind": asset.kind, "role": role, "asset_id": str(asset.id)},
+        context={"by": sharer, "name": asset.name, "kind": asset.kind, "role": role, "asset_id": str(asset.id)},
+        dedupe=dedupe,
     )
