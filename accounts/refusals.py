@@ -1,6 +1,6 @@
 """How accounts say no, beyond the family's common words."""
 
-from cloudbox.errors import AccessDenied, Conflict, NotAuthenticated, NotFound
+from cloudbox.errors import AccessDenied, Conflict, NotAuthenticated, NotFound, Refusal
 
 
 class UsernameTaken(Conflict):
@@ -98,6 +98,52 @@ class SignInAgain(NotAuthenticated):
 
     code = "sign_in_again"
     title = "Sign in again to do this, or send the present password."
+
+
+class OAuthDenied(Refusal):
+    """Somebody said no at the provider, or the provider to them."""
+
+    code = "oauth_denied"
+    title = "The provider was not allowed to say who you are."
+
+
+class OAuthRefused(Refusal):
+    """The state is forged, used, too old or another one's, or the provider does not take the code. Begin again."""
+
+    code = "oauth_refused"
+    title = "This sign-in does not count (any more). Begin again."
+
+
+class ProviderEmailUnverified(Refusal):
+    """The provider has not verified the person's address, and does without."""
+
+    code = "provider_email_unverified"
+    title = "The provider has not verified your e-mail address. Do that there, and begin again."
+
+
+class ProviderUnavailable(Refusal):
+    """The provider does not answer, or answers what cannot be used. `provider` is its name for people."""
+
+    code = "provider_unavailable"
+    status = 502
+    title = "The provider does not answer as it should just now."
+
+    def __init__(self, provider: str) -> None:
+        super().__init__(f"{provider} does not answer as it should just now. Try again later.", provider=provider)
+
+
+class IdentityTaken(Conflict):
+    """The identity at the provider is linked to another account."""
+
+    code = "identity_taken"
+    title = "That identity signs in to another account."
+
+
+class LastWayIn(Conflict):
+    """Without a password this identity is the only way to sign in, so it stays."""
+
+    code = "last_way_in"
+    title = "Without it you could not sign in any more. Set a password or link another identity first."
 
 
 class CsrfFailed(AccessDenied):

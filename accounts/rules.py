@@ -64,6 +64,12 @@ def check_username(username: str, email: str | None) -> None:
         raise BadInput("username", "Only letters, digits, single spaces and . + - _ ' are allowed.")
 
 
+def as_username(text: str) -> str:
+    """Return what is left of `text` as a username of at most 100 characters, maybe nothing."""
+    fit = "".join(filter(_is_fit_for_names, unicodedata.normalize("NFC", text)))
+    return " ".join(fit.split())[:100].strip()
+
+
 def _is_fit_for_names(character: str) -> bool:
     """Return whether it is a letter, mark or digit that can be seen, or one of a few signs."""
     is_word = unicodedata.category(character)[0] in "LMN" and not INVISIBLE.match(character)

@@ -8,6 +8,7 @@ ID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 urlpatterns = [
     path("", include("accounts.api.team_addresses")),
+    path("", include("accounts.api.oauth_addresses")),
     re_path(r"^auth/register/?$", auth.Register.as_view()),
     re_path(r"^auth/login/?$", auth.Login.as_view()),
     re_path(r"^auth/login/code/?$", two_factor.LoginCode.as_view()),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kombu import Queue
 
-from cloudbox import __version__, environment, logs, mailing, production, stores
+from cloudbox import __version__, environment, logs, mailing, production, providers, stores
 from cloudbox.console import theme
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -63,6 +63,11 @@ CLOUDBOX_ADMIN_PASSWORD = env.text("CLOUDBOX_ADMIN_PASSWORD", secret=True)  # of
 CLOUDBOX_KEYS_SECRETS = env.items("CLOUDBOX_KEYS_SECRETS", str, secret=True)  # that seal access keys, the newest first
 CLOUDBOX_BLOBS_TOKEN = env.token("CLOUDBOX_BLOBS_TOKEN")  # an access key by the operator's choice
 production.refuse_twice(CLOUDBOX_BLOBS_TOKEN, used=[SECRET_KEY, _jwt_secret, JWT_SIGNING_KEY, *CLOUDBOX_KEYS_SECRETS])
+
+# Who vouches for people
+
+CLOUDBOX_PROVIDERS = providers.all_providers(env)
+CLOUDBOX_OAUTH_REDIRECTS = providers.all_redirects(env, CLOUDBOX_URL, CLOUDBOX_PROVIDERS)
 
 # Accounts, files, bodies
 

@@ -75,7 +75,7 @@ def create_first_staff(password: str | None = None) -> str | None:
 
 
 def open_account(user: User, *, by: Caller, picture: bytes | None = None) -> Profile:
-    """Write the account and all that belongs to it. Two at once with one name: the later is refused."""
+    """Write the account and all that belongs to it. Raises UsernameTaken, EmailTaken: of two at once for the later."""
     stored = pictures.store(picture) if picture else ""
     user.incoming_pict = stored
     try:
