@@ -25,6 +25,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "access-type": {"any_one_access": "editor"},
     "folders": {"name": "mine now"},
     "files": {"name": "mine now"},
+    "teams": {"name": "mine now"},
+    **{word: {} for word in ("invitations", "link", "resend", "leave", "members")},
 }
 
 
@@ -69,6 +71,7 @@ class Things:
     folder: str
     file: str
     session: str
+    key: str
 
     def for_(self, call: Call) -> list[str]:
         return {
@@ -76,6 +79,7 @@ class Things:
             "file_id": [self.folder if call.method == "post" else self.file],
             "asset_id": [self.folder, self.file],
             "session_id": [self.session],
+            "key_id": [self.key],
         }.get(call.subject, [str(uuid4())])
 
 
@@ -84,7 +88,8 @@ def things(alice: Visitor) -> Things:
     folder = alice.make_folder("private")
     file = alice.store("diary.txt", b"dear diary", below=folder)["id"]
     session = asked(alice.get("/api/v1/account/sessions"))["items"][0]["id"]
-    return Things(folder, file, session)
+    key = asked(alice.post("/api/v1/account/keys", json={"name": "hers", "scopes": ["read"]}), 201)["id"]
+    return Things(folder, file, session, key)
 
 
 def state_of(alice: Visitor, things: Things) -> dict[str, Any]:
@@ -96,6 +101,7 @@ def state_of(alice: Visitor, things: Things) -> dict[str, Any]:
         "viewers": asked(alice.get(f"/api/v1/store/assets/{things.folder}/viewers")),
         "bytes": alice.get(f"/api/v1/store/files/{things.file}/content").content,
         "usage": alice.usage(),
+        "keys": asked(alice.get("/api/v1/account/keys")),
     }
 
 
