@@ -20,11 +20,13 @@ from web.pages import HOME, fill_in, given, next_of, show, shown_or_filled_in, w
 class LoginForm(PageForm):
     name = name_field("Username or e-mail address", "username")
     password = password_field("Password")
+    is_all_there_is = True
 
 
 class RegistrationForm(NewPasswordForm):
     email = address_field(required=False)
     username = name_field("Username", "username", required=False, help_text="Without one, your address is your name.")
+    is_all_there_is = True
     field_order = ("email", "username", "password", "again")
 
 

@@ -15,6 +15,7 @@ class PageForm(forms.Form):
     """A form that can say what a service has said, and whose first wrong field has the focus."""
 
     called_here: ClassVar[dict[str, str]] = {}  # fields of a service that have another name in this form
+    is_all_there_is = False  # on its page, so that the browser may begin in it
 
     def say(self, refusal: Refusal) -> None:
         """Put what a service has said at the fields that it named, or above the form."""
@@ -25,11 +26,12 @@ class PageForm(forms.Form):
             self.add_error(field if field in self.fields else None, error["reason"])
 
     def focus(self) -> None:
-        """Let the browser begin at the first wrong field, or at the first that is empty."""
-        fields = self.visible_fields()
-        waiting = [field for field in fields if field.errors] or [field for field in fields if not field.value()]
-        if waiting:
-            waiting[0].field.widget.attrs["autofocus"] = True
+        """Let the browser begin at the first wrong field, or at the first that waits for something."""
+        wrong = [field for field in self.visible_fields() if field.errors]
+        empty = [field for field in self.visible_fields() if not field.value() or field.widget_type == "password"]
+        begins = (wrong or empty) if self.is_bound or self.is_all_there_is else []
+        if begins:
+            begins[0].field.widget.attrs["autofocus"] = True
 
 
 class NewPasswordForm(PageForm):

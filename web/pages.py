@@ -43,10 +43,14 @@ def for_people(view: type_of_page) -> type_of_page:
 def show(
     request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
-    """Return a page that no cache keeps, and whose address no other site is told."""
+    """Return a page that no cache keeps.
+
+    Of an address that is a secret nobody is told more than the server. (`no-referrer` would let browsers withhold where
+    a form comes from, too, and it would be taken for a forged one.)
+    """
     response = render(request, f"web/{template}", dict(context or {}), status=status)
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer" if has_secret_address(request) else "same-origin"
+    response.headers["Referrer-Policy"] = "strict-origin" if has_secret_address(request) else "same-origin"
     return response
 
 

@@ -126,7 +126,6 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("", front.welcome),
     path("api/docs", front.docs, name="docs"),
-    path("login", front.docs, name="login"),  # where every page leads
     path("api/sink", sink),
     path("api/form", form),
     path("api/source", source),

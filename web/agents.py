@@ -1,0 +1,30 @@
+"""What people call a browser, from what it calls itself. Pure."""
+
+BROWSERS = {  # the first that is named counts: most also claim to be the later ones
+    "Edg": "Edge",
+    "OPR/": "Opera",
+    "Firefox/": "Firefox",
+    "Chrome/": "Chrome",
+    "Safari/": "Safari",
+}
+SYSTEMS = {
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Windows": "Windows",
+    "CrOS": "ChromeOS",
+    "Mac OS X": "macOS",
+    "Linux": "Linux",
+}
+LONGEST = 60  # characters of a name that nobody knows
+
+
+def called(agent: str) -> str:
+    """Return `Firefox on Windows` for a browser that is known, else the beginning of what it calls itself."""
+    browser = next((name for mark, name in BROWSERS.items() if mark in agent), "")
+    system = next((name for mark, name in SYSTEMS.items() if mark in agent), "")
+    if browser and system:
+        return f"{browser} on {system}"
+    if not agent:
+        return "A program without a name"
+    return agent if len(agent) <= LONGEST else f"{agent[:LONGEST]}…"
