@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from accounts import browsers, services
 from accounts.callers import Caller
 from web.forms import NewPasswordForm, PageForm, name_field, password_field
-from web.pages import fill_in, for_people, given, show, shown_or_filled_in
+from web.pages import as_given, fill_in, for_people, show, shown_or_filled_in
 
 PICTURE = "profile_pict"
 
@@ -77,7 +77,7 @@ def profile(request: HttpRequest, by: Caller) -> HttpResponseBase:
         messages.success(request, "Your profile is saved.")
         return redirect("profile")
 
-    form = given(ProfileForm, request, initial=initial)
+    form = as_given(ProfileForm, request, initial=initial)
     return fill_in(request, "profile.html", form, save, here="profile", profile=known)
 
 
@@ -93,8 +93,14 @@ def username(request: HttpRequest, by: Caller) -> HttpResponseBase:
         messages.success(request, "Your username is changed.")
         return redirect("profile")
 
-    form = given(UsernameForm, request, initial={"username": by.username})
-    return fill_in(request, "username.html", form, change, here="profile")
+    form = as_given(UsernameForm, request, initial={"username": by.username})
+    context = {
+        "here": "profile",
+        "heading": "Your username",
+        "said": "You sign in with it, and others share with you by it.",
+        "button": "Change it",
+    }
+    return fill_in(request, "own_form.html", form, change, **context)
 
 
 @shown_or_filled_in
@@ -108,4 +114,4 @@ def password(request: HttpRequest, by: Caller) -> HttpResponseBase:
         messages.success(request, "Your password is changed. You are signed out everywhere else.")
         return redirect("password")
 
-    return fill_in(request, "password.html", given(PasswordForm, request), change, here="password", by=by)
+    return fill_in(request, "password.html", as_given(PasswordForm, request), change, here="password", by=by)

@@ -11,15 +11,22 @@ from django.urls import reverse
 
 from accounts import browsers, services
 from accounts.credentials import browser_of, visitor_of
-from accounts.refusals import RegistrationClosed
-from cloudbox.errors import AccessDenied, Refusal
-from web.forms import NewPasswordForm, PageForm, address_field, name_field, password_field
-from web.pages import HOME, fill_in, given, next_of, show, shown_or_filled_in, with_next
+from accounts.refusals import ChallengeRefused, RegistrationClosed
+from cloudbox.errors import Refusal
+from web.forms import NewPasswordForm, PageForm, address_field, code_field, name_field, password_field
+from web.pages import HOME, NEXT, as_given, fill_in, next_of, show, shown_or_filled_in, with_next
+
+CHALLENGE = "cloudbox_challenge"  # of a sign-in that waits for its code, in Django's session
 
 
 class LoginForm(PageForm):
     name = name_field("Username or e-mail address", "username")
     password = password_field("Password")
+    is_all_there_is = True
+
+
+class CodeForm(PageForm):
+    code = code_field(help_text="As your authenticator shows it, or one of your recovery codes.")
     is_all_there_is = True
 
 
@@ -42,7 +49,7 @@ def login(request: HttpRequest) -> HttpResponseBase:
         return come_in(request, signed_in, following)
 
     is_open = settings.CLOUDBOX_REGISTRATION == "open"
-    return fill_in(request, "login.html", given(LoginForm, request), sign_in, following=following, open=is_open)
+    return fill_in(request, "login.html", as_given(LoginForm, request), sign_in, following=following, open=is_open)
 
 
 @shown_or_filled_in
@@ -66,7 +73,7 @@ def register(request: HttpRequest) -> HttpResponseBase:
         messages.success(request, f"Welcome, {profile.username}. Your account is ready.")
         return come_in(request, signed_in, following)
 
-    return fill_in(request, "register.html", given(RegistrationForm, request), make, following=following)
+    return fill_in(request, "register.html", as_given(RegistrationForm, request), make, following=following)
 
 
 @shown_or_filled_in
@@ -82,9 +89,32 @@ def logout(request: HttpRequest) -> HttpResponseBase:
     return redirect("login")
 
 
+@shown_or_filled_in
+def code(request: HttpRequest) -> HttpResponseBase:
+    """The second step, for those who have two-factor."""
+    waiting = request.session.get(CHALLENGE)
+    if waiting is None or browser_of(request).signed_in:
+        return redirect("login")
+
+    def answer(given: dict[str, Any]) -> HttpResponseBase:
+        try:
+            signed_in = services.answer_challenge(
+                by=visitor_of(request), challenge=waiting["challenge"], code=given["code"]
+            )
+        except ChallengeRefused as refusal:
+            del request.session[CHALLENGE]
+            messages.error(request, refusal.message)
+            return redirect(with_next(reverse("login"), waiting[NEXT]))
+        return come_in(request, signed_in, waiting[NEXT])
+
+    return fill_in(request, "code.html", as_given(CodeForm, request), answer)
+
+
 def come_in(request: HttpRequest, begun: services.SignedIn | services.Challenge, following: str) -> HttpResponseBase:
-    """Let the browser in, and on to where it was going."""
+    """Let the browser in, and on to where it was going; or ask for the second factor first."""
     if isinstance(begun, services.Challenge):
-        raise AccessDenied("This account has a second factor, which these pages do not ask for yet.")
+        request.session[CHALLENGE] = {"challenge": begun.challenge, NEXT: following}
+        return redirect("login-code")
+    request.session.pop(CHALLENGE, None)
     browsers.enter(request, begun)
     return redirect(following or HOME)

@@ -55,14 +55,21 @@ class NewPasswordForm(PageForm):
         return given
 
 
-def password_field(label: str = "Your password", help_text: str = "") -> forms.CharField:
+def password_field(label: str = "Your password", *, required: bool = True, help_text: str = "") -> forms.CharField:
     """Return a field for the password that somebody has."""
     return forms.CharField(
         label=label,
+        required=required,
         strip=False,
         help_text=help_text,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
+
+
+def code_field(*, help_text: str) -> forms.CharField:
+    """Return a field for a code of the second factor."""
+    attributes = {"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
+    return forms.CharField(label="Code", help_text=help_text, widget=forms.TextInput(attrs=attributes))
 
 
 def address_field(label: str = "E-mail address", *, required: bool = True, help_text: str = "") -> forms.CharField:

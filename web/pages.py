@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -14,9 +15,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from accounts.credentials import browser_of
-from cloudbox.errors import Refusal
+from cloudbox.errors import NotFound, Refusal
 from cloudbox.problems import headers_of
-from web.forms import PageForm
+from web.forms import PageForm, sentence_of
 
 NEXT = "next"  # the field and the parameter that say where somebody wants to go on
 HOME = "account"  # where people go who said nothing
@@ -43,14 +44,13 @@ def for_people(view: type_of_page) -> type_of_page:
 def show(
     request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
-    """Return a page that no cache keeps.
+    """Return a page that no cache keeps, and whose address, which may be a secret, nobody is told.
 
-    Of an address that is a secret nobody is told more than the server. (`no-referrer` would let browsers withhold where
-    a form comes from, too, and it would be taken for a forged one.)
+    (`no-referrer` would let browsers withhold where a form comes from, too, and it would be taken for a forged one.)
     """
     response = render(request, f"web/{template}", dict(context or {}), status=status)
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "strict-origin" if has_secret_address(request) else "same-origin"
+    response.headers["Referrer-Policy"] = "strict-origin"
     return response
 
 
@@ -80,16 +80,27 @@ def fill_in(
     return page
 
 
-def given(form: type[Form], request: HttpRequest, **options: Any) -> Form:
+def as_given(form: type[Form], request: HttpRequest, **options: Any) -> Form:
     """Return the form as it was filled in, or as it is at first."""
     if request.method != "POST":
         return form(**options)
     return form(request.POST, request.FILES, **options)
 
 
-def has_secret_address(request: HttpRequest) -> bool:
-    """Say whether the address of the page is a secret in itself."""
-    return bool(request.resolver_match and "secret" in request.resolver_match.kwargs)
+def do(request: HttpRequest, act: Callable[[], Any], *, done: str, back: str) -> HttpResponseBase:
+    """Do what a button says and go back to its page, which tells that it is `done`, or why it is not.
+
+    Raises NotFound: there is nothing to go back to, or nothing that may be told.
+    """
+    try:
+        act()
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        messages.error(request, sentence_of(refusal))
+    else:
+        messages.success(request, done)
+    return redirect(back)
 
 
 def next_of(request: HttpRequest) -> str:

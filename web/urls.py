@@ -5,9 +5,13 @@ from collections.abc import Callable
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, re_path
 
-from web import account, entrance, sessions
+from web import account, entrance, sessions, teams, two_factor
 
 ID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+TEAM = f"account/teams/(?P<team_id>{ID})"
+MEMBER = f"{TEAM}/members/(?P<user_id>{ID})"
+INVITATION = f"(?P<invitation_id>{ID})"
+SECRET = "(?P<secret>[A-Za-z0-9_-]{1,200})"  # noqa: S105 - where one stands
 
 
 def page(address: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
@@ -16,12 +20,30 @@ def page(address: str, view: Callable[..., HttpResponseBase], name: str) -> URLP
 
 urlpatterns = [
     page("login", entrance.login, "login"),
+    page("login/code", entrance.code, "login-code"),
     page("logout", entrance.logout, "logout"),
     page("register", entrance.register, "register"),
+    page(f"invitations/{SECRET}", teams.invitation, "invitation"),
     page("account", account.account, "account"),
     page("account/profile", account.profile, "profile"),
     page("account/username", account.username, "username"),
     page("account/password", account.password, "password"),
+    page("account/two-factor", two_factor.overview, "two-factor"),
+    page("account/two-factor/confirm", two_factor.confirm, "two-factor-confirm"),
+    page("account/two-factor/recovery-codes", two_factor.recovery_codes, "recovery-codes"),
+    page("account/two-factor/off", two_factor.turn_off, "two-factor-off"),
     page("account/sessions", sessions.sessions, "sessions"),
-    page(rf"account/sessions/(?P<session_id>{ID})/end", sessions.end, "end-session"),
+    page(f"account/sessions/(?P<session_id>{ID})/end", sessions.end, "end-session"),
+    page("account/teams", teams.mine, "teams"),
+    page(TEAM, teams.team, "team"),
+    page(f"{TEAM}/rename", teams.rename, "rename-team"),
+    page(f"{TEAM}/delete", teams.delete, "delete-team"),
+    page(f"{TEAM}/leave", teams.leave, "leave-team"),
+    page(f"{MEMBER}/remove", teams.remove, "remove-member"),
+    page(f"{MEMBER}/role", teams.set_role, "set-role"),
+    page(f"{TEAM}/invitations/{INVITATION}/withdraw", teams.withdraw, "withdraw-invitation"),
+    page(f"{TEAM}/invitations/{INVITATION}/resend", teams.resend, "resend-invitation"),
+    page(f"{TEAM}/invitations/{INVITATION}/link", teams.link, "invitation-link"),
+    page(f"account/invitations/{INVITATION}/accept", teams.accept, "accept-invitation"),
+    page(f"account/invitations/{INVITATION}/decline", teams.decline, "decline-invitation"),
 ]

@@ -21,3 +21,8 @@ for (const input of document.querySelectorAll('input[type="password"]')) {
   row.append(input, button);
   if (focused) input.focus();
 }
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}

@@ -1,16 +1,17 @@
 """Somebody's way through the pages of their account, found by what they can read."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.accounts.authenticator import Authenticator
 from tests.server import Server
-from tests.visitors import PASSWORD, Visitor
+from tests.visitors import PASSWORD, Visitor, asked
 
 SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 NEW = "four brisk badgers"
-SECTIONS = ["Overview", "Profile", "Password", "Sessions"]
+SECTIONS = ["Overview", "Profile", "Password", "Two-factor", "Teams", "Sessions"]
 
 
 @pytest.fixture
@@ -63,9 +64,9 @@ def test_somebody_registers_changes_their_password_and_ends_a_session(page: Page
     sign_in(page, name, NEW)
 
 
-def test_the_pages_work_without_scripts(without_scripts: Page, alice: Visitor):
+def test_the_pages_work_without_scripts(without_scripts: Page, charlie: Visitor):
     page = without_scripts
-    sign_in(page, alice.name)
+    sign_in(page, charlie.name)
     change_password(page, PASSWORD, NEW)
     change_password(page, NEW, PASSWORD)
 
@@ -83,3 +84,49 @@ def test_a_password_can_be_looked_at_while_it_is_typed(page: Page):
 
     expect(password).to_have_attribute("type", "text")
     expect(password).to_have_value("what I type")
+
+
+def test_somebody_follows_an_invitation_whose_secret_no_other_page_learns(page: Page, alice: Visitor, bob: Visitor):
+    team = asked(alice.post("/api/v1/teams", json={"name": "Herons"}), 201)["id"]
+    invitation = asked(alice.post(f"/api/v1/teams/{team}/invitations", json={"username": bob.name}), 201)["id"]
+    link = asked(alice.post(f"/api/v1/teams/{team}/invitations/{invitation}/link"), 200, 201)["url"]
+    secret, told = link.rpartition("/")[2], []
+    page.on("request", lambda request: told.append(request.headers.get("referer", "")))
+
+    page.goto(link)
+    page.get_by_role("link", name="Sign in to join").click()
+    page.get_by_label("Username or e-mail address").fill(bob.name)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Join the team").click()
+
+    expect(page.get_by_role("status")).to_contain_text("You are in Herons now.")
+    assert not page.evaluate(SIDEWAYS)
+    assert [referer for referer in told if secret in referer] == []
+    assert any(told)
+
+
+def test_two_factor_is_set_up_on_a_page_and_asked_for_at_the_next_sign_in(page: Page, meet: Callable[[str], Visitor]):
+    dora = meet("dora")
+    sign_in(page, dora.name)
+    page.get_by_role("link", name="Two-factor").click()
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_role("button", name="Set it up").click()
+    expect(page.get_by_role("img", name="A QR code for your authenticator")).to_be_visible()
+    phone = Authenticator(page.locator("code.secret").inner_text())
+    page.get_by_label("Code").fill(phone.code())
+    page.get_by_role("button", name="Turn it on").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download").click()
+    codes = download.value.path().read_text().split()
+    assert len(codes) == 10
+    assert not page.evaluate(SIDEWAYS)
+
+    page.get_by_role("button", name="Sign out").first.click()
+    page.get_by_label("Username or e-mail address").fill(dora.name)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("Code").fill(codes[0])
+    page.get_by_role("button", name="Sign in").click()
+
+    expect(page.get_by_role("navigation", name="Your account")).to_be_visible()

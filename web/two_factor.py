@@ -1,0 +1,110 @@
+"""/account/two-factor: a code of one's phone beside the password."""
+
+from base64 import b64encode
+from typing import Any
+from urllib.parse import quote
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+
+from accounts import browsers
+from accounts.callers import Caller
+from accounts.services import two_factor
+from web.forms import PageForm, code_field, password_field
+from web.pages import as_given, fill_in, for_people, show, shown_or_filled_in
+
+NO_PASSWORD = "Leave it empty if you have none, because you sign in with another provider."  # noqa: S105 - a hint
+HERE = "two-factor"
+
+
+class BeginForm(PageForm):
+    current_password = password_field(required=False, help_text=NO_PASSWORD)
+
+
+class ConfirmForm(PageForm):
+    code = code_field(help_text="The six digits that your authenticator shows now.")
+    is_all_there_is = True
+
+
+class BothForm(PageForm):
+    current_password = password_field(required=False, help_text=NO_PASSWORD)
+    code = code_field(help_text="As your authenticator shows it, or one of your recovery codes.")
+
+
+@shown_or_filled_in
+@for_people
+def overview(request: HttpRequest, by: Caller) -> HttpResponseBase:
+    """Whether it is on; if not, the way to set it up, which begins with the password."""
+
+    def begin(given: dict[str, Any]) -> HttpResponseBase:
+        setup = two_factor.begin_setup(by=by, current_password=given["current_password"])
+        image = f"data:image/svg+xml;base64,{b64encode(setup.qr.encode()).decode()}"
+        context = {"here": HERE, "form": ConfirmForm(), "setup": setup, "image": image}
+        return show(request, "two_factor_confirm.html", context)
+
+    form = as_given(BeginForm, request)
+    return fill_in(request, "two_factor.html", form, begin, here=HERE, state=two_factor.state(by=by))
+
+
+@shown_or_filled_in
+@for_people
+def confirm(request: HttpRequest, by: Caller) -> HttpResponseBase:
+    """The first code, which turns it on and brings the recovery codes."""
+    if request.method != "POST":
+        return redirect("two-factor")
+
+    def turn_on(given: dict[str, Any]) -> HttpResponseBase:
+        turned_on = two_factor.confirm(by=by, code=given["code"])
+        browsers.stay(request)
+        return _codes(request, turned_on.recovery_codes, "Two-factor is on. You are signed out everywhere else.")
+
+    return fill_in(request, "two_factor_confirm.html", as_given(ConfirmForm, request), turn_on, here=HERE)
+
+
+@shown_or_filled_in
+@for_people
+def recovery_codes(request: HttpRequest, by: Caller) -> HttpResponseBase:
+    """New recovery codes; the old ones count no more."""
+
+    def renew(given: dict[str, Any]) -> HttpResponseBase:
+        return _codes(
+            request, two_factor.renew_recovery_codes(by=by, **given), "Your old recovery codes count no more."
+        )
+
+    context = {
+        "here": HERE,
+        "heading": "New recovery codes",
+        "said": "You get ten new codes. Those that you have now count no more.",
+        "button": "Make new codes",
+    }
+    return fill_in(request, "own_form.html", as_given(BothForm, request), renew, **context)
+
+
+@shown_or_filled_in
+@for_people
+def turn_off(request: HttpRequest, by: Caller) -> HttpResponseBase:
+    """Back to the password alone."""
+
+    def turn_off(given: dict[str, Any]) -> HttpResponseBase:
+        two_factor.turn_off(by=by, **given)
+        messages.success(request, "Two-factor is off.")
+        return redirect("two-factor")
+
+    context = {
+        "here": HERE,
+        "heading": "Turn two-factor off",
+        "said": "From then on your password alone lets somebody in.",
+        "button": "Turn it off",
+    }
+    return fill_in(request, "own_form.html", as_given(BothForm, request), turn_off, **context)
+
+
+def _codes(request: HttpRequest, codes: list[str], said: str) -> HttpResponseBase:
+    """Show recovery codes, this once."""
+    return show(
+        request,
+        "recovery_codes.html",
+        {"here": HERE, "codes": codes, "said": said, "file": quote("\n".join(codes) + "\n")},
+    )
