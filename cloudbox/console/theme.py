@@ -54,6 +54,7 @@ UNFOLD: dict[str, Any] = {
                     _to("Users", "group", "accounts_user_changelist"),
                     _to("Allowances", "add_circle", "accounts_allowance_changelist"),
                     _to("Sessions", "devices", "accounts_session_changelist"),
+                    _to("Access keys", "key", "accounts_accesskey_changelist"),
                 ],
             },
             {

@@ -6,12 +6,12 @@ from django.test import Client
 from django.urls import reverse
 from django_celery_beat.models import PeriodicTask
 
-from accounts.models import Allowance, Usage, User
+from accounts.models import AccessKey, Allowance, Usage, User
 from activity.models import AuditEntry, Mail
 from assets.models import Damage, Move
 from jobs.models import Job
 from tests.admin.use import browser_of
-from tests.people import PASSWORD
+from tests.people import PASSWORD, key_of
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +44,16 @@ def test_the_staff_suspend_somebody_and_let_them_in_again(dora, alice):
 
     assert do(dora, User, "resume", alice) == ["1 may sign in again."]
     assert last_entry() == ("user_resumed", "dora", "alice")
+
+
+def test_the_staff_revoke_an_access_key(dora, alice):
+    made = key_of(alice, "read")
+    headers = {"Authorization": f"Bearer {made.token}"}
+
+    assert do(dora, AccessKey, "revoke", AccessKey.objects.get()) == ["1 revoked."]
+
+    assert last_entry() == ("key_revoked", "dora", f"a program ({made.info.key_id})")
+    assert Client().get("/api/v1/auth/profile", headers=headers).status_code == 401
 
 
 def test_nobody_suspends_themselves(dora, staff):

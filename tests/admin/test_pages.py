@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.callers import SYSTEM
+from accounts.models import AccessKey
 from activity.models import Seal
 from activity.services import Target, record
 from assets.checking import CHECKED
@@ -106,6 +107,14 @@ def test_the_address_works_without_its_slash(dora):
 
 def test_others_are_sent_to_sign_in(alice):
     assert browser_of(alice).get(OWN_PAGES[0]).url.startswith(reverse("admin:login"))
+
+
+def test_the_staff_never_see_what_an_access_key_is_made_of(dora, lists, rows):
+    [secret, *_] = AccessKey.objects.values_list("token_hash", "sealed_secret")
+
+    for address in (page(AccessKey, "changelist"), page(AccessKey, "change", row_of(AccessKey))):
+        shown = dora.get(address).content.decode()
+        assert [text for text in secret if text in shown] == []
 
 
 def test_nobody_writes_past_the_services(dora, lists):
@@ -283,6 +292,9 @@ def test_the_audit_log_can_be_filtered_by_what_was_done(dora, in_use):
         ("accounts_user", "security_ans__startswith"),
         ("accounts_user", "sessions__refresh_id"),
         ("accounts_session", "user__password__startswith"),
+        ("accounts_accesskey", "token_hash__startswith"),
+        ("accounts_accesskey", "sealed_secret__startswith"),
+        ("accounts_accesskey", "user__password__startswith"),
         ("activity_mail", "text__contains"),
         ("activity_auditentry", "actor_salt__startswith"),
         ("jobs_job", "owner__password__startswith"),

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts import services as accounts
 from accounts import sessions
+from accounts.services import keys
 from activity import outbox
 from activity.models import Mail
 from assets.models import Blob, Condemned, Damage, Move, Upload
@@ -32,6 +33,7 @@ def use(owner, staff, times):
     for _ in range(times):
         number = next(numbers)
         sessions.begin(owner, address="198.51.100.7", agent="tests")
+        keys.make(by=me, name=f"Program {number}", scopes=["read"])
         folder = tree.make_folder(by=me, parent_id=None, name=f"Folder {number}")
         content.store_file(by=me, folder_id=folder.id, name="a.txt", body=Body([CONTENT]))
         Upload.objects.create(
