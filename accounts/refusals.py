@@ -207,3 +207,10 @@ class TwoFactorIsOff(Conflict):
 
     code = "two_factor_is_off"
     title = "Two-factor is not on. Set it up first."
+
+
+class LinkRefused(Refusal):
+    """The link's secret is wrong, was used, has expired, or a newer link has taken its place."""
+
+    code = "link_refused"
+    title = "The link does not count (any more). Ask for a new one."

@@ -9,7 +9,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from accounts import pictures, quotas, services, two_factor
-from accounts.services import invitations
+from accounts.services import invitations, recovery
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +26,12 @@ def sweep_pictures() -> None:
     pictures.sweep()
 
 
+@shared_task(name=recovery.SEND_RESET)
+def send_reset(email: str, address: str, agent: str) -> None:
+    """Mail a link to a new password to the address, if it is an account's."""
+    recovery.send_reset(email=email, address=address, agent=agent)
+
+
 @shared_task(name="accounts.reconcile_usage")
 def reconcile_usage() -> None:
     """Compare every owner's counters with what is there; differences are recorded, logged and set right."""
@@ -37,9 +43,10 @@ def reconcile_usage() -> None:
 
 @shared_task(name="accounts.forget_sessions")
 def forget_sessions() -> None:
-    """Delete the sessions, ours and the browsers', that ended long enough ago, and secrets nobody confirmed."""
+    """Delete the sessions, ours and the browsers', and the links that ended long ago, and secrets nobody confirmed."""
     services.forget_sessions()
     two_factor.forget_unconfirmed(timezone.now() - timedelta(hours=1))
+    recovery.forget()
     SessionStore.clear_expired()
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from accounts.api import account, auth, dialects, keys, two_factor
+from accounts.api import account, auth, dialects, keys, recovery, two_factor
 
 ID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
@@ -17,6 +17,11 @@ urlpatterns = [
     re_path(r"^auth/profile/?$", auth.Profile.as_view()),
     re_path(r"^auth/profile/picture/?$", auth.Picture.as_view()),
     re_path(r"^auth/change-password/?$", auth.ChangePassword.as_view()),
+    re_path(r"^auth/request-password-reset/?$", recovery.RequestPasswordReset.as_view()),
+    re_path(r"^auth/reset-password/?$", recovery.ResetPassword.as_view()),
+    re_path(r"^auth/verify-email/?$", recovery.VerifyEmail.as_view()),
+    re_path(r"^account/email/?$", recovery.Email.as_view()),
+    re_path(r"^account/email/verify/?$", recovery.SendVerification.as_view()),
     re_path(r"^account/usage/?$", account.Usage.as_view()),
     re_path(r"^account/sessions/?$", account.Sessions.as_view()),
     re_path(r"^account/two-factor/?$", two_factor.TwoFactor.as_view()),

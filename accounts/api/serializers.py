@@ -59,6 +59,10 @@ class ProfileOut(serializers.Serializer[services.Profile]):
     id = serializers.UUIDField()
     username = serializers.CharField()
     email = serializers.EmailField(allow_null=True)
+    email_verified = serializers.BooleanField(help_text="Whether somebody has followed the link that was mailed there.")
+    pending_email = serializers.EmailField(
+        allow_null=True, help_text="What the address becomes once the link that was mailed there is followed."
+    )
     first_name = serializers.CharField()
     middle_name = serializers.CharField()
     last_name = serializers.CharField()

@@ -11,12 +11,14 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from accounts import limiter, passwords, pictures, rules, sessions
+from accounts import addresses, limiter, passwords, pictures, rules, sessions, tickets
 from accounts.callers import Caller
+from accounts.folding import folded
 from accounts.models import User
 from accounts.refusals import EmailTaken, SignInAgain, UsernameTaken
 from accounts.services.signing_in import SignedIn, as_signed_in
-from activity.services import Target, record
+from accounts.tickets import Purpose
+from activity.services import Target, mail, record
 from cloudbox.errors import BadInput, Conflict, NotFound, Refusal
 from cloudbox.http import release_connection
 
@@ -30,6 +32,8 @@ class Profile:
     id: UUID
     username: str
     email: str | None
+    email_verified: bool
+    pending_email: str | None
     first_name: str
     middle_name: str
     last_name: str
@@ -64,15 +68,17 @@ def change_profile(
 ) -> Profile:
     """Change some fields of the caller's profile; a new `picture` shows once it is cropped.
 
-    Username and e-mail address change only with the current password; a username that was the address
-    follows it. Raises BadInput(s), EmailTaken, UsernameTaken, KeyNotEnough.
+    Username and e-mail address change only with the current password. Another address is pending until it is
+    confirmed there; a username that was the address follows it. Raises BadInput(s), UsernameTaken, KeyNotEnough,
+    TooManyRequests.
     """
     user = _user(by.must_be_in_person())
     fields = rules.clean_fields(changes)
-    if "email" in fields:
-        _follow(user, fields)
-    if NAMES & fields.keys():
-        rules.check_username(fields.get("username", user.username), fields.get("email", user.email))
+    named = bool(NAMES & fields.keys())
+    wanted = _wanted_address(user, fields)
+    if "username" in fields:
+        rules.check_username(fields["username"], fields.get("email", user.email))
+    if named:
         check_current_password(by, user, current_password)
     if fields.get("security_ans"):
         release_connection()  # hashing takes long
@@ -81,8 +87,10 @@ def change_profile(
         fields["incoming_pict"] = pictures.store(picture)
     try:
         with transaction.atomic():
+            _change_address(user, fields, wanted)
             _write(user, fields)
-            record("profile_changed", by=by.who, target=_target(user), owner_id=user.id, fields=sorted(fields))
+            changed = sorted({*fields, *(["email"] if wanted else [])})
+            record("profile_changed", by=by.who, target=_target(user), owner_id=user.id, fields=changed)
             if picture:
                 pictures.crop_later(user.id, user.incoming_pict)
     except Refusal:
@@ -113,7 +121,12 @@ def change_password(*, by: Caller, current: str | None, new: str) -> SignedIn | 
         user.refresh_from_db(fields=["token_version"])
         sessions.end_all(user.id, but=by.session_id)
         pair = sessions.renew(user, by.session_id) if by.session_id else None
+        tickets.end(user.id, Purpose.RESET_PASSWORD)
+        if tickets.pending_email(user):  # perhaps whoever knew the old password asked for it
+            tickets.end(user.id, Purpose.VERIFY_EMAIL)
         record("password_changed", by=by.who, target=_target(user), owner_id=user.id)
+        if user.email:
+            mail(to=user.email, kind="password_changed", context={"username": user.username, "everything": False})
     return as_signed_in(user, pair) if pair else None
 
 
@@ -140,6 +153,8 @@ def as_profile(user: User) -> Profile:
         id=user.id,
         username=user.username,
         email=user.email,
+        email_verified=user.email_verified_at is not None,
+        pending_email=tickets.pending_email(user),
         first_name=user.first_name,
         middle_name=user.middle_name,
         last_name=user.last_name,
@@ -163,13 +178,32 @@ def _user(user_id: UUID) -> User:
     return user
 
 
-def _follow(user: User, fields: dict[str, Any]) -> None:
-    """Let a username that is the address follow the new one."""
-    if user.username_key == user.email_key and "username" not in fields:
-        if not fields["email"]:
+def _wanted_address(user: User, fields: dict[str, Any]) -> str | None:
+    """Take another address out of the fields and return it: it has to be confirmed first.
+
+    Another spelling of the present one, and none, are written at once.
+    """
+    email = fields.get("email")
+    if email and folded(email) != user.email_key:
+        return str(fields.pop("email"))
+    if "email" in fields and user.username_key == user.email_key and "username" not in fields:
+        if not email:
             raise BadInput("email", "It is your username, so you need one.")
-        fields["username"] = fields["email"]
-    fields["email_verified_at"] = None
+        fields["username"] = email
+    return None
+
+
+def _change_address(user: User, fields: dict[str, Any], wanted: str | None) -> None:
+    """Ask for the wanted address, or end what was asked before where the present one is given again or taken away."""
+    if wanted:
+        addresses.ask(user, wanted)
+        addresses.tell_old(user, "email_changing", new=wanted)
+    elif "email" in fields and tickets.pending_email(user):
+        tickets.end(user.id, Purpose.VERIFY_EMAIL)
+    if "email" in fields and not fields["email"] and user.email:
+        tickets.end(user.id, *Purpose)
+        addresses.tell_old(user, "email_changed", new=None)
+        fields["email_verified_at"] = None
 
 
 def _write(user: User, fields: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
-from accounts import passwords, pictures, quotas, rules
+from accounts import addresses, passwords, pictures, quotas, rules
 from accounts.callers import SYSTEM, Caller
 from accounts.folding import folded
 from accounts.models import StaffRole, User
@@ -84,6 +84,7 @@ def open_account(user: User, *, by: Caller, picture: bytes | None = None) -> Pro
             quotas.open_usage(user.id)
             registered.send(sender=User, user=user)
             actor = by if by.signed_in or by.is_staff else replace(by, user_id=user.id, username=user.username)
+            addresses.welcome(user)
             record("registered", by=actor.who, target=Target("user", user.id, user.username), owner_id=user.id)
             if stored:
                 pictures.crop_later(user.id, stored)

@@ -14,7 +14,7 @@ from PIL import Image
 
 from accounts import pictures, services, tasks
 from accounts.models import User
-from accounts.refusals import EmailTaken
+from accounts.refusals import UsernameTaken
 from cloudbox.errors import BadInput
 from tests.people import PASSWORD, caller_for, client_for
 
@@ -228,9 +228,9 @@ def test_an_original_is_deleted_when_a_newer_one_takes_its_place(alice, media):
 
 
 def test_a_refused_change_leaves_no_picture_behind(alice, bob, media):
-    with pytest.raises(EmailTaken):
+    with pytest.raises(UsernameTaken):
         services.change_profile(
-            by=caller_for(alice), changes={"email": bob.email}, current_password=PASSWORD, picture=image()
+            by=caller_for(alice), changes={"username": bob.username}, current_password=PASSWORD, picture=image()
         )
 
     assert not [file for file in media.rglob("*") if file.is_file()]

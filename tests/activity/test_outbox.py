@@ -48,13 +48,21 @@ def test_a_mail_goes_out_as_text_and_html_once():
     assert "9 MiB of 10 MiB" in html
 
 
-SAID = {"username", "name", "by", "link", "percent", "harm", "store"}
+SAID = {"username", "name", "by", "link", "percent", "harm", "store", "new"}
 
 
 @pytest.mark.parametrize(
     ("kind", "context"),
     [
         ("welcome", {"username": "alice"}),
+        ("welcome", {"username": "alice", "link": "http://x.example/1"}),
+        ("verify_email", {"username": "alice", "link": "http://x.example/1"}),
+        ("reset_password", {"username": "alice", "link": "http://x.example/1"}),
+        ("password_changed", {"username": "alice", "everything": True}),
+        ("email_changing", {"username": "alice", "new": "new@example.org"}),
+        ("email_changed", {"username": "alice", "new": "new@example.org"}),
+        ("address_taken", {"username": "alice"}),
+        ("test_mail", {}),
         ("quota_warning", WARNING),
         ("bytes_damaged", {"harm": "missing", "store": "attic"}),
         (
@@ -69,10 +77,7 @@ def test_every_kind_says_all_it_was_given(kind, context):
     assert row.subject
     for part in (row.text, row.html):
         assert "{{" not in part
-        assert all(
-            str(context[name]) in part
-            for name in context.keys() & {"username", "name", "by", "link", "percent", "harm", "store"}
-        )
+        assert all(str(context[name]) in part for name in context.keys() & SAID)
 
 
 def test_a_name_cannot_begin_a_header_or_a_tag():
