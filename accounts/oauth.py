@@ -74,6 +74,8 @@ def begin(provider: Provider, *, redirect_uri: str) -> Begun:
     memory: type_of_memory = {}
     back_end = _back_end(provider, redirect_uri, memory, {})
     url = _asked(provider, back_end.auth_url)
+    if urlsplit(url).scheme not in {"http", "https"}:  # a browser would run a script
+        raise ProviderUnavailable(provider.label)
     return Begun(url=url, state=parse_qs(urlsplit(url).query)["state"][0], memory=memory)
 
 

@@ -15,6 +15,7 @@ from cloudbox.environment import Environment, WrongSetting
 
 Kind = Literal["github", "google", "oidc"]
 NAME = re.compile(r"[a-z][a-z0-9-]{0,29}")
+TAKEN = ("github", "google", "code")  # the last by /login/code, where a second factor is asked for
 WELL_KNOWN = "/.well-known/openid-configuration"
 REDIRECT = "addresses such as https://app.example.org/back or org.example.app:/back, without a fragment, by commas"
 
@@ -77,8 +78,8 @@ def _complete(prefix: str, client_id: str, secret: str) -> bool:
 
 
 def _name(value: str) -> str:
-    if not NAME.fullmatch(value) or value in {"github", "google"}:
-        raise ValueError("names of lower-case letters, digits and - other than github and google, by commas")
+    if not NAME.fullmatch(value) or value in TAKEN:
+        raise ValueError(f"names of lower-case letters, digits and - other than {', '.join(TAKEN)}, by commas")
     return value
 
 

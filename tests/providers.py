@@ -1,4 +1,4 @@
-"""GitHub, Google and an OpenID Connect provider, as far as signing in with them goes, on this machine.
+"""A pytest plugin: GitHub, Google and an OpenID Connect provider, as far as signing in with them goes, on this machine.
 
 A proxy that answers for their hosts itself, over TLS with a certificate of its own authority: a program that has
 `environment()` speaks to it instead of them, with unmodified back ends. It is strict where they are (client, secret,
@@ -13,7 +13,7 @@ import socketserver
 import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
@@ -22,12 +22,18 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import jwt
+import pytest
 import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
+from accounts import oauth
+from cloudbox.environment import Environment
+from cloudbox.providers import all_providers, all_redirects
+
+BACK = "https://app.example.org/back"  # where the providers send people, except to our own pages
 ISSUER = "https://id.example.org/realms/staff"
 CLIENT_ID, CLIENT_SECRET = "a client", "its secret"
 SETTINGS = {
@@ -222,6 +228,31 @@ class Providers:
             "token_endpoint_auth_methods_supported": ["client_secret_post"],
             **{name: f"{ISSUER}/{end}" for name, end in ends.items()},
         }
+
+
+@pytest.fixture(scope="session")
+def one_for_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Providers]:
+    providers = Providers(tmp_path_factory.mktemp("providers"))
+    yield providers
+    providers.close()
+
+
+@pytest.fixture
+def providers(one_for_all: Providers, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Providers]:
+    """The providers, telling the truth, and this server knowing them."""
+    env = Environment(SETTINGS | {"CLOUDBOX_OAUTH_REDIRECTS": BACK})
+    settings.CLOUDBOX_PROVIDERS = all_providers(env)
+    settings.CLOUDBOX_OAUTH_REDIRECTS = all_redirects(env, settings.CLOUDBOX_URL, settings.CLOUDBOX_PROVIDERS)
+    for name, value in one_for_all.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(oauth, "TIMEOUTS", (2, 2))
+    yield one_for_all
+    one_for_all.lies.clear()
+    one_for_all.claims.clear()
+    one_for_all.asked.clear()
+    one_for_all.signing_key = one_for_all.key
+    oauth.forget()
+    one_for_all.person = Somebody("583231", "octocat", "octocat@example.net")
 
 
 def _refused(kind: str, error: str) -> type_of_answer:

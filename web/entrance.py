@@ -12,6 +12,7 @@ from django.urls import reverse
 from accounts import browsers, services
 from accounts.credentials import browser_of, visitor_of
 from accounts.refusals import ChallengeRefused, RegistrationClosed
+from accounts.services import identities
 from cloudbox.errors import Refusal
 from web.forms import NewPasswordForm, PageForm, address_field, code_field, name_field, password_field
 from web.pages import HOME, NEXT, as_given, fill_in, next_of, show, shown_or_filled_in, with_next
@@ -48,8 +49,8 @@ def login(request: HttpRequest) -> HttpResponseBase:
         signed_in = services.sign_in(by=visitor_of(request), name=given["name"], password=given["password"])
         return come_in(request, signed_in, following)
 
-    is_open = settings.CLOUDBOX_REGISTRATION == "open"
-    return fill_in(request, "login.html", as_given(LoginForm, request), sign_in, following=following, open=is_open)
+    others = {"open": settings.CLOUDBOX_REGISTRATION == "open", "providers": identities.providers()}
+    return fill_in(request, "login.html", as_given(LoginForm, request), sign_in, following=following, **others)
 
 
 @shown_or_filled_in
@@ -73,7 +74,8 @@ def register(request: HttpRequest) -> HttpResponseBase:
         messages.success(request, f"Welcome, {profile.username}. Your account is ready.")
         return come_in(request, signed_in, following)
 
-    return fill_in(request, "register.html", as_given(RegistrationForm, request), make, following=following)
+    context = {"following": following, "providers": identities.providers()}
+    return fill_in(request, "register.html", as_given(RegistrationForm, request), make, **context)
 
 
 @shown_or_filled_in

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, re_path
 
-from web import account, entrance, sessions, teams, two_factor
+from web import account, entrance, oauth, sessions, teams, two_factor
 
 ID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 TEAM = f"account/teams/(?P<team_id>{ID})"
 MEMBER = f"{TEAM}/members/(?P<user_id>{ID})"
 INVITATION = f"(?P<invitation_id>{ID})"
 SECRET = "(?P<secret>[A-Za-z0-9_-]{1,200})"  # noqa: S105 - where one stands
+PROVIDER = "(?P<provider>[a-z][a-z0-9-]{0,29})"
 
 
 def page(address: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
@@ -46,4 +47,9 @@ urlpatterns = [
     page(f"{TEAM}/invitations/{INVITATION}/link", teams.link, "invitation-link"),
     page(f"account/invitations/{INVITATION}/accept", teams.accept, "accept-invitation"),
     page(f"account/invitations/{INVITATION}/decline", teams.decline, "decline-invitation"),
+    page("account/identities", oauth.linked, "identities"),
+    page("account/identities/(?P<identity_id>[0-9]{1,18})/unlink", oauth.unlink, "unlink"),
+    # Below those of our own: a provider may be called anything else.
+    page(f"login/{PROVIDER}", oauth.leave, "sign-in-with"),
+    page(f"login/{PROVIDER}/back", oauth.come_back, "back-from"),
 ]

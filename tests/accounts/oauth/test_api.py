@@ -9,9 +9,8 @@ from accounts import services
 from accounts.callers import SYSTEM
 from accounts.models import User
 from accounts.services import identities
-from tests.accounts.oauth.conftest import BACK
 from tests.people import caller_for, client_for
-from tests.providers import Somebody
+from tests.providers import BACK, Somebody
 
 pytestmark = pytest.mark.django_db
 START, EXCHANGE = "/api/v1/auth/oauth/{}/start", "/api/v1/auth/oauth/{}"

@@ -4,9 +4,9 @@ import pytest
 
 from accounts.models import User
 from accounts.services import identities
-from tests.accounts.oauth.conftest import BACK, VISITOR
+from tests.accounts.oauth.conftest import VISITOR
 from tests.people import caller_for
-from tests.providers import Somebody
+from tests.providers import BACK, Somebody
 
 pytestmark = pytest.mark.django_db
 OAUTH = "/api/v1/user/oauth"

@@ -13,8 +13,8 @@ from accounts.models import Session, User
 from accounts.refusals import OAuthDenied, OAuthRefused, ProviderEmailUnverified, ProviderUnavailable
 from accounts.services import identities
 from cloudbox.errors import BadInput, NotFound
-from tests.accounts.oauth.conftest import BACK, VISITOR
-from tests.providers import Somebody
+from tests.accounts.oauth.conftest import VISITOR
+from tests.providers import BACK, Somebody
 
 PROVIDERS = ["github", "google", "staff-id"]
 OTHER = "https://app.example.org/other"

@@ -11,9 +11,9 @@ from accounts.refusals import IdentityTaken, LastWayIn, OAuthRefused
 from accounts.services import SignedIn, identities
 from activity.models import AuditEntry
 from cloudbox.errors import NotAuthenticated, NotFound
-from tests.accounts.oauth.conftest import BACK, VISITOR
+from tests.accounts.oauth.conftest import VISITOR
 from tests.people import caller_for, register
-from tests.providers import Somebody
+from tests.providers import BACK, Somebody
 
 
 def linked(user):

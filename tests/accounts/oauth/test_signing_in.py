@@ -11,9 +11,9 @@ from accounts.models import Session, User
 from accounts.refusals import AccountSuspended, RegistrationClosed
 from accounts.services import identities
 from activity.models import AuditEntry
-from tests.accounts.oauth.conftest import BACK, VISITOR
+from tests.accounts.oauth.conftest import VISITOR
 from tests.people import caller_for, register
-from tests.providers import Somebody
+from tests.providers import BACK, Somebody
 
 PROVIDERS = ["github", "google", "staff-id"]
 OCTOCAT = Somebody("583231", "octocat", "octocat@example.net", name="Mona Lisa Octocat")
