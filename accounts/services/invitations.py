@@ -125,11 +125,17 @@ def make_link_by_staff(*, by: Caller, invitation_id: UUID) -> InvitationLink:
     """Return a new link to an open invitation, as `make_link` does. The staff may."""
     by.must_be_staff("support")
     with transaction.atomic():
-        found = Invitation.objects.filter(id=invitation_id, answered_at=None).first()
-        if found is None or found.team_id is None:
-            raise InvitationEnded
-        team = teams.lock_team(found.team_id)
-        return _renew(by, team, _of_team(team, invitation_id))
+        team, invitation = _locked(Invitation.objects.filter(id=invitation_id, answered_at=None), InvitationEnded())
+        return _renew(by, team, invitation)
+
+
+def withdraw_by_staff(*, by: Caller, invitation_id: UUID) -> None:
+    """End an invitation before it is answered. The staff may."""
+    by.must_be_staff("support")
+    with transaction.atomic():
+        team, invitation = _locked(Invitation.objects.filter(id=invitation_id, answered_at=None), InvitationEnded())
+        _end(invitation)
+        teams.record("team_invitation_withdrawn", by, team, invitation_id=str(invitation_id))
 
 
 def mine(*, by: Caller, cursor: str | None = None, limit: int = 50) -> Page[Invited]:

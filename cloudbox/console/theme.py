@@ -55,6 +55,9 @@ UNFOLD: dict[str, Any] = {
                     _to("Allowances", "add_circle", "accounts_allowance_changelist"),
                     _to("Sessions", "devices", "accounts_session_changelist"),
                     _to("Access keys", "key", "accounts_accesskey_changelist"),
+                    _to("Teams", "groups", "accounts_team_changelist"),
+                    _to("Members of teams", "diversity_3", "accounts_membership_changelist"),
+                    _to("Invitations", "forward_to_inbox", "accounts_invitation_changelist"),
                 ],
             },
             {

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import services as accounts
 from accounts import sessions
-from accounts.services import keys
+from accounts.services import invitations, keys, teams
 from activity import outbox
 from activity.models import Mail
 from assets.models import Blob, Condemned, Damage, Move, Upload
@@ -44,5 +44,8 @@ def use(owner, staff, times):
         Condemned.objects.create(store="local", key=f"key {number}", delete_at=timezone.now())
         accounts.give_allowance(by=caller_for(staff), user_id=owner.id, size=1024, reason="kindness")
         jobs.create("assets.purge", {"folder": str(folder.id)}, owner_id=owner.id, total=3, unit="files")
+        team = teams.create(by=me, name=f"Team {number}")
+        invitations.invite(by=me, team_id=team.id, email=f"somebody{number}@example.com")
+        Mail.objects.filter(kind="team_invitation").delete()
         outbox.mail(to="alice@example.com", kind="welcome", context={"username": "alice"})
         Mail.objects.update(state="failed", error="SMTPServerDisconnected")
