@@ -86,13 +86,6 @@ class TokenRefused(NotAuthenticated):
     title = "The token does not count (any more). Sign in again."
 
 
-class SecondFactorNeeded(NotAuthenticated):
-    """The password is right, and the account asks for a second factor, which this way of logging in cannot take."""
-
-    code = "second_factor_needed"
-    title = "This account has a second factor. Log in at /api/v1/auth/login, or make an access key for this program."
-
-
 class SignInAgain(NotAuthenticated):
     """To do this without the password, one must have signed in within the last minutes."""
 

@@ -19,7 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from accounts import services
 from accounts.credentials import caller_of, visitor_of
-from accounts.refusals import SecondFactorNeeded
+from accounts.refusals import CodeNeeded
 from cloudbox import strict_json
 from cloudbox.dialects import GENERAL_STORAGE, MIN_OBJECT_STORAGE, Dialect
 from cloudbox.errors import BadInput, UnsupportedMediaType
@@ -62,7 +62,8 @@ class Call:
         fields = strict_json.body_of(request)
         if not isinstance(fields, dict):
             raise BadInput("body", "The body must be a JSON object.")
-        known = {name: fields[name] for name in (*self.body, *self.optional) if fields.get(name) not in (None, "")}
+        known = {name: fields[name] for name in self.body if fields.get(name) not in (None, "")}
+        known |= {name: fields[name] for name in self.optional if name in fields}
         for name, value in known.items():
             if not isinstance(value, str):
                 raise BadInput(name, f"The {name} must be a text.")
@@ -85,10 +86,10 @@ def _register(name_field: str, answer: dict[str, str]) -> Callable[[HttpRequest,
 
 
 def _sign_in(request: HttpRequest, name: str, password: str) -> services.SignedIn:
-    """Raises SecondFactorNeeded, besides what `sign_in` raises: the ancestors' clients know of no challenge."""
+    """Raises CodeNeeded, besides what `sign_in` raises: the ancestors' clients know of no challenge."""
     begun = services.sign_in(by=visitor_of(request), name=name, password=password)
     if isinstance(begun, services.Challenge):
-        raise SecondFactorNeeded
+        raise CodeNeeded(begun.challenge)
     return begun
 
 

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_GET
 
 from accounts.api.dialects import JSON, NO_STORE, general_answer
 from accounts.credentials import visitor_of
-from accounts.refusals import SecondFactorNeeded
-from accounts.services import SignedIn, identities
+from accounts.refusals import CodeNeeded, OAuthRefused
+from accounts.services import Challenge, SignedIn, identities
 from cloudbox import strict_json
 from cloudbox.dialects import GENERAL_STORAGE
 from cloudbox.errors import BadInput
@@ -36,8 +36,10 @@ def _oauth(request: HttpRequest) -> HttpResponse:
         if name not in given:
             raise BadInput(name, f"parameter is null: {name}.{_quoting(given)}")
     finished = identities.finish(by=visitor_of(request), provider=given.pop("type"), **given)
-    if not isinstance(finished, SignedIn):
-        raise SecondFactorNeeded
+    if isinstance(finished, Challenge):
+        raise CodeNeeded(finished.challenge)
+    if not isinstance(finished, SignedIn):  # whoever links an identity is signed in, and that is no matter of this door
+        raise OAuthRefused
     return HttpResponse(strict_json.dumps(general_answer(finished)), JSON, headers=NO_STORE)
 
 

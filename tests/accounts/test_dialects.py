@@ -13,6 +13,7 @@ from accounts.api.dialects import CALLS
 from accounts.callers import Caller
 from accounts.models import Session, User
 from activity.models import AuditEntry
+from tests.accounts.authenticator import set_up
 from tests.hashers import Counted
 from tests.people import PASSWORD, client_for
 
@@ -203,6 +204,20 @@ def test_a_suspended_account_and_a_closed_server_say_so(client, alice, prefix, n
 
 
 @BOTH
+def test_an_account_with_two_factor_is_told_where_it_can_give_a_code(client, alice, prefix, name):
+    set_up(alice)
+    before = Session.objects.count()
+
+    wrong = client.post(f"{prefix}login", {name: "alice", "password": "not her password"}, JSON)
+    answer = client.post(f"{prefix}login", {name: "alice", "password": PASSWORD}, JSON)
+
+    assert (answer.status_code, "two-factor" in said(answer)) == (401, True)
+    assert (wrong.status_code, "two-factor" in said(wrong)) == (401, False)
+    assert len(answer.content) < 200  # no challenge
+    assert Session.objects.count() == before
+
+
+@BOTH
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
@@ -344,6 +359,18 @@ def test_nobody_changes_a_password_without_a_token(client, alice):
         assert answer.status_code == 401
         assert said(answer)
         assert answer["WWW-Authenticate"]
+
+
+@pytest.mark.parametrize("old", [None, 7, ""])
+def test_an_old_password_that_is_sent_is_looked_at(client, alice, old):
+    token = logged_in(client, "alice")["access_token"]
+
+    answer = client.post(
+        CHANGE, {"password": "four tame otters", "old_password": old}, JSON, headers={"If-Match": f"token {token}"}
+    )
+
+    assert (answer.status_code, "old_password" in said(answer)) == (400, True)
+    assert logged_in(client, "alice")
 
 
 @pytest.mark.parametrize(

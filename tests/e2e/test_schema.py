@@ -13,7 +13,7 @@ CHECKS = (
     "response_schema_conformance,unsupported_method,allow_header_conformance,use_after_free,"
     "ensure_resource_availability,ignored_auth,negative_data_rejection"
 )
-ENDS_THE_SESSION = "logout|change-password|sessions/.session"
+ENDS_THE_SESSION = "logout|change-password|change_pwd|sessions/.session"
 
 
 @pytest.mark.slow
