@@ -7,7 +7,6 @@ out for longer than it takes for one to come back. However large a body is, its 
 One round trip to Redis, none where no limit is set. While Redis is away nothing is limited.
 """
 
-import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,9 +19,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from redis import RedisError
 
-from accounts import tokens
+from accounts import keys, tokens
 from accounts.credentials import token_of
-from accounts.refusals import TokenRefused
 from cloudbox.counters import counters
 from cloudbox.environment import Rate
 from cloudbox.errors import NotAuthenticated, TooManyRequests
@@ -147,22 +145,16 @@ def neighbourhood(address: str) -> str:
 
 
 def _credentials(request: HttpRequest) -> str | None:
-    """Return who is counted: a user by their access tokens, or a key or a browser's session by what they send.
+    """Return who is counted: an access key, a user by their access tokens, or a browser's session.
 
-    Nobody has looked whether they count. What somebody makes up has places of its own, but takes those of the address.
+    Whether it lives, nobody has looked. A key that somebody makes up has places of its own, but takes those of the
+    address, too.
     """
     try:
         token = token_of(request)
-    except NotAuthenticated:
-        token = None
-    if token:
-        try:
-            return f"user:{tokens.read_access(token).user_id}"
-        except TokenRefused:
-            return f"key:{_digest(token)}"
-    session = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
-    return f"session:{_digest(session)}" if session else None
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
+        if token is not None:
+            return f"key:{keys.hash_of(token)}" if keys.is_key(token) else f"user:{tokens.read_access(token).user_id}"
+    except NotAuthenticated:  # its refusal is for the door to say
+        return None
+    session = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    return f"session:{keys.hash_of(session)}" if session.isascii() and session else None

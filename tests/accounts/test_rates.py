@@ -1,5 +1,6 @@
 """So many requests in a time: of an address, of a user and of a key, whichever process answers."""
 
+import base64
 import time
 from uuid import uuid4
 
@@ -11,9 +12,10 @@ from redis.retry import Retry
 
 from accounts import rates, sessions
 from accounts.rates import neighbourhood, take
+from accounts.services import keys
 from cloudbox.counters import counters
 from cloudbox.environment import Rate
-from tests.people import PASSWORD, client_for
+from tests.people import PASSWORD, caller_for, client_for
 from tests.threads import at_once
 
 DAY = 86_400
@@ -199,6 +201,18 @@ def test_however_a_token_comes_it_is_the_same_user(alice, limited):
     ]
 
     assert [Client().get(ME, headers=header).status_code for header in headers] == [200, 200, 200, 429]
+
+
+@pytest.mark.django_db
+def test_each_access_key_has_places_of_its_own_however_it_comes(alice, limited):
+    one, other = (keys.make(by=caller_for(alice), name=name, scopes=["read"]) for name in ("one", "other"))
+    basic = base64.b64encode(f"{one.info.key_id}:{one.secret}".encode()).decode()
+    limited(key=A_FEW)
+    headers = [f"Bearer {one.token}", f"token {one.token}", f"Basic {basic}", f"Bearer {one.token}"]
+
+    assert [Client().get(ME, headers={"Authorization": how}).status_code for how in headers] == [200, 200, 200, 429]
+    assert Client().get(ME, headers={"Authorization": f"Bearer {other.token}"}).status_code == 200
+    assert client_for(alice).get(ME).status_code == 200
 
 
 @pytest.mark.django_db
