@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, re_path
 
-from web import account, entrance, oauth, sessions, teams, two_factor
+from web import account, entrance, keys, oauth, sessions, teams, two_factor
 
 ID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 TEAM = f"account/teams/(?P<team_id>{ID})"
@@ -35,6 +35,9 @@ urlpatterns = [
     page("account/two-factor/off", two_factor.turn_off, "two-factor-off"),
     page("account/sessions", sessions.sessions, "sessions"),
     page(f"account/sessions/(?P<session_id>{ID})/end", sessions.end, "end-session"),
+    page("account/keys", keys.mine, "keys"),
+    page("account/keys/new", keys.make, "new-key"),
+    page(f"account/keys/(?P<key_id>{ID})/revoke", keys.revoke, "revoke-key"),
     page("account/teams", teams.mine, "teams"),
     page(TEAM, teams.team, "team"),
     page(f"{TEAM}/rename", teams.rename, "rename-team"),

@@ -11,7 +11,7 @@ from tests.visitors import PASSWORD, Visitor, asked
 
 SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 NEW = "four brisk badgers"
-SECTIONS = ["Overview", "Profile", "Password", "Two-factor", "Teams", "Sessions"]
+SECTIONS = ["Overview", "Profile", "Password", "Two-factor", "Access keys", "Teams", "Sessions"]
 
 
 @pytest.fixture

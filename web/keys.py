@@ -1,0 +1,99 @@
+"""/account/keys: access keys, for programs that act in one's name."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.callers import Caller
+from accounts.services import keys
+from assets.services import tree
+from assets.words import Kind
+from cloudbox.pages import MOST
+from web.forms import PageForm
+from web.pages import as_given, fill_in, filled_in, for_people, show, shown_or_filled_in
+
+HERE = "keys"
+SCOPES = (
+    ("read", "Read: see and download. All others but documents need it"),
+    ("write", "Write: make folders, upload, replace, rename, move"),
+    ("delete", "Delete: into the trash, and out of it"),
+    ("share", "Share: let people in and out"),
+    ("documents", "Documents: the document database"),
+)
+LIVES = (("7", "A week"), ("30", "30 days"), ("90", "90 days"), ("365", "A year"), ("", "Until I revoke it"))  # days
+EVERYTHING = (("", "Everything that I may use"),)
+
+
+class KeyForm(PageForm):
+    name = forms.CharField(
+        label="What it is for", help_text="Such as: photo frame.", widget=forms.TextInput({"autocomplete": "off"})
+    )
+    scopes = forms.MultipleChoiceField(
+        label="What it may do", choices=SCOPES, initial=["read"], widget=forms.CheckboxSelectMultiple
+    )
+    folder = forms.ChoiceField(label="Where", required=False, choices=EVERYTHING)
+    days = forms.ChoiceField(label="How long", required=False, choices=LIVES, initial="90")
+    called_here = {"expires_at": "days"}
+
+    def __init__(self, *args: Any, folders: list[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["folder"].choices = [*EVERYTHING, *folders]  # type: ignore[attr-defined]  # a ChoiceField has them
+
+
+@shown_or_filled_in
+@for_people
+def mine(request: HttpRequest, by: Caller) -> HttpResponseBase:
+    """List them, without their secrets."""
+    page = keys.page(by=by, cursor=request.GET.get("cursor"))
+    context = {"here": HERE, "keys": page, "now": timezone.now()}
+    return show(request, "keys.html", context)
+
+
+@shown_or_filled_in
+@for_people
+def make(request: HttpRequest, by: Caller) -> HttpResponseBase:
+    """A new key, whose secret is shown this once."""
+
+    def make(given: dict[str, Any]) -> HttpResponseBase:
+        made = keys.make(
+            by=by,
+            name=given["name"],
+            scopes=given["scopes"],
+            folder_id=UUID(given["folder"]) if given["folder"] else None,
+            expires_at=timezone.now() + timedelta(days=int(given["days"])) if given["days"] else None,
+        )
+        return show(request, "new_key.html", {"here": HERE, "key": made, "url": settings.CLOUDBOX_URL})
+
+    context = {
+        "here": HERE,
+        "heading": "A new access key",
+        "said": "A program that has it acts for you, as far as the key goes and no further.",
+        "button": "Make the key",
+        "back": reverse("keys"),
+    }
+    form = as_given(KeyForm, request, folders=_folders(by))
+    return fill_in(request, "own_form.html", form, make, **context)
+
+
+@filled_in
+@for_people
+def revoke(request: HttpRequest, by: Caller, key_id: str) -> HttpResponseBase:
+    """End one at once."""
+    keys.revoke(by=by, key_id=UUID(key_id))
+    messages.success(request, "The key is revoked. It opens nothing any more.")
+    return redirect("keys")
+
+
+def _folders(by: Caller) -> list[tuple[str, str]]:
+    """Return the folders at the top of one's own tree, by id."""
+    top = tree.content_of(by=by, folder_id=None, kind=Kind.FOLDER, limit=MOST)
+    return [(str(folder.id), f"The folder {folder.name}") for folder in top.items]
