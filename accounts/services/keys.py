@@ -15,7 +15,7 @@ from accounts.models import AccessKey, User
 from accounts.refusals import UsernameTaken
 from accounts.rules import is_text
 from accounts.services.registration import open_account
-from activity.services import Target, record
+from activity.services import Target, Who, record
 from cloudbox.errors import BadInput, Conflict, NotFound
 from cloudbox.pages import Page, page_of, values_of
 
@@ -115,19 +115,23 @@ def revoke(*, by: Caller, key_id: UUID) -> None:
     """End one of the caller's keys at once. Raises NotAuthenticated, KeyNotEnough, NotFound."""
     own = AccessKey.objects.filter(id=key_id, user_id=by.must_be_in_person(), revoked_at=None)
     with transaction.atomic():
-        _revoke(by, own.select_for_update().first())
+        _revoke(by.who, own.select_for_update().first())
 
 
 def revoke_for(*, by: Caller, key_id: UUID) -> None:
     """End somebody's key at once, as one of the staff. Raises NotAuthenticated, AccessDenied, NotFound."""
     by.must_be_staff("support")
     with transaction.atomic():
-        _revoke(by, AccessKey.objects.select_for_update().filter(id=key_id, revoked_at=None).first())
+        _revoke(by.who, AccessKey.objects.select_for_update().filter(id=key_id, revoked_at=None).first())
 
 
-def revoke_all(*, by: Caller, user_id: UUID) -> int:
-    """End every key of the user, in the caller's transaction, which has decided that it may; return how many."""
-    rows = list(AccessKey.objects.select_for_update().filter(user_id=user_id, revoked_at=None).order_by("id"))
+def revoke_all(*, by: Who, user_id: UUID) -> int:
+    """End every key of the user, except one of the server's operator, and return how many those were.
+
+    In the caller's transaction, which has decided that it may.
+    """
+    alive = AccessKey.objects.select_for_update().filter(user_id=user_id, revoked_at=None)
+    rows = list(alive.exclude(key_id__startswith=keys.STATIC).order_by("id"))
     for key in rows:
         _revoke(by, key)
     return len(rows)
@@ -144,7 +148,7 @@ def set_static(token: str) -> None:
         ours = AccessKey.objects.select_for_update().filter(key_id__startswith=keys.STATIC)
         wanted = keys.hash_of(token) if token else ""
         for key in ours.filter(revoked_at=None).exclude(token_hash=wanted):
-            _revoke(SYSTEM, key)
+            _revoke(SYSTEM.who, key)
         known = ours.filter(token_hash=wanted).first()
         if token and (known is None or known.revoked_at):
             _make_static(known, wanted)
@@ -195,12 +199,12 @@ def _clean_scopes(scopes: Sequence[str]) -> list[str]:
     return [scope for scope in known if scope in scopes]
 
 
-def _revoke(by: Caller, key: AccessKey | None) -> None:
+def _revoke(by: Who, key: AccessKey | None) -> None:
     """Revoke a locked key. Its secret is forgotten."""
     if key is None:
         raise NotFound
     AccessKey.objects.filter(id=key.id).update(revoked_at=timezone.now(), sealed_secret="")
-    record("key_revoked", by=by.who, target=_target(key), owner_id=key.user_id)
+    record("key_revoked", by=by, target=_target(key), owner_id=key.user_id)
 
 
 def _target(key: AccessKey) -> Target:

@@ -10,7 +10,8 @@ from django.utils import timezone
 from accounts import addresses, limiter, passwords, rules, sessions, tickets
 from accounts.callers import Caller
 from accounts.folding import folded
-from accounts.models import AccessKey, StaffRole, User
+from accounts.models import StaffRole, User
+from accounts.services import keys
 from accounts.tickets import Purpose
 from activity.services import Target, Who, mail, record
 from cloudbox.errors import BadInput, Conflict, NotFound
@@ -67,8 +68,7 @@ def reset_password(*, by: Caller, secret: str, password: str) -> None:
         if addresses.is_proven_by(ticket):
             _take_possession(user)
         sessions.end_all(user.id)
-        own_keys = AccessKey.objects.filter(user_id=user.id, revoked_at=None).exclude(sealed_secret="")
-        own_keys.update(revoked_at=timezone.now())  # not the one that the server's operator sets
+        keys.revoke_all(by=_as(user, by), user_id=user.id)
         tickets.end(user.id, *Purpose)
         record("password_reset", by=_as(user, by), target=_target(user), owner_id=user.id)
         if user.email:

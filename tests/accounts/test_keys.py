@@ -177,7 +177,7 @@ def test_all_keys_of_somebody_can_be_ended_at_once(client, alice, bob):
     tokens_of_alice = [key_of(alice, "read").token for _ in range(2)]
     other = key_of(bob, "read")
 
-    assert keys.revoke_all(by=caller_for(alice), user_id=alice.id) == 2
+    assert keys.revoke_all(by=caller_for(alice).who, user_id=alice.id) == 2
 
     assert not any(counts(client, token) for token in tokens_of_alice)
     assert counts(client, other.token)

@@ -14,6 +14,7 @@ from cloudbox import process
 from cloudbox.embedded.bootstrap import ROOT
 from tests.server import free_port
 
+TOKEN = "a-token-of-the-operator"
 OF_THE_TESTS = {"SECRET_KEY", "JWT_SECRET_KEY", "PORT", "WORKERS"}
 
 
@@ -35,7 +36,8 @@ def environment(database: str, tmp_path_factory: pytest.TempPathFactory) -> dict
     redis, data = urlsplit(os.environ["REDIS_URL"]), tmp_path_factory.mktemp("alone") / "data"
     apart = redis._replace(query="db=8") if redis.scheme == "unix" else redis._replace(path="/8")
     servers = {"DATABASE_URL": database, "REDIS_URL": apart.geturl()}
-    return {**kept, **servers, "CLOUDBOX_DATA": str(data), "PORT": str(free_port()), "WORKERS": "1"}
+    ours = {"CLOUDBOX_DATA": str(data), "CLOUDBOX_BLOBS_TOKEN": TOKEN}
+    return {**kept, **servers, **ours, "PORT": str(free_port()), "WORKERS": "1"}
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +52,10 @@ def command(*arguments: str) -> list[str | Path]:
     return [sys.executable, ROOT / "manage.py", "run", *arguments]
 
 
-def status(port: str, path: str) -> int:
+def status(port: str, path: str, **headers: str) -> int:
     connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=5)
     try:
-        connection.request("GET", path)
+        connection.request("GET", path, headers=headers)
         return connection.getresponse().status
     except OSError:
         return 0
@@ -96,6 +98,8 @@ def test_web_worker_and_beat_by_themselves_are_a_whole_cloudbox(prepared, enviro
         ready = process.wait_until(lambda: status(environment["PORT"], "/readyz") == 200, 40)
         assert ready, [screen.read_text() for screen in screens.values()]
         assert {name: child.code() for name, child in running.items()} == dict.fromkeys(screens)
+        assert status(environment["PORT"], "/api/v1/store/folders", Authorization=f"Bearer {TOKEN}") == 200
+        assert TOKEN not in "".join(screen.read_text() for screen in screens.values())
     finally:
         codes = {name: stopped(child) for name, child in running.items()}
     assert codes == dict.fromkeys(screens, 0)
