@@ -17,6 +17,7 @@ from cloudbox.embedded.bootstrap import ROOT
 from tests.server import STAFF_PASSWORD
 from tests.visitors import Visitor, asked, place_of
 
+NOBODY = str(uuid4())
 METHODS = {"get", "put", "post", "patch", "delete"}
 BODIES: dict[str, dict[str, Any]] = {
     "move": {"folder": str(uuid4())},
@@ -26,7 +27,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "folders": {"name": "mine now"},
     "files": {"name": "mine now"},
     "teams": {"name": "mine now"},
-    **{word: {} for word in ("invitations", "link", "resend", "leave", "members")},
+    "members": {"role": "member"},
+    "invitations": {"username": "admin"},
+    **{word: {} for word in ("link", "resend", "leave", "accept", "decline")},
 }
 
 
@@ -45,6 +48,7 @@ class Call:
     def by(self, visitor: Visitor, thing: str, **others: str) -> Any:
         """Make the call about a thing, with a body that would be right."""
         path = self.path.replace(f"{{{self.subject}}}", thing)
+        path = re.sub(r"{\w+_id}", lambda found: others.get(found[0][1:-1], NOBODY), path)
         path = re.sub(r"{(\w+)}", lambda found: others.get(found[1], "1"), path)
         words = [word for word in path.split("/") if word in BODIES]
         if self.path.endswith(("/content", "/content/", "}")) and self.method == "put":
@@ -72,6 +76,8 @@ class Things:
     file: str
     session: str
     key: str
+    team: str
+    invitation: str
 
     def for_(self, call: Call) -> list[str]:
         return {
@@ -80,6 +86,8 @@ class Things:
             "asset_id": [self.folder, self.file],
             "session_id": [self.session],
             "key_id": [self.key],
+            "team_id": [self.team],
+            "invitation_id": [self.invitation],
         }.get(call.subject, [str(uuid4())])
 
 
@@ -89,7 +97,10 @@ def things(alice: Visitor) -> Things:
     file = alice.store("diary.txt", b"dear diary", below=folder)["id"]
     session = asked(alice.get("/api/v1/account/sessions"))["items"][0]["id"]
     key = asked(alice.post("/api/v1/account/keys", json={"name": "hers", "scopes": ["read"]}), 201)["id"]
-    return Things(folder, file, session, key)
+    team = asked(alice.post("/api/v1/teams", json={"name": "hers"}), 201)["id"]
+    invited = {"email": "somebody@example.com"}
+    invitation = asked(alice.post(f"/api/v1/teams/{team}/invitations", json=invited), 201)["id"]
+    return Things(folder, file, session, key, team, invitation)
 
 
 def state_of(alice: Visitor, things: Things) -> dict[str, Any]:
@@ -102,6 +113,9 @@ def state_of(alice: Visitor, things: Things) -> dict[str, Any]:
         "bytes": alice.get(f"/api/v1/store/files/{things.file}/content").content,
         "usage": alice.usage(),
         "keys": asked(alice.get("/api/v1/account/keys")),
+        "team": asked(alice.get(f"/api/v1/teams/{things.team}")),
+        "members": asked(alice.get(f"/api/v1/teams/{things.team}/members")),
+        "invitations": asked(alice.get(f"/api/v1/teams/{things.team}/invitations")),
     }
 
 
@@ -205,6 +219,27 @@ def test_somebody_who_was_removed_has_nothing_left(alice, meet, things):
     statuses = [call.by(bob, thing).status_code for call in EVERY for thing in things.for_(call)]
     assert set(statuses) == {404}
     assert bob.get(link, headers={"If-None-Match": "*"}).status_code == 404
+
+
+def test_somebody_who_was_removed_from_a_team_has_nothing_left(alice, meet, things):
+    bob = meet("bob")
+    team = f"/api/v1/teams/{things.team}"
+    asked(alice.post(f"{team}/invitations", json={"username": bob.name}), 201)
+    (invited,) = asked(bob.get("/api/v1/account/invitations"))["items"]
+    asked(bob.post(f"/api/v1/account/invitations/{invited['id']}/accept"))
+    asked(alice.post(f"/api/v1/store/assets/{things.folder}/editors", json={"teams": [things.team]}), 201)
+    link = f"/api/v1/store/files/{things.file}/content"
+    assert bob.get(link).status_code == 200
+    (member,) = [item for item in asked(bob.get(f"{team}/members"))["items"] if item["username"] == bob.name]
+    rises = bob.patch(f"{team}/members/{member['id']}", json={"role": "owner"})
+
+    assert alice.delete(f"{team}/members/{member['id']}").status_code == 204
+
+    statuses = [call.by(bob, thing).status_code for call in EVERY for thing in things.for_(call)]
+    assert (rises.status_code, set(statuses)) == (403, {404})
+    assert (
+        alice.delete(f"/api/v1/store/assets/{things.folder}/editors", json={"teams": [things.team]}).status_code == 204
+    )
 
 
 def test_nothing_is_moved_into_a_foreign_folder_or_out_of_one(alice, charlie, things):
