@@ -89,12 +89,6 @@ def finish(provider: Provider, *, redirect_uri: str, memory: type_of_memory, ans
     return _asked(provider, lambda: _vouched(provider, back_end, back_end.auth_complete()))
 
 
-def forget() -> None:
-    """Forget what OpenID Connect providers have said of themselves, which is remembered for a day."""
-    _OpenIdConnect.get_openid_configuration.invalidate()
-    _OpenIdConnect.get_jwks_keys_for_uri.invalidate()
-
-
 def _asked(provider: Provider, ask: Callable[[], Answer]) -> Answer:
     """Return what `ask` brings, or say no in our words. What a provider says stands neither there nor in the log."""
     try:

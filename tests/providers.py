@@ -130,6 +130,14 @@ class Providers:
         proxy = f"http://127.0.0.1:{self._server.server_address[1]}"
         return {"HTTPS_PROXY": proxy, "REQUESTS_CA_BUNDLE": str(self._authority), "NO_PROXY": "127.0.0.1,localhost"}
 
+    def tell_the_truth(self) -> None:
+        """Forget all lies, and who sat at the browser."""
+        self.lies.clear()
+        self.claims.clear()
+        self.asked.clear()
+        self.signing_key = self.key
+        self.person = Somebody("583231", "octocat", "octocat@example.net")
+
     def lie(self, host: str, path: str, status: int, body: Any) -> None:
         """Answer with this, whatever the truth is. Bytes are sent as they are."""
         self.lies[host, path] = lambda: (status, body)
@@ -231,28 +239,26 @@ class Providers:
 
 
 @pytest.fixture(scope="session")
-def one_for_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Providers]:
+def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Providers]:
+    """The providers that the shared `server` knows; a test without that server takes `providers`."""
     providers = Providers(tmp_path_factory.mktemp("providers"))
     yield providers
     providers.close()
 
 
 @pytest.fixture
-def providers(one_for_all: Providers, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Providers]:
+def providers(stand_in: Providers, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Providers]:
     """The providers, telling the truth, and this server knowing them."""
     env = Environment(SETTINGS | {"CLOUDBOX_OAUTH_REDIRECTS": BACK})
     settings.CLOUDBOX_PROVIDERS = all_providers(env)
     settings.CLOUDBOX_OAUTH_REDIRECTS = all_redirects(env, settings.CLOUDBOX_URL, settings.CLOUDBOX_PROVIDERS)
-    for name, value in one_for_all.environment().items():
+    for name, value in stand_in.environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(oauth, "TIMEOUTS", (2, 2))
-    yield one_for_all
-    one_for_all.lies.clear()
-    one_for_all.claims.clear()
-    one_for_all.asked.clear()
-    one_for_all.signing_key = one_for_all.key
-    oauth.forget()
-    one_for_all.person = Somebody("583231", "octocat", "octocat@example.net")
+    yield stand_in
+    stand_in.tell_the_truth()
+    oauth._OpenIdConnect.get_openid_configuration.invalidate()  # remembered for a day otherwise
+    oauth._OpenIdConnect.get_jwks_keys_for_uri.invalidate()
 
 
 def _refused(kind: str, error: str) -> type_of_answer:

@@ -22,6 +22,8 @@ import pytest
 from cloudbox import process
 from cloudbox.embedded.bootstrap import ROOT
 from cloudbox.embedded.places import places_in
+from tests.providers import BACK, Providers
+from tests.providers import SETTINGS as PROVIDERS
 
 SERVICES = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "JWT_SECRET_KEY", "PORT", "WORKERS"}
 STAFF_PASSWORD = "nine quiet herons"
@@ -141,10 +143,11 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The server that the black-box suites share."""
+def server(tmp_path_factory: pytest.TempPathFactory, stand_in: Providers) -> Iterator[Server]:
+    """The server that the black-box suites share. It takes the stand-in for GitHub and Google."""
     place = tmp_path_factory.mktemp("server")
     settings = {"CLOUDBOX_ADMIN_PASSWORD": STAFF_PASSWORD, "CLOUDBOX_UPLOAD_LEASE": str(LEASE)}
+    settings |= {**PROVIDERS, "CLOUDBOX_OAUTH_REDIRECTS": BACK, **stand_in.environment()}
     one = Server(place / "data", place / "screen", **settings)
     try:
         one.wait_until_ready()

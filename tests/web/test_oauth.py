@@ -11,6 +11,7 @@ from accounts import services
 from accounts.callers import SYSTEM
 from accounts.models import Session, User
 from accounts.services import identities
+from tests.accounts.authenticator import set_up
 from tests.people import caller_for
 from tests.providers import Somebody
 from tests.web.browsing import HTML, sign_in, text_of
@@ -169,6 +170,18 @@ def test_whoever_is_signed_in_links_and_unlinks(alices, alice, providers):
     identity = identities.identities_of(by=caller_for(alice)).items[0].id
     assert alices.post(f"/account/identities/{identity}/unlink").headers["Location"] == "/account/identities"
     assert linked(alice) == []
+
+
+def test_who_has_a_second_factor_is_asked_for_it(client, alices, alice, providers):
+    alices.get(way_back(providers, alices))
+    authenticator, _ = set_up(alice)
+
+    answer = client.get(way_back(providers, client, next="/account/password"))
+
+    assert answer.headers["Location"].startswith("/login/code")
+    assert client.get("/account").status_code == 302
+    last = client.post(answer.headers["Location"], {"code": authenticator.code()})
+    assert last.headers["Location"] == "/account/password"
 
 
 def test_what_is_linked_to_another_account_is_told(alices, alice, bob, providers):

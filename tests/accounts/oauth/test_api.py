@@ -9,6 +9,7 @@ from accounts import services
 from accounts.callers import SYSTEM
 from accounts.models import User
 from accounts.services import identities
+from tests.accounts.authenticator import set_up
 from tests.people import caller_for, client_for
 from tests.providers import BACK, Somebody
 
@@ -131,6 +132,18 @@ def test_a_suspended_account_and_closed_doors_say_so(client, providers, settings
     assert refused(exchange(client, begun(client, providers))) == (401, "account_suspended")
     providers.person = Somebody("2", "stranger")
     assert refused(exchange(client, begun(client, providers))) == (403, "registration_closed")
+
+
+def test_who_has_a_second_factor_is_asked_for_it(client, providers, signs_in, alice):
+    signs_in("github", by=caller_for(alice))
+    authenticator, _ = set_up(alice)
+
+    challenge = exchange(client, begun(client, providers))
+
+    assert challenge.status_code == 202
+    assert challenge.json().keys() == {"challenge", "methods", "expires_in"}
+    answer = {"challenge": challenge.json()["challenge"], "code": authenticator.code()}
+    assert client.post("/api/v1/auth/login/code", answer, "application/json").json()["user_id"] == str(alice.id)
 
 
 def test_with_a_token_an_identity_is_linked(providers, alice):

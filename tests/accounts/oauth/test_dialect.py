@@ -4,6 +4,7 @@ import pytest
 
 from accounts.models import User
 from accounts.services import identities
+from tests.accounts.authenticator import set_up
 from tests.accounts.oauth.conftest import VISITOR
 from tests.people import caller_for
 from tests.providers import BACK, Somebody
@@ -80,6 +81,15 @@ def test_a_no_and_a_provider_that_is_down_are_told(client, providers):
     answer = begun(providers)
     providers.lie("api.github.com", "/user", 500, b"")
     assert refused(client.get(OAUTH, answer))[0] == 502
+
+
+def test_who_has_a_second_factor_is_told_to_sign_in_elsewhere(client, providers, signs_in, alice):
+    signs_in("github", by=caller_for(alice))
+    set_up(alice)
+
+    status, message = refused(client.get(OAUTH, begun(providers)))
+
+    assert (status, "second factor" in message) == (401, True)
 
 
 def test_nothing_is_linked_here(client, providers, alice):

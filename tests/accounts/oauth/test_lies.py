@@ -118,7 +118,7 @@ def test_a_provider_with_a_strangers_certificate_is_not_believed(providers, monk
         come_back(**answer)
 
 
-def test_nothing_waits_longer_than_ten_seconds_for_a_provider(one_for_all):
+def test_nothing_waits_longer_than_ten_seconds_for_a_provider(stand_in):
     assert sum(oauth.TIMEOUTS) <= 10
 
 
