@@ -11,6 +11,7 @@ from unfold.contrib.filters.admin import FieldTextFilter, RangeDateTimeFilter
 from unfold.decorators import action, display
 
 from accounts import quotas, services
+from accounts.admin.recovery import RecoveryLinks
 from accounts.credentials import caller_of
 from accounts.dialogs import ALLOWANCE, NEW_USER, QUOTA, AllowanceForm, NewUserForm, QuotaForm
 from accounts.models import Allowance, Session, User
@@ -21,7 +22,7 @@ STATES = {"active": "success", "suspended": "danger", "closed": "warning"}
 
 
 @admin.register(User)
-class UserAdmin(Shown[User]):
+class UserAdmin(RecoveryLinks, Shown[User]):
     list_display = ("username", "email", "shown_state", "used", "limit", "full", "role", "created_at")
     list_filter = ("is_staff", ("suspended_at", RangeDateTimeFilter), ("created_at", RangeDateTimeFilter))
     list_select_related = ("usage",)
@@ -30,7 +31,7 @@ class UserAdmin(Shown[User]):
     sortable_by = ("username", "used", "created_at")
     actions: ClassVar = ["suspend", "resume", "appoint", "dismiss"]
     actions_list: ClassVar = ["add_user"]
-    actions_detail: ClassVar = ["set_quota", "give_allowance"]
+    actions_detail: ClassVar = ["set_quota", "give_allowance", "make_recovery_link"]
     fieldsets = (
         (None, {"fields": ("username", "email", "email_verified_at", "shown_state", "suspended_at", "is_staff", "id")}),
         ("Storage", {"fields": ("used", "reserved", "limit", "base", "eaten_by")}),
