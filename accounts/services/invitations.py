@@ -283,7 +283,8 @@ def _send(by: Caller, team: Team, *, user: User | None, email: str, role: TeamRo
         secret_hash=_hash(secret),
         expires_at=timezone.now() + LIFETIME,
     )
-    teams.record("team_invitation_sent", by, team, invitation_id=str(invitation.id), role=str(role))
+    audience = [user.id] if user else []
+    teams.record("team_invitation_sent", by, team, audience=audience, invitation_id=str(invitation.id), role=str(role))
     to = user.email if user else email
     if to:
         context = {"by": by.username, "team": team.name, "role": str(role), "link": _url(secret), "days": LIFETIME.days}

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
@@ -197,9 +198,5 @@ def _check_number(names: Sequence[str], team_ids: Collection[UUID]) -> None:
 
 
 def _tell(sharer: str, asset: Asset, address: str, role: str, *, dedupe: str | None = None) -> None:
-    mail(
-        to=address,
-        kind="shared_with_you",
-        context={"by": sharer, "name": asset.name, "kind": asset.kind, "role": role, "asset_id": str(asset.id)},
-        dedupe=dedupe,
-    )
+    context = {"by": sharer, "name": asset.name, "kind": asset.kind, "role": role, "link": settings.CLOUDBOX_URL}
+    mail(to=address, kind="shared_with_you", context=context, dedupe=dedupe)

@@ -76,6 +76,12 @@ def test_the_mail_has_the_link_and_the_table_only_its_hash(settings, invite):
     assert "zoe@example.com" not in str(told)
 
 
+def test_a_user_who_is_invited_by_name_hears_of_it_where_they_are_signed_in(invite, bob):
+    invite(username="bob")
+
+    assert bob.id in Event.objects.get(kind="team_invitation_sent").audience
+
+
 def test_names_in_a_mail_are_text(alice):
     team = teams.create(by=caller_for(alice), name="<b>Otters</b> & co")
 

@@ -178,6 +178,16 @@ def test_only_those_who_are_new_to_it_get_a_mail(me, photos, bob, charlie):
     ]
 
 
+def test_the_mail_leads_here(me, photos, bob, settings):
+    settings.CLOUDBOX_URL = "https://box.example.com"
+
+    share(me, photos, "viewer", "bob", notify=True)
+
+    mail = Mail.objects.get(kind="shared_with_you")
+    assert 'href="https://box.example.com"' in mail.html
+    assert "https://box.example.com" in mail.text
+
+
 def test_nobody_gets_a_mail_unasked(me, photos, bob):
     share(me, photos, "viewer", "bob")
 
