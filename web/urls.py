@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, re_path
 
-from web import account, entrance, keys, oauth, sessions, teams, two_factor
+from web import account, entrance, keys, oauth, recovery, sessions, teams, two_factor
 
 ID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 TEAM = f"account/teams/(?P<team_id>{ID})"
@@ -24,10 +24,15 @@ urlpatterns = [
     page("login/code", entrance.code, "login-code"),
     page("logout", entrance.logout, "logout"),
     page("register", entrance.register, "register"),
+    page("password/forgot", recovery.forgot, "forgot"),
+    page(f"password/reset/{SECRET}", recovery.reset, "reset"),
+    page(f"email/verify/{SECRET}", recovery.verify, "verify"),
     page(f"invitations/{SECRET}", teams.invitation, "invitation"),
     page("account", account.account, "account"),
     page("account/profile", account.profile, "profile"),
     page("account/username", account.username, "username"),
+    page("account/email", recovery.email, "email"),
+    page("account/email/send", recovery.send_verification, "send-verification"),
     page("account/password", account.password, "password"),
     page("account/two-factor", two_factor.overview, "two-factor"),
     page("account/two-factor/confirm", two_factor.confirm, "two-factor-confirm"),
