@@ -46,6 +46,10 @@ class UsernameForm(PageForm):
     current_password = password_field()
 
 
+class FirstPasswordForm(NewPasswordForm):
+    """For those who came with an identity elsewhere."""
+
+
 class PasswordForm(NewPasswordForm):
     current_password = password_field()
     field_order = ("current_password", "password", "again")
@@ -109,9 +113,10 @@ def password(request: HttpRequest, by: Caller) -> HttpResponseBase:
     """A new password, which ends all other sessions."""
 
     def change(given: dict[str, Any]) -> HttpResponseBase:
-        services.change_password(by=by, current=given["current_password"], new=given["password"])
+        services.change_password(by=by, current=given.get("current_password", ""), new=given["password"])
         browsers.stay(request)
         messages.success(request, "Your password is changed. You are signed out everywhere else.")
         return redirect("password")
 
-    return fill_in(request, "password.html", as_given(PasswordForm, request), change, here="password", by=by)
+    form = PasswordForm if services.profile(by=by).has_password else FirstPasswordForm
+    return fill_in(request, "password.html", as_given(form, request), change, here="password", by=by)

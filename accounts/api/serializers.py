@@ -63,6 +63,7 @@ class ProfileOut(serializers.Serializer[services.Profile]):
     pending_email = serializers.EmailField(
         allow_null=True, help_text="What the address becomes once the link that was mailed there is followed."
     )
+    has_password = serializers.BooleanField()
     first_name = serializers.CharField()
     middle_name = serializers.CharField()
     last_name = serializers.CharField()
@@ -152,7 +153,13 @@ class ChallengeOut(serializers.Serializer[services.Challenge]):
 
 
 class PasswordIn(StrictSerializer):
-    current_password = serializers.CharField(max_length=1024, trim_whitespace=False, write_only=True)
+    current_password = serializers.CharField(
+        max_length=1024,
+        trim_whitespace=False,
+        default="",
+        write_only=True,
+        help_text="Needed by all who have one. Others must have signed in within the last five minutes.",
+    )
     new_password = serializers.CharField(max_length=1024, trim_whitespace=False, write_only=True)
 
 

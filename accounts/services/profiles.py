@@ -33,6 +33,7 @@ class Profile:
     username: str
     email: str | None
     email_verified: bool
+    has_password: bool  # those who came with an identity elsewhere have none at first
     pending_email: str | None
     first_name: str
     middle_name: str
@@ -140,7 +141,14 @@ def picture_of(*, by: Caller) -> Picture:
 
 
 def check_current_password(by: Caller, user: User, password: str, *, field: str = "current_password") -> None:
-    """Raise BadInput that names `field` unless it is the user's password. Guessing is limited as at the sign-in."""
+    """Raise BadInput that names `field` unless it is the user's password. Guessing is limited as at the sign-in.
+
+    Who has none, since they came with an identity elsewhere, must have signed in minutes ago (SignInAgain).
+    """
+    if not user.has_usable_password():
+        if not sessions.is_fresh(user.id, by.session_id):
+            raise SignInAgain("Sign in again to do this: you have no password that could be asked for.")
+        return
     attempt = limiter.attempt(account=str(user.id), address=by.address)
     release_connection()  # hashing takes long
     if not passwords.matches(password, user):
@@ -153,6 +161,7 @@ def as_profile(user: User) -> Profile:
         id=user.id,
         username=user.username,
         email=user.email,
+        has_password=user.has_usable_password(),
         email_verified=user.email_verified_at is not None,
         pending_email=tickets.pending_email(user),
         first_name=user.first_name,

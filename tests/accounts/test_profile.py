@@ -25,6 +25,7 @@ def test_a_profile_has_the_ancestors_fields_and_no_secret(alice):
         "username",
         "email",
         "email_verified",
+        "has_password",
         "pending_email",
         "first_name",
         "middle_name",

@@ -215,6 +215,17 @@ def test_the_last_way_in_stays(client, providers):
     assert linked(user) == ["github"]
 
 
+def test_who_has_no_password_sets_a_first_one(client, providers):
+    client.get(way_back(providers, client))
+    assert "current_password" not in client.get("/account/password").text
+
+    answer = client.post("/account/password", {"password": "nine quiet herons", "again": "nine quiet herons"})
+
+    assert answer.status_code == 302
+    assert "current_password" in client.get("/account/password").text
+    sign_in(Client(), "octocat", "nine quiet herons")
+
+
 def test_a_name_from_elsewhere_is_shown_as_text(alices, providers):
     providers.person = Somebody("1", "<script>alert(1)</script>")
     alices.get(way_back(providers, alices))

@@ -89,7 +89,7 @@ def test_who_has_a_second_factor_is_told_to_sign_in_elsewhere(client, providers,
 
     status, message = refused(client.get(OAUTH, begun(providers)))
 
-    assert (status, "second factor" in message) == (401, True)
+    assert (status, "two-factor" in message) == (401, True)
 
 
 def test_nothing_is_linked_here(client, providers, alice):
