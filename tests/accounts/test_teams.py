@@ -328,6 +328,20 @@ def test_parallel_teams_stay_within_the_limit(monkeypatch, alice):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_of_many_who_take_the_last_seat_at_once_one_gets_it(monkeypatch, alice, bob, charlie, team):
+    people = [bob, charlie, register("dana"), register("erin")]
+    invited = [
+        invitations.invite(by=caller_for(alice), team_id=team.id, username=person.username).id for person in people
+    ]
+    monkeypatch.setattr(gate, "MOST_MEMBERS", 2)
+
+    outcomes = at_once(4, lambda n: invitations.accept(by=caller_for(people[n]), invitation_id=invited[n]))
+
+    assert sum(isinstance(outcome, TeamFull) for outcome in outcomes) == 3
+    assert len(roles(team)) == len(in_group(team)) == 2
+
+
+@pytest.mark.django_db(transaction=True)
 def test_leaving_and_being_removed_at_once_is_one_departure(alice, bob, team):
     join(team, alice, bob)
     acts = [

@@ -1,14 +1,19 @@
 """The doors of teams: one test for each verb and for each refusal."""
 
-import pytest
+from uuid import UUID
 
+import pytest
+from django.test import Client
+
+from accounts.models import AccessKey
 from activity.models import Mail
-from tests.people import client_for
+from tests.people import client_for, key_of
 
 pytestmark = pytest.mark.django_db
 TEAMS = "/api/v1/teams"
 MINE = "/api/v1/account/invitations"
 JSON = "application/json"
+SCOPES = ["read", "write", "delete", "share", "documents"]
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
@@ -140,6 +145,31 @@ def ids(door, team, alice) -> dict[str, str]:
 
 def without_request_id(answer) -> dict[str, str]:
     return {name: value for name, value in answer.json().items() if name != "request_id"}
+
+
+def test_a_key_reads_teams_and_changes_none(door, team, alice, bob):
+    let_in(door, team, bob)
+    key = Client(headers={"Authorization": f"Bearer {key_of(alice, *SCOPES).token}"})
+
+    assert asked(key.get(TEAMS))["items"][0]["id"] == team
+    assert asked(key.get(f"{TEAMS}/{team}"))["members"] == 2
+    assert len(asked(key.get(f"{TEAMS}/{team}/members"))["items"]) == 2
+    ids = {"team": team, "member": str(bob.id), "invitation": NOBODY}
+    for method, path, body in [*EVERY, ("post", TEAMS, {"name": "x"}), ("get", MINE, None)]:
+        if method != "get" or "invitations" in path:
+            assert asked(call(key, method, path, body, ids), 403)["code"] == "key_not_enough"
+    assert asked(door.get(f"{TEAMS}/{team}"))["members"] == 2
+
+
+@pytest.mark.parametrize("scopes", [["write"], ["read"]])
+def test_a_key_for_a_folder_or_without_reading_sees_no_team(door, team, alice, scopes):
+    folder = UUID(int=0) if scopes == ["read"] else None
+    made = key_of(alice, *scopes)
+    AccessKey.objects.filter(id=made.info.id).update(folder_id=folder)
+    key = Client(headers={"Authorization": f"Bearer {made.token}"})
+
+    for path in (TEAMS, f"{TEAMS}/{team}", f"{TEAMS}/{team}/members"):
+        assert asked(key.get(path), 403)["code"] == "key_not_enough"
 
 
 @pytest.mark.parametrize(("method", "path", "body"), EVERY)

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from django.test import Client
 
 from accounts import services as accounts
 from accounts.models import User
@@ -14,7 +15,7 @@ from assets.services import people, trash, tree
 from assets.services.people import MOST_PEOPLE
 from cloudbox.errors import AccessDenied, BadInput, NotFound
 from tests.assets.conftest import Hand
-from tests.people import caller_for, client_for, register
+from tests.people import caller_for, client_for, key_of, register, with_key
 from tests.threads import at_once
 
 STORE = "/api/v1/store"
@@ -279,6 +280,39 @@ def test_what_is_no_team_is_refused_by_the_field(alice, photos, teams_asked):
 
     assert answer.status_code == 400
     assert "teams" in str(answer.json())
+
+
+def test_a_key_with_the_scope_to_share_does_so_with_the_teams_of_its_user(alice, bob, photos, team):
+    for scopes in (["read"], ["read", "share"]):
+        by = with_key(alice, *scopes)
+        if "share" in scopes:
+            people.add_people(by=by, asset_id=photos.id, role="viewer", team_ids=[team.id])
+        else:
+            with pytest.raises(AccessDenied):
+                people.add_people(by=by, asset_id=photos.id, role="viewer", team_ids=[team.id])
+
+    assert role_of(bob, photos) == "viewer"
+
+
+def test_a_key_sees_what_is_shared_with_a_team_of_its_user_until_they_leave(alice, bob, photos, team):
+    share(alice, photos, "viewer", team)
+    key = Client(headers={"Authorization": f"Bearer {key_of(bob, 'read').token}"})
+    assert key.get(f"{STORE}/folders/{photos.id}").status_code == 200
+
+    memberships.leave(by=caller_for(bob), team_id=team.id)
+
+    assert key.get(f"{STORE}/folders/{photos.id}").status_code == 404
+
+
+def test_a_browser_sees_what_is_shared_with_a_team_until_its_user_is_removed(alice, bob, photos, team):
+    share(alice, photos, "viewer", team)
+    browser = Client()
+    browser.force_login(bob)
+    assert browser.get(f"{STORE}/folders/{photos.id}").status_code == 200
+
+    memberships.remove(by=caller_for(alice), team_id=team.id, user_id=bob.id)
+
+    assert browser.get(f"{STORE}/folders/{photos.id}").status_code == 404
 
 
 @pytest.mark.django_db(transaction=True)
