@@ -7,22 +7,21 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
-import pytest
-
 from cloudbox.process import wait_until
 from tests.accounts.authenticator import Authenticator
-from tests.providers import BACK, SETTINGS, Providers, Somebody
+from tests.providers import BACK, Providers, Somebody
 from tests.server import Server
 from tests.visitors import PASSWORD, Visitor, asked, place_of
 
 ACCOUNT, AUTH, STORE = "/api/v1/account", "/api/v1/auth", "/api/v1/store"
 PROFILE = f"{AUTH}/profile"
+NAME, ADDRESS, ZOE = "ada-of-the-story", "ada@story.example.com", "zoe@story.example.com"
 NEW_PASSWORD = "four tame otters"
 IN_DIALECTS = {
-    "/users/register": {"username": "bea", "password": PASSWORD},
-    "/users/login": {"username": "bea", "password": PASSWORD},
-    "/api/v1/user/register": {"name": "cary", "password": PASSWORD},
-    "/api/v1/user/login": {"name": "cary", "password": PASSWORD},
+    "/users/register": {"username": "bea-of-the-story", "password": PASSWORD},
+    "/users/login": {"username": "bea-of-the-story", "password": PASSWORD},
+    "/api/v1/user/register": {"name": "cary-of-the-story", "password": PASSWORD},
+    "/api/v1/user/login": {"name": "cary-of-the-story", "password": PASSWORD},
 }
 
 
@@ -31,8 +30,8 @@ class Ada:
     """Who the story is about, and all that has ever opened her doors."""
 
     visitor: Visitor
-    at_github: Somebody = field(default_factory=lambda: Somebody("101", "ada-at-github", "ada@example.net"))
-    at_google: Somebody = field(default_factory=lambda: Somebody("202", "ada-at-google", "ada@example.org"))
+    at_github: Somebody = field(default_factory=lambda: Somebody("101", "ada-at-github", "ada@story.example.net"))
+    at_google: Somebody = field(default_factory=lambda: Somebody("202", "ada-at-google", "ada@story.example.org"))
     phone: Authenticator | None = None
     recovery_codes: list[str] = field(default_factory=list)
     access_tokens: list[str] = field(default_factory=list)
@@ -45,24 +44,12 @@ class Ada:
         self.visitor.headers["Authorization"] = f"Bearer {tokens['access']}"
 
 
-@pytest.fixture(scope="module")
-def server(one_for_all: Providers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server of its own, which takes the providers on this machine for GitHub and Google."""
-    place = tmp_path_factory.mktemp("story")
-    settings = {**SETTINGS, **one_for_all.environment(), "CLOUDBOX_OAUTH_REDIRECTS": BACK}
-    one = Server(place / "data", place / "screen", **settings)
-    try:
-        one.wait_until_ready()
-        yield one
-    finally:
-        one.stop()
-
-
-def test_the_story_of_an_account(server: Server, one_for_all: Providers):
+def test_the_story_of_an_account(server: Server, stand_in: Providers, monkeypatch):
+    monkeypatch.setattr(stand_in, "person", stand_in.person)  # who sits at the browser afterwards
     ada = Ada(Visitor(server.url))
     _everybody_signs_up_in_their_own_way(ada, server)
-    _people_sign_in_with_providers_and_ada_links_both(ada, server, one_for_all)
-    _ada_sets_up_a_second_factor_which_every_way_in_asks_for(ada, server, one_for_all)
+    _people_sign_in_with_providers_and_ada_links_both(ada, server, stand_in)
+    _ada_sets_up_a_second_factor_which_every_way_in_asks_for(ada, server, stand_in)
     letters, letter = _ada_stores_a_letter(ada)
     key = _a_key_for_one_folder_reads_and_writes_nothing(ada, server, letters, letter)
     zoe = _a_stranger_comes_into_the_team_and_sees_what_is_shared_with_it(ada, server, letters, letter)
@@ -71,26 +58,26 @@ def test_the_story_of_an_account(server: Server, one_for_all: Providers):
 
 
 def _everybody_signs_up_in_their_own_way(ada: Ada, server: Server) -> None:
-    account = {"username": "ada", "email": "ada@example.com", "password": PASSWORD}
+    account = {"username": NAME, "email": ADDRESS, "password": PASSWORD}
     asked(ada.visitor.post(f"{AUTH}/register", json=account), 201)
-    ada.signed_in(asked(ada.visitor.post(f"{AUTH}/login", json={"login": "ada", "password": PASSWORD})))
+    ada.signed_in(asked(ada.visitor.post(f"{AUTH}/login", json={"login": NAME, "password": PASSWORD})))
     with Visitor(server.url) as visitor:
         answers = [asked(visitor.post(path, json=body), 200, 201) for path, body in IN_DIALECTS.items()]
         assert answers[0] == {"message": "User created"}
         assert answers[2] == {"_status": "OK"}
-        assert _name_of(visitor, answers[1]["jwt_token"]) == "bea"
-        assert _name_of(visitor, answers[3]["access_token"]) == "cary"
+        assert _name_of(visitor, answers[1]["jwt_token"]) == "bea-of-the-story"
+        assert _name_of(visitor, answers[3]["access_token"]) == "cary-of-the-story"
         # One account behind all of them.
-        other_way = asked(visitor.post("/users/login", json={"username": "ada", "password": PASSWORD}))
-        assert _name_of(visitor, other_way["jwt_token"]) == "ada"
+        other_way = asked(visitor.post("/users/login", json={"username": NAME, "password": PASSWORD}))
+        assert _name_of(visitor, other_way["jwt_token"]) == NAME
         ada.access_tokens.append(other_way["jwt_token"])
 
 
 def _people_sign_in_with_providers_and_ada_links_both(ada: Ada, server: Server, providers: Providers) -> None:
     with Visitor(server.url) as visitor:
         for provider, person in (
-            ("github", Somebody("1", "gil")),
-            ("google", Somebody("2", "gwen", "gwen@example.net")),
+            ("github", Somebody("1", "gil-of-the-story")),
+            ("google", Somebody("2", "gwen-of-the-story", "gwen-of-the-story@example.net")),
         ):
             providers.person = person
             tokens = asked(_exchanged(visitor, providers, provider))
@@ -99,7 +86,7 @@ def _people_sign_in_with_providers_and_ada_links_both(ada: Ada, server: Server, 
             providers.person = person
             asked(_exchanged(ada.visitor, providers, provider), 201)
             tokens = asked(_exchanged(visitor, providers, provider))
-            assert _name_of(visitor, tokens["access"]) == "ada"
+            assert _name_of(visitor, tokens["access"]) == NAME
             ada.access_tokens.append(tokens["access"])
             ada.refresh_tokens.append(tokens["refresh"])
     linked = asked(ada.visitor.get(f"{ACCOUNT}/identities/"))["items"]
@@ -112,11 +99,11 @@ def _ada_sets_up_a_second_factor_which_every_way_in_asks_for(ada: Ada, server: S
     on = asked(ada.visitor.post(f"{ACCOUNT}/two-factor/confirm", json={"code": ada.phone.code()}))
     ada.recovery_codes = on["recovery_codes"]
     with Visitor(server.url) as visitor:
-        challenge = asked(visitor.post(f"{AUTH}/login", json={"login": "ada", "password": PASSWORD}), 202)
+        challenge = asked(visitor.post(f"{AUTH}/login", json={"login": NAME, "password": PASSWORD}), 202)
         assert "access" not in challenge
         providers.person = ada.at_github
         asked(_exchanged(visitor, providers, "github"), 202)
-        refused = visitor.post("/users/login", json={"username": "ada", "password": PASSWORD})
+        refused = visitor.post("/users/login", json={"username": NAME, "password": PASSWORD})
         assert "two-factor" in asked(refused, 401)["error"]
         answer = {"challenge": challenge["challenge"], "code": ada.phone.code(1)}
         ada.signed_in(asked(visitor.post(f"{AUTH}/login/code", json=answer)))
@@ -148,13 +135,13 @@ def _a_stranger_comes_into_the_team_and_sees_what_is_shared_with_it(
     ada: Ada, server: Server, letters: str, letter: str
 ) -> Visitor:
     team = asked(ada.visitor.post("/api/v1/teams", json={"name": "Otters"}), 201)["id"]
-    asked(ada.visitor.post(f"/api/v1/teams/{team}/invitations", json={"email": "zoe@example.com"}), 201)
+    asked(ada.visitor.post(f"/api/v1/teams/{team}/invitations", json={"email": ZOE}), 201)
     asked(ada.visitor.post(f"{STORE}/assets/{letters}/viewers", json={"teams": [team]}), 201)
-    secret = _secret_mailed_to("zoe@example.com", server)
+    secret = _secret_mailed_to(ZOE, server)
 
     zoe = Visitor(server.url)
-    asked(zoe.post("/api/v1/user/register", json={"name": "zoe@example.com", "password": PASSWORD}))
-    token = asked(zoe.post("/users/login", json={"username": "zoe@example.com", "password": PASSWORD}))["jwt_token"]
+    asked(zoe.post("/api/v1/user/register", json={"name": ZOE, "password": PASSWORD}))
+    token = asked(zoe.post("/users/login", json={"username": ZOE, "password": PASSWORD}))["jwt_token"]
     zoe.headers["Authorization"] = f"token {token}"
     assert zoe.get(f"{STORE}/files/{letter}/content").status_code == 404
     asked(zoe.post("/api/v1/invitations/accept", json={"secret": secret}))
@@ -167,11 +154,11 @@ def _ada_loses_her_password_and_every_old_token_is_dead(ada: Ada, server: Server
     with Visitor(server.url) as visitor:
         known, unknown = (
             asked(visitor.post(f"{AUTH}/request-password-reset", json={"email": email}))
-            for email in ("ada@example.com", "nobody@example.com")
+            for email in (ADDRESS, "nobody@example.com")
         )
         assert known == unknown
-        mended = {"token": _secret_mailed_to("ada@example.com", server, "password/reset"), "password": NEW_PASSWORD}
-        assert _name_of(visitor, ada.access_tokens[-1]) == "ada"
+        mended = {"token": _secret_mailed_to(ADDRESS, server, "password/reset"), "password": NEW_PASSWORD}
+        assert _name_of(visitor, ada.access_tokens[-1]) == NAME
         asked(visitor.post(f"{AUTH}/reset-password", json=mended))
         assert visitor.post(f"{AUTH}/reset-password", json=mended).status_code == 400
 
@@ -179,11 +166,11 @@ def _ada_loses_her_password_and_every_old_token_is_dead(ada: Ada, server: Server
             assert visitor.get(PROFILE, headers={"Authorization": f"Bearer {token}"}).status_code == 401
         for token in ada.refresh_tokens:
             assert visitor.post(f"{AUTH}/token/refresh", json={"refresh": token}).status_code == 401
-        assert visitor.post(f"{AUTH}/login", json={"login": "ada", "password": PASSWORD}).status_code == 401
-        asking = asked(visitor.post(f"{AUTH}/login", json={"login": "ada", "password": NEW_PASSWORD}), 202)
+        assert visitor.post(f"{AUTH}/login", json={"login": NAME, "password": PASSWORD}).status_code == 401
+        asking = asked(visitor.post(f"{AUTH}/login", json={"login": NAME, "password": NEW_PASSWORD}), 202)
         answer = {"challenge": asking["challenge"], "code": ada.recovery_codes[0]}
         tokens = asked(visitor.post(f"{AUTH}/login/code", json=answer))
-        assert _name_of(visitor, tokens["access"]) == "ada"
+        assert _name_of(visitor, tokens["access"]) == NAME
 
 
 def _who_is_not_ada_goes_on(zoe: Visitor, letter: str) -> None:
