@@ -45,7 +45,13 @@ class FollowedLinkIn(StrictSerializer):
 
 class NewAddressIn(StrictSerializer):
     email = serializers.EmailField(max_length=254)
-    current_password = _password()
+    current_password = serializers.CharField(
+        max_length=1024,
+        trim_whitespace=False,
+        required=False,
+        write_only=True,
+        help_text="Not needed by somebody who has none, and has just signed in elsewhere.",
+    )
 
 
 class MessageOut(serializers.Serializer[object]):
@@ -131,7 +137,7 @@ class Email(APIView):
         profile = services.change_profile(
             by=caller_from(request),
             changes={"email": fields["email"]},
-            current_password=fields["current_password"],
+            current_password=fields.get("current_password", ""),
         )
         return Response(ProfileOut(profile).data)
 

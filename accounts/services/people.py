@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q
 
 from accounts.folding import folded
@@ -23,22 +24,44 @@ class Person:
 
 @dataclass(frozen=True)
 class FoundPeople:
-    """Who was found, each once, and which of the identifiers name nobody."""
+    """Who was found, each once.
+
+    `unknown` are the identifiers that name nobody, `unconfirmed` the addresses whose account has not shown that they
+    are its user's: anybody may have registered with one.
+    """
 
     found: list[Person]
     unknown: list[str]
+    unconfirmed: list[str]
 
 
-def find_people(identifiers: Iterable[str]) -> FoundPeople:
-    """Find people by e-mail address or username, whatever the letter case. One query."""
+def find_people(identifiers: Iterable[str], *, to_entrust: bool = False) -> FoundPeople:
+    """Find people by e-mail address or username, whatever the letter case. One query.
+
+    With `to_entrust`, because they are to get something, an unconfirmed address names nobody, unless this server
+    sends no mail, so that nobody could confirm theirs.
+    """
     wanted = {identifier: folded(identifier) for identifier in identifiers}
     keys = [key for key in wanted.values() if key and is_text(key)]
     users = list(User.objects.filter(Q(username_key__in=keys) | Q(email_key__in=keys), is_active=True))
-    known = {key for user in users for key in (user.username_key, user.email_key)}
+    named = {key: user for user in users for key in (user.username_key, user.email_key)}
+    unconfirmed = [name for name, key in wanted.items() if "@" in key and _is_unconfirmed(named.get(key))]
+    refused = set(unconfirmed) if to_entrust and settings.CLOUDBOX_MAILING.reaches_people else set()
+    found = {name: named[key].id for name, key in wanted.items() if key in named and name not in refused}
+    ids = set(found.values())
     return FoundPeople(
-        [Person(user.id, user.username, user.email, user.full_name) for user in users],
-        [identifier for identifier, key in wanted.items() if key not in known],
+        [_person(user) for user in users if user.id in ids],
+        [name for name in wanted if name not in found],
+        unconfirmed,
     )
+
+
+def _is_unconfirmed(user: User | None) -> bool:
+    return user is not None and user.email_verified_at is None
+
+
+def _person(user: User) -> Person:
+    return Person(user.id, user.username, user.email, user.full_name)
 
 
 def staff_addresses() -> list[str]:

@@ -69,9 +69,10 @@ def change_profile(
 ) -> Profile:
     """Change some fields of the caller's profile; a new `picture` shows once it is cropped.
 
-    Username and e-mail address change only with the current password. Another address is pending until it is
+    Username and e-mail address change only with the current password, or soon after signing in for somebody who has
+    none. Another address is pending until it is
     confirmed there; a username that was the address follows it. Raises BadInput(s), UsernameTaken, KeyNotEnough,
-    TooManyRequests.
+    SignInAgain, TooManyRequests.
     """
     user = _user(by.must_be_in_person())
     fields = rules.clean_fields(changes)
@@ -79,8 +80,10 @@ def change_profile(
     wanted = _wanted_address(user, fields)
     if "username" in fields:
         rules.check_username(fields["username"], fields.get("email", user.email))
-    if named:
+    if named and user.has_usable_password():
         check_current_password(by, user, current_password)
+    elif named and not sessions.is_fresh(user.id, by.session_id):  # who signs in elsewhere has none
+        raise SignInAgain
     if fields.get("security_ans"):
         release_connection()  # hashing takes long
         fields["security_ans"] = passwords.hashed_answer(fields["security_ans"])

@@ -89,6 +89,10 @@ class EditorsOut(serializers.Serializer[Any]):
     unknown_users = serializers.ListField(
         child=serializers.CharField(), help_text="Names in the request that belong to nobody."
     )
+    unconfirmed_users = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Addresses in the request whose account has not confirmed them: it may be a stranger's.",
+    )
 
 
 class ViewersOut(serializers.Serializer[Any]):
@@ -97,6 +101,7 @@ class ViewersOut(serializers.Serializer[Any]):
     viewers = CollaboratorOut(many=True)
     teams = SharedTeamOut(many=True)
     unknown_users = serializers.ListField(child=serializers.CharField())
+    unconfirmed_users = serializers.ListField(child=serializers.CharField())
 
 
 def asset_json(view: AssetView) -> dict[str, Any]:
@@ -141,6 +146,7 @@ def people_json(people: People, key: str) -> dict[str, Any]:
             {"id": team.id, "name": team.name, "members": team.members, "role": team.role} for team in people.teams
         ],
         "unknown_users": people.unknown,
+        "unconfirmed_users": people.unconfirmed,
     }
 
 

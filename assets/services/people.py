@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.callers import Caller
-from accounts.services import find_people, teams
+from accounts.services import FoundPeople, find_people, teams
 from accounts.services.teams import TeamShown
 from accounts.sharing import AnyOneAccess, Granted, grant, people_with, revoke
 from activity.services import mail
@@ -51,13 +51,17 @@ class SharedTeam:
 
 @dataclass(frozen=True)
 class People:
-    """Who has a role on an asset itself. `unknown` are the names in a request that belong to nobody."""
+    """Who has a role on an asset itself.
+
+    Of the names in a request, `unknown` belong to nobody, and `unconfirmed` are addresses that nobody has confirmed.
+    """
 
     asset_id: UUID
     owner: Person
     people: list[Collaborator]
     teams: list[SharedTeam]
     unknown: list[str]
+    unconfirmed: list[str]
 
 
 def people_of(*, by: Caller, asset_id: UUID, role: str) -> People:
@@ -85,7 +89,7 @@ def add_people(
     with transaction.atomic():
         entry = _sharable(asset_for(by, asset_id, Ability.SHARE))
         chosen = teams.to_share_with(by=by, team_ids=team_ids)
-        people = find_people(names)
+        people = find_people(names, to_entrust=True)
         asset = lock_as_seen(entry.asset)
         others = [person for person in people.found if person.id != asset.owner_id]
         added, added_groups = grant(
@@ -105,7 +109,7 @@ def add_people(
             record(f"{asset.kind}_shared", by, asset, team_id=str(team.id), role=role)
         if notify and new:
             later(TELL_TEAMS, str(new_id()), str(asset.id), role, by.username, [str(team.id) for team in new])
-        return _people(by, entry, role, people.unknown)
+        return _people(by, entry, role, people)
 
 
 def remove_people(
@@ -158,7 +162,7 @@ def set_any_one_access(*, by: Caller, asset_id: UUID, access: str, tags: Tags = 
         return get(by=by, asset_id=asset_id)
 
 
-def _people(by: Caller, entry: Entry, role: str, unknown: Sequence[str] = ()) -> People:
+def _people(by: Caller, entry: Entry, role: str, asked: FoundPeople | None = None) -> People:
     granted = people_with(entry.asset, role)
     if Ability.SHARE not in entry.abilities:
         granted = [row for row in granted if row.user_id == by.user_id or row.group_id in by.groups]
@@ -168,7 +172,8 @@ def _people(by: Caller, entry: Entry, role: str, unknown: Sequence[str] = ()) ->
         owner=Person(entry.asset.owner_id, entry.owner_name),
         people=[_collaborator(row) for row in granted if row.user_id is not None],
         teams=[_shared_team(team, role) for team in found],
-        unknown=list(unknown),
+        unknown=asked.unknown if asked else [],
+        unconfirmed=asked.unconfirmed if asked else [],
     )
 
 

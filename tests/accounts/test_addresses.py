@@ -1,12 +1,14 @@
 """Whose an address is: confirmed where it is read, told where it was."""
 
+from dataclasses import replace
+
 import pytest
 from django.utils import timezone
 
-from accounts import services, tickets
+from accounts import services, sessions, tickets
 from accounts.callers import Caller
 from accounts.models import User
-from accounts.refusals import EmailTaken, LinkRefused
+from accounts.refusals import EmailTaken, LinkRefused, SignInAgain
 from accounts.services import recovery
 from accounts.tickets import Purpose
 from activity.models import AuditEntry, Mail
@@ -116,6 +118,18 @@ def test_another_address_is_pending_until_it_is_confirmed_there(alice):
     now = profile_of(alice)
     assert (now.email, now.pending_email, now.email_verified) == (NEW, None, True)
     assert AuditEntry.objects.get(verb="email_changed").owner_id == alice.id
+
+
+def test_who_has_no_password_asks_for_another_address_soon_after_signing_in(alice):
+    alice.set_unusable_password()
+    alice.save()
+    session, _ = sessions.begin(alice, address="", agent="")
+    here = replace(caller_for(alice), session_id=session.id)
+
+    with pytest.raises(SignInAgain):
+        services.change_profile(by=caller_for(alice), changes={"email": NEW})
+
+    assert services.change_profile(by=here, changes={"email": NEW}).pending_email == NEW
 
 
 def test_the_old_address_is_told_before_and_after(alice):

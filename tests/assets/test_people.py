@@ -1,12 +1,14 @@
 """Sharing: who is let in, by whom, and how it ends."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from accounts.callers import SYSTEM
+from accounts.models import User
 from accounts.services import set_base_quota
 from accounts.sharing import grant
 from activity.models import AuditEntry, Mail
@@ -14,6 +16,7 @@ from assets.models import Asset, AssetUserGrant
 from assets.services import content, people, trash, tree
 from assets.services.content import Body
 from cloudbox.errors import AccessDenied, BadInput, NotFound, QuotaExceeded
+from cloudbox.mailing import read
 from tests.assets.conftest import Hand
 from tests.people import caller_for
 
@@ -39,6 +42,51 @@ def test_people_are_found_by_name_or_address_in_any_case(me, photos, bob, charli
 
     assert sorted(person.username for person in found.people) == ["bob", "charlie"]
     assert found.unknown == ["nobody@example.com"]
+
+
+@pytest.fixture
+def with_mail(settings):
+    """A server that sends mail to people."""
+    settings.CLOUDBOX_MAILING = read("smtp://mail.example", Path("/nowhere"))
+
+
+@pytest.mark.usefixtures("with_mail")
+def test_an_address_that_nobody_confirmed_is_shared_nothing_where_mail_is_sent(me, colleague, photos):
+    found = share(me, photos, "viewer", "Bob@example.com")
+
+    assert (found.people, found.unknown, found.unconfirmed) == ([], ["Bob@example.com"], ["Bob@example.com"])
+    assert role_of(colleague, photos) is None
+
+
+@pytest.mark.usefixtures("with_mail")
+def test_a_confirmed_address_is_shared_with_where_mail_is_sent(me, colleague, photos, bob):
+    User.objects.filter(id=bob.id).update(email_verified_at=timezone.now())
+
+    found = share(me, photos, "viewer", "Bob@example.com")
+
+    assert (found.unknown, found.unconfirmed, role_of(colleague, photos)) == ([], [], "viewer")
+
+
+@pytest.mark.usefixtures("with_mail")
+def test_a_username_names_somebody_whatever_their_address(me, colleague, photos):
+    found = share(me, photos, "viewer", "bob", "bob@example.com")
+
+    assert (found.unknown, role_of(colleague, photos)) == (["bob@example.com"], "viewer")
+
+
+@pytest.mark.usefixtures("with_mail")
+def test_who_was_let_in_before_is_let_out_by_an_unconfirmed_address(me, colleague, photos):
+    share(me, photos, "viewer", "bob")
+
+    people.remove_people(by=me.caller, asset_id=photos.id, role="viewer", names=["bob@example.com"])
+
+    assert role_of(colleague, photos) is None
+
+
+def test_a_server_without_mail_shares_with_an_unconfirmed_address_and_says_so(me, colleague, photos):
+    found = share(me, photos, "viewer", "bob@example.com")
+
+    assert (found.unknown, found.unconfirmed, role_of(colleague, photos)) == ([], ["bob@example.com"], "viewer")
 
 
 def test_a_role_reaches_all_below(me, colleague, photos):
