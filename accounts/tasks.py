@@ -9,7 +9,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from accounts import pictures, quotas, services, two_factor
-from accounts.services import invitations, recovery
+from accounts.services import invitations, keys, recovery
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +48,12 @@ def forget_sessions() -> None:
     two_factor.forget_unconfirmed(timezone.now() - timedelta(hours=1))
     recovery.forget()
     SessionStore.clear_expired()
+
+
+@shared_task(name="accounts.forget_keys")
+def forget_keys() -> None:
+    """Delete the access keys that ended long enough ago."""
+    keys.forget()
 
 
 @shared_task(name="accounts.forget_invitations")

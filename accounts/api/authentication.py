@@ -65,4 +65,5 @@ class CredentialsScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unty
     name = "bearer"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+        said = "An access token, or the token of an access key, which may also come as the password of Basic."
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": said}

@@ -3,10 +3,11 @@
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import keys, sealing
@@ -21,6 +22,7 @@ from cloudbox.pages import Page, page_of, values_of
 
 MOST_LIVING = 100  # of one user
 LONGEST_NAME = 100
+ENDED_KEPT = timedelta(days=90)
 SERVICE = "blobs"  # the account that the operator's key belongs to
 STATIC_NAME = "CLOUDBOX_BLOBS_TOKEN"
 STATIC_SCOPES = [AccessKey.Scope.READ, AccessKey.Scope.WRITE]
@@ -135,6 +137,13 @@ def revoke_all(*, by: Who, user_id: UUID) -> int:
     for key in rows:
         _revoke(by, key)
     return len(rows)
+
+
+def forget() -> int:
+    """Delete people's keys that ended long enough ago. Return how many. Those of the operator name their account."""
+    before = timezone.now() - ENDED_KEPT
+    ended = AccessKey.objects.filter(Q(revoked_at__lt=before) | Q(expires_at__lt=before))
+    return ended.exclude(key_id__startswith=keys.STATIC).delete()[0]
 
 
 def set_static(token: str) -> None:

@@ -183,6 +183,18 @@ def test_all_keys_of_somebody_can_be_ended_at_once(client, alice, bob):
     assert counts(client, other.token)
 
 
+def test_keys_that_ended_are_forgotten_after_a_while(alice):
+    revoked, expired, young, living = (key_of(alice, "read").info.id for _ in range(4))
+    long_ago = timezone.now() - timedelta(days=91)
+    AccessKey.objects.filter(id=revoked).update(revoked_at=long_ago)
+    AccessKey.objects.filter(id=expired).update(expires_at=long_ago)
+    AccessKey.objects.filter(id=young).update(revoked_at=timezone.now())
+
+    assert keys.forget() == 2
+
+    assert set(AccessKey.objects.values_list("id", flat=True)) == {young, living}
+
+
 def test_the_staff_revoke_anybodys_key_and_others_do_not(client, alice, bob, staff):
     made = key_of(alice, "read")
 

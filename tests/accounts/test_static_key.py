@@ -1,10 +1,12 @@
 """CLOUDBOX_BLOBS_TOKEN: an access key that the server's operator sets, of an account of its own."""
 
 import logging
+from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 
 from accounts import services
 from accounts.bearers import proven
@@ -81,6 +83,17 @@ def test_without_the_setting_the_token_is_revoked(client, start):
     with pytest.raises(TokenRefused):
         proven(KeyBearer.of(TOKEN, VISITOR))
     assert holder(client, TOKEN) is None
+
+
+def test_an_operators_key_of_long_ago_still_names_its_account(client, start):
+    start(TOKEN)
+    start("")
+    AccessKey.objects.update(revoked_at=timezone.now() - timedelta(days=1000))
+
+    keys.forget()
+    start("another")
+
+    assert (holder(client, "another"), User.objects.count()) == ("blobs", 1)
 
 
 def test_without_the_setting_there_is_no_such_account(start):
