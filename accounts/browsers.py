@@ -1,7 +1,7 @@
 """People who sign in with a browser: Django's session, bound to a session of ours.
 
 Both begin together. Ending ours, from wherever, ends the browser's with its next request: our row is what counts.
-The pages of the staff sign in without one.
+The pages of the staff do the same after a sign-in of Django's.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from accounts import tokens
+from accounts import sessions, tokens
 from accounts.models import Session, User
 from accounts.services.signing_in import SignedIn
 
@@ -29,6 +29,13 @@ def enter(request: HttpRequest, signed_in: SignedIn) -> None:
     """Sign the browser in as somebody who has just signed in. It gets a new session key and a new CSRF token."""
     login(request, User.objects.get(id=signed_in.user_id), backend=BACKEND)
     request.session[BOUND_TO] = str(tokens.read_access(signed_in.access).session_id)
+
+
+def bind(request: HttpRequest, *, address: str, agent: str) -> None:
+    """Begin a session of ours for a browser that one of Django's own forms has just signed in."""
+    user = request.user
+    if isinstance(user, User):
+        request.session[BOUND_TO] = str(sessions.begin(user, address=address, agent=agent)[0].id)
 
 
 def stay(request: HttpRequest) -> None:

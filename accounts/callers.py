@@ -5,9 +5,8 @@ from uuid import UUID
 
 from accounts.refusals import KeyNotEnough
 from activity.services import Who
+from cloudbox.duties import SUPERUSER
 from cloudbox.errors import AccessDenied, NotAuthenticated
-
-SUPERUSER = "superuser"  # the role that may do all that the others may
 
 
 @dataclass(frozen=True, kw_only=True)

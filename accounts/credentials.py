@@ -22,6 +22,7 @@ from accounts.keys import KeyBearer
 from accounts.models import User
 from accounts.refusals import CsrfFailed
 from accounts.sessions import SessionBearer
+from accounts.staff import role_of
 from cloudbox.errors import NotAuthenticated
 
 SCHEMES = {"bearer", "token"}
@@ -98,7 +99,7 @@ def _browser(request: HttpRequest, visitor: Caller) -> Caller:
         visitor,
         user_id=user.id,
         username=user.username,
-        staff_role=user.staff_role,
+        staff_role=role_of(user),
         groups=groups,
         session_id=browsers.session_of(request),
     )

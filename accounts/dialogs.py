@@ -6,8 +6,10 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import (
     UnfoldAdminEmailInputWidget,
     UnfoldAdminPasswordWidget,
+    UnfoldAdminSelectWidget,
     UnfoldAdminSingleDateWidget,
     UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
 )
 
 from cloudbox.environment import bytes_of
@@ -49,6 +51,22 @@ class NewUserForm(BaseDialogForm):
     )
 
 
+class RoleForm(BaseDialogForm):
+    role = forms.ChoiceField(
+        choices=[
+            ("support", "Support: accounts, but neither files nor their names"),
+            ("finance", "Finance: quotas and allowances"),
+            ("operator", "Operator: stores, tasks, mail, damages"),
+            ("superuser", "Superuser: everything, and who belongs to the staff"),
+        ],
+        widget=UnfoldAdminSelectWidget,
+    )
+
+
+class SureForm(BaseDialogForm):
+    sure = forms.BooleanField(label="I have made sure who is asking.", widget=UnfoldBooleanWidget)
+
+
 def _dialog(title: str, description: str, form: type[BaseDialogForm], submit: str) -> ActionDialog:
     return {"title": title, "description": description, "form_class": form, "form_submit_text": submit}
 
@@ -56,3 +74,10 @@ def _dialog(title: str, description: str, form: type[BaseDialogForm], submit: st
 QUOTA = _dialog("Set the quota", "What the user may store without any allowance.", QuotaForm, "Set")
 ALLOWANCE = _dialog("Give an allowance", "Room beyond the quota, from now on.", AllowanceForm, "Give")
 NEW_USER = _dialog("Add a user", "An account like those that people register themselves.", NewUserForm, "Add")
+ROLE = _dialog("Give a role", "Whoever has one belongs to the staff of this server.", RoleForm, "Give")
+TWO_FACTOR = _dialog(
+    "Take two-factor off",
+    "For somebody who has lost the phone and the recovery codes. All sessions end, and they are told by mail.",
+    SureForm,
+    "Take it off",
+)

@@ -5,9 +5,11 @@ from datetime import timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import two_factor
 from accounts.bearers import GROUPS, Bearer, Person
 from accounts.callers import Caller
 from accounts.models import Session, User
@@ -18,7 +20,7 @@ FRESH = timedelta(minutes=5)
 
 # Who holds a token, if its session and user are still in order.
 WHO = f"""
-SELECT u.id AS user_id, u.username, u.staff_role, {GROUPS} AS groups,
+SELECT u.id AS user_id, u.username, {two_factor.ROLE} AS staff_role, {GROUPS} AS groups,
        NULL::text AS key_id, NULL::text[] AS scopes, NULL::uuid AS folder_id, false AS is_stale
 FROM accounts_session s JOIN accounts_user u ON u.id = s.user_id
 WHERE s.id = %(session)s AND u.id = %(user)s AND u.token_version = %(version)s AND s.revoked_at IS NULL
@@ -39,7 +41,12 @@ class SessionBearer(Bearer):
 
     @property
     def values(self) -> dict[str, Any]:
-        return {"session": self.claims.session_id, "user": self.claims.user_id, "version": self.claims.version}
+        return {
+            "session": self.claims.session_id,
+            "user": self.claims.user_id,
+            "version": self.claims.version,
+            "strict": settings.STAFF_NEED_TWO_FACTOR,
+        }
 
     def caller(self, person: Person) -> Caller:
         return self.caller_like(person, self.claims.session_id)

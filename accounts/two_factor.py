@@ -29,8 +29,12 @@ RECOVERY_CODE = re.compile(rf"[{LETTERS}]{{{LETTERS_IN_CODE}}}")
 
 TOTP, RECOVERY = METHODS = ("totp", "recovery_code")
 
-# Whether the user `u` of a query has a second factor.
-IS_ON = "EXISTS (SELECT 1 FROM otp_totp_totpdevice d WHERE d.user_id = u.id AND d.confirmed)"
+# The role that the user `u` of a query may act in now, as `accounts.staff.role_of` says it.
+ROLE = """
+CASE WHEN u.is_staff AND %(strict)s
+      AND NOT EXISTS (SELECT 1 FROM otp_totp_totpdevice d WHERE d.user_id = u.id AND d.confirmed)
+     THEN '' ELSE u.staff_role END
+"""
 
 
 @dataclass(frozen=True)

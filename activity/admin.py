@@ -11,9 +11,10 @@ from unfold.contrib.filters.admin import FieldTextFilter, RangeDateTimeFilter
 from unfold.decorators import display
 
 from activity import figures, outbox
-from activity.models import AuditEntry, Mail, Seal
+from activity.models import SIGN_INS, AuditEntry, Mail, Seal, SignIn
 from cloudbox.staff import Shown
 
+WHY = {"password": ": wrong password", "code": ": wrong code", "suspended": ": suspended"}
 MAIL_LABELS = {"pending": "info", "sending": "info", "sent": "success", "failed": "danger"}
 
 
@@ -82,6 +83,36 @@ class SealAdmin(Shown[Seal]):
     search_help_text = "The whole of a hash"
     ordering = ("-last",)
     sortable_by = ()
+
+
+class SignInFilter(VerbFilter):
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(verb, verb.replace("_", " ")) for verb in SIGN_INS]
+
+
+@admin.register(SignIn)
+class SignInAdmin(Shown[SignIn]):
+    """Who came in, who did not, and from where. A name that is nobody's is never shown: it may be a password."""
+
+    list_display = ("at", "account", "did", "address", "agent")
+    list_filter = (SignInFilter, ("at", RangeDateTimeFilter), ("address", FieldTextFilter))
+    id_fields = ("actor_id", "owner_id")
+    search_fields = ("target_label", "address__exact")
+    search_help_text = "A username, the whole of an address, or the id of a user"
+    ordering = ("-id",)
+    sortable_by = ()
+    fieldsets = ((None, {"fields": ("at", "account", "did", "address", "agent", "request_id")}),)
+
+    @display(description="Account")
+    def account(self, entry: SignIn) -> str:
+        if entry.target_kind == "name":
+            return f"an unknown name, {entry.target_id}"
+        return entry.target_label or entry.actor_label or "erased"
+
+    @display(description="What")
+    def did(self, entry: SignIn) -> str:
+        why = WHY.get(entry.facts.get("why", ""), "")
+        return f"{entry.verb.replace('_', ' ')}{why}"
 
 
 @admin.register(Mail)

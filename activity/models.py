@@ -1,5 +1,7 @@
 """What happened, who was told, and the mail on its way. Targets are named by kind and id, without foreign keys."""
 
+from typing import ClassVar
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -7,6 +9,18 @@ from django.db.models.fields.json import KT
 from django.utils import timezone
 
 BY_OTHERS = Q(actor_id=None) | ~Q(actor_id=F("owner_id"))  # done by somebody else than the owner
+
+
+SIGN_INS = (  # what tells who came in, who did not, and from where
+    "signed_in",
+    "signed_out",
+    "sign_in_failed",
+    "staff_signed_in",
+    "staff_signed_out",
+    "recovery_code_used",
+    "refresh_token_reused",
+    "session_ended",
+)
 
 
 class CurrentTransaction(models.Func):
@@ -60,11 +74,28 @@ class AuditEntry(models.Model):
             models.Index(fields=["owner_id", "-id"], condition=BY_OTHERS, name="entry_by_others"),
             models.Index(fields=["verb", "-id"], name="entry_of_verb"),
             models.Index(fields=["target_kind", "target_id", "-id"], name="entry_of_target"),
+            models.Index(fields=["-id"], condition=Q(verb__in=SIGN_INS), name="entry_of_sign_in"),
             models.Index(KT("facts__user_id"), condition=Q(facts__has_key="user_id"), name="entry_about_user"),
         ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.actor_label or 'nobody'} {self.verb} {self.target_label}".strip()
+
+
+class SignIns(models.Manager["SignIn"]):
+    def get_queryset(self) -> models.QuerySet["SignIn"]:
+        return super().get_queryset().filter(verb__in=SIGN_INS)
+
+
+class SignIn(AuditEntry):
+    """An entry about somebody's coming in: what those of the staff see who see nothing of the files."""
+
+    objects: ClassVar = SignIns()
+
+    class Meta:
+        proxy = True
+        verbose_name = "sign-in"
+        ordering = ("-id",)
 
 
 class Seal(models.Model):

@@ -15,6 +15,7 @@ from assets import storage
 from assets.models import Blob, Damage
 from assets.rows import ask
 from assets.words import Harm
+from cloudbox.duties import OPERATOR
 from cloudbox.errors import NotFound
 from cloudbox.http import release_connection
 from cloudbox.later import later
@@ -87,7 +88,7 @@ def check_again(blob_id: UUID) -> None:
 
 def _mail_staff(harm: Harm, store: str) -> None:
     today = timezone.now().date().isoformat()
-    for address in staff_addresses():
+    for address in staff_addresses(OPERATOR):
         dedupe = f"bytes_damaged:{today}:{address}"
         mail(to=address, kind="bytes_damaged", context={"harm": harm.value, "store": store}, dedupe=dedupe)
 

@@ -1,11 +1,12 @@
 """Pages of the administration that show rows. What the staff changes goes through the services, never through a form.
 
-Every page here is for all of the staff. A state-changing action is a POST: a button of a list, or a dialog.
+Who sees a page and may act there stands in one table, `cloudbox.duties`. A state-changing action is a POST: a button of
+a list, or a dialog.
 """
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import reduce
+from functools import reduce, wraps
 from operator import or_
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -13,7 +14,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import flatten_fieldsets
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -22,10 +23,11 @@ from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from django.utils.timesince import timesince
 from unfold.admin import ModelAdmin
-from unfold.dataclasses import ActionDialog
+from unfold.dataclasses import ActionDialog, UnfoldAction
 from unfold.forms import BaseDialogForm
 from unfold.paginator import InfinitePaginator
 
+from cloudbox.duties import may_do, may_see
 from cloudbox.errors import Refusal
 from cloudbox.sizes import as_text
 
@@ -88,10 +90,43 @@ class Shown(ModelAdmin, Generic[Row]):
         return False
 
     def has_view_permission(self, request: HttpRequest, _obj: Row | None = None) -> bool:
-        return self.admin_site.has_permission(request)
+        return self.admin_site.has_permission(request) and may_see(_role(request), self.opts.label_lower)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.admin_site.has_permission(request)
+        return self.has_view_permission(request)
+
+    def may_do(self, request: HttpRequest, action: str) -> bool:
+        """Return whether whoever asks may do this here."""
+        named = f"{self.opts.label_lower}.{action}"
+        return self.has_view_permission(request) and may_do(_role(request), named)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions = super().get_actions(request)
+        return {name: action for name, action in actions.items() if self.may_do(request, name)}
+
+    def get_unfold_action(self, action: str) -> UnfoldAction:
+        """Return a dialog that refuses those who may not do this, at its address too."""
+        found = super().get_unfold_action(action)
+        act = found.method
+
+        @wraps(act)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not self.may_do(request, action):
+                raise PermissionDenied
+            answer: HttpResponse = act(request, *args, **kwargs)
+            return answer
+
+        found.method = guarded
+        return found
+
+    def get_actions_list(self, request: HttpRequest) -> list[UnfoldAction]:
+        return self._those_one_may_do(request, super().get_actions_list(request))
+
+    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[UnfoldAction]:
+        return self._those_one_may_do(request, super().get_actions_detail(request, object_id))
+
+    def _those_one_may_do(self, request: HttpRequest, actions: list[UnfoldAction]) -> list[UnfoldAction]:
+        return [action for action in actions if self.may_do(request, action.method.original_function_name)]
 
     def record(self, request: HttpRequest, verb: str, row: Row) -> None:
         """Write into the audit log that the staff did this to the row. What a service does, it records itself."""
@@ -114,6 +149,11 @@ class Shown(ModelAdmin, Generic[Row]):
                 count += 1
         if count:
             self.message_user(request, f"{count} {done}.", messages.SUCCESS)
+
+
+def _role(request: HttpRequest) -> str:
+    """Return the role of whoever of the staff asks; `accounts`, which knows the users, stands above this."""
+    return str(getattr(request.user, "staff_role", ""))
 
 
 def dialog_again(request: HttpRequest, dialog: ActionDialog, form: BaseDialogForm, refusal: Refusal) -> HttpResponse:

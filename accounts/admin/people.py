@@ -7,33 +7,55 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from unfold.contrib.filters.admin import FieldTextFilter, RangeDateTimeFilter
 from unfold.decorators import action, display
 
-from accounts import quotas, services
+from accounts import quotas, services, two_factor
 from accounts.admin.recovery import RecoveryLinks
 from accounts.credentials import caller_of
-from accounts.dialogs import ALLOWANCE, NEW_USER, QUOTA, AllowanceForm, NewUserForm, QuotaForm
+from accounts.dialogs import (
+    ALLOWANCE,
+    NEW_USER,
+    QUOTA,
+    ROLE,
+    TWO_FACTOR,
+    AllowanceForm,
+    NewUserForm,
+    QuotaForm,
+    RoleForm,
+    SureForm,
+)
 from accounts.models import Allowance, Session, User
+from accounts.services import staff
 from cloudbox.errors import Refusal
 from cloudbox.staff import Shown, dialog_again, go_to, size
 
+ROLES = {"support": "info", "finance": "info", "operator": "info", "superuser": "warning"}
 STATES = {"active": "success", "suspended": "danger", "closed": "warning"}
 
 
 @admin.register(User)
 class UserAdmin(RecoveryLinks, Shown[User]):
     list_display = ("username", "email", "shown_state", "used", "limit", "full", "role", "created_at")
-    list_filter = ("is_staff", ("suspended_at", RangeDateTimeFilter), ("created_at", RangeDateTimeFilter))
+    list_filter = ("staff_role", ("suspended_at", RangeDateTimeFilter), ("created_at", RangeDateTimeFilter))
     list_select_related = ("usage",)
     search_fields = ("username", "email", "first_name", "last_name")
     ordering = ("username_key",)
     sortable_by = ("username", "used", "created_at")
-    actions: ClassVar = ["suspend", "resume", "appoint", "dismiss"]
+    actions: ClassVar = ["suspend", "resume", "dismiss"]
     actions_list: ClassVar = ["add_user"]
-    actions_detail: ClassVar = ["set_quota", "give_allowance", "make_recovery_link"]
+    actions_detail: ClassVar = [
+        "set_quota",
+        "give_allowance",
+        "appoint",
+        "make_recovery_link",
+        "reset_two_factor",
+    ]
     fieldsets = (
-        (None, {"fields": ("username", "email", "email_verified_at", "shown_state", "suspended_at", "is_staff", "id")}),
+        (None, {"fields": ("username", "email", "email_verified_at", "shown_state", "suspended_at", "role", "id")}),
+        ("Signing in", {"fields": ("has_password", "second_factor", "signed_in_lately")}),
         ("Storage", {"fields": ("used", "reserved", "limit", "base", "eaten_by")}),
         (
             "Profile",
@@ -47,9 +69,25 @@ class UserAdmin(RecoveryLinks, Shown[User]):
             return "suspended"
         return "active" if user.is_active else "closed"
 
-    @display(description="Role", label={"staff": "info"})
+    @display(description="Role", label=ROLES)
     def role(self, user: User) -> str:
-        return "staff" if user.is_staff else ""
+        return user.staff_role
+
+    @display(description="Password", boolean=True)
+    def has_password(self, user: User) -> bool:
+        return user.has_usable_password()
+
+    @display(description="Two-factor")
+    def second_factor(self, user: User) -> str:
+        state = two_factor.state(user.id)
+        if state.since is None:
+            return "off"
+        return f"on since {date_format(state.since)}, {state.recovery_codes_left} recovery codes left"
+
+    @display(description="History")
+    def signed_in_lately(self, user: User) -> str:
+        address = reverse("admin:activity_signin_changelist")
+        return format_html('<a href="{}?q={}">Sign-ins of this account</a>', address, user.id)
 
     @display(description="Used", ordering="usage__used")
     def used(self, user: User) -> str:
@@ -86,19 +124,28 @@ class UserAdmin(RecoveryLinks, Shown[User]):
         by = caller_of(request)
         self.do_each(request, users, lambda user: services.resume(by=by, user_id=user.id), done="may sign in again")
 
-    @admin.action(description="Make one of the staff")
-    def appoint(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        self._set_staff(request, users, is_staff=True, done="of the staff now")
-
     @admin.action(description="Take out of the staff")
     def dismiss(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        self._set_staff(request, users, is_staff=False, done="not of the staff any more")
-
-    def _set_staff(self, request: HttpRequest, users: QuerySet[User], *, is_staff: bool, done: str) -> None:
         by = caller_of(request)
         self.do_each(
-            request, users, lambda user: services.set_staff(by=by, user_id=user.id, is_staff=is_staff), done=done
+            request, users, lambda user: staff.dismiss(by=by, user_id=user.id), done="not of the staff any more"
         )
+
+    @action(description="Give a role", url_path="role", icon="badge", dialog=ROLE)
+    def appoint(self, request: HttpRequest, form: RoleForm, object_id: str) -> HttpResponse:
+        try:
+            staff.appoint(by=caller_of(request), user_id=UUID(object_id), role=form.cleaned_data["role"])
+        except Refusal as refusal:
+            return dialog_again(request, ROLE, form, refusal)
+        return go_to(_page_of(object_id))
+
+    @action(description="Take two-factor off", url_path="two-factor", icon="phonelink_erase", dialog=TWO_FACTOR)
+    def reset_two_factor(self, request: HttpRequest, form: SureForm, object_id: str) -> HttpResponse:
+        try:
+            staff.reset_two_factor(by=caller_of(request), user_id=UUID(object_id))
+        except Refusal as refusal:
+            return dialog_again(request, TWO_FACTOR, form, refusal)
+        return go_to(_page_of(object_id))
 
     @action(description="Add a user", url_path="new", icon="person_add", dialog=NEW_USER)
     def add_user(self, request: HttpRequest, form: NewUserForm) -> HttpResponse:
@@ -169,7 +216,7 @@ class AllowanceAdmin(Shown[Allowance]):
 
 @admin.register(Session)
 class SessionAdmin(Shown[Session]):
-    """Where people are signed in with tokens. The tokens themselves are nowhere."""
+    """Where people are signed in, with tokens or a browser. The tokens themselves are nowhere."""
 
     list_display = ("user", "created_at", "refreshed_at", "expires_at", "revoked_at", "address", "agent")
     list_filter = (("created_at", RangeDateTimeFilter), ("address", FieldTextFilter))
@@ -178,9 +225,15 @@ class SessionAdmin(Shown[Session]):
     search_fields = ("user__username", "address__exact")
     ordering = ("-id",)
     sortable_by = ()
+    actions: ClassVar = ["end"]
     fieldsets = (
         (None, {"fields": ("user", "created_at", "refreshed_at", "expires_at", "revoked_at", "address", "agent")}),
     )
+
+    @admin.action(description="End")
+    def end(self, request: HttpRequest, rows: QuerySet[Session]) -> None:
+        by = caller_of(request)
+        self.do_each(request, rows, lambda row: staff.end_session(by=by, session_id=row.id), done="ended")
 
 
 def _page_of(user_id: UUID | str) -> str:

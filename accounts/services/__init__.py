@@ -5,7 +5,6 @@ from accounts.services.administration import (
     resume,
     revoke_allowance,
     set_base_quota,
-    set_staff,
     suspend,
     usage,
 )
@@ -48,7 +47,6 @@ __all__ = [
     "revoke_allowance",
     "sessions_of",
     "set_base_quota",
-    "set_staff",
     "sign_in",
     "sign_out",
     "staff_addresses",

@@ -10,8 +10,10 @@ from django.utils import timezone
 
 from accounts import quotas, sessions
 from accounts.callers import Caller
-from accounts.models import Allowance, StaffRole, Usage, User
+from accounts.models import Allowance, Usage, User
+from accounts.staff import keep_a_superuser, locked
 from activity.services import Target, record
+from cloudbox.duties import FINANCE, SUPERUSER, SUPPORT
 from cloudbox.errors import BadInput, Conflict, NotFound
 from cloudbox.ids import new_id
 
@@ -48,47 +50,38 @@ def usage(*, by: Caller) -> UsageInfo:
 
 
 def suspend(*, by: Caller, user_id: UUID) -> None:
-    """Lock somebody out at once, whatever they are signed in with. Their things stay as they are."""
-    by.must_be_staff()
+    """Lock somebody out at once, whatever they are signed in with. Their things, and what they share, stay."""
+    by.must_be_staff(SUPPORT)
     if user_id == by.user_id:
         raise Conflict("You cannot suspend yourself.")
     with transaction.atomic():
-        target = _target(user_id)
-        going = User.objects.filter(id=user_id, suspended_at=None)
-        if going.update(suspended_at=timezone.now(), token_version=F("token_version") + 1):
+        if by.staff_role == SUPERUSER:
+            keep_a_superuser(by, user_id)
+        user = locked(by, user_id)
+        if user.suspended_at is None:
+            going = User.objects.filter(id=user_id)
+            going.update(suspended_at=timezone.now(), token_version=F("token_version") + 1)
             sessions.end_all(user_id)
-            record("user_suspended", by=by.who, target=target, owner_id=user_id)
+            record("user_suspended", by=by.who, target=_target(user), owner_id=user_id)
 
 
 def resume(*, by: Caller, user_id: UUID) -> None:
     """Let somebody who was suspended sign in again."""
-    by.must_be_staff()
+    by.must_be_staff(SUPPORT)
     with transaction.atomic():
-        target = _target(user_id)
-        if User.objects.filter(id=user_id, suspended_at__isnull=False).update(suspended_at=None):
-            record("user_resumed", by=by.who, target=target, owner_id=user_id)
-
-
-def set_staff(*, by: Caller, user_id: UUID, is_staff: bool) -> None:
-    """Make somebody one of the staff, or no longer. All of the staff may do all that the staff may."""
-    by.must_be_staff()
-    if user_id == by.user_id:
-        raise Conflict("Somebody else of the staff must do this to you.")
-    with transaction.atomic():
-        target = _target(user_id)
-        changing = User.objects.filter(id=user_id, is_staff=not is_staff)
-        role = StaffRole.SUPERUSER if is_staff else ""
-        if changing.update(is_staff=is_staff, is_superuser=is_staff, staff_role=role):  # the three are one here
-            record("staff_appointed" if is_staff else "staff_dismissed", by=by.who, target=target, owner_id=user_id)
+        user = locked(by, user_id)
+        if user.suspended_at is not None:
+            User.objects.filter(id=user_id).update(suspended_at=None)
+            record("user_resumed", by=by.who, target=_target(user), owner_id=user_id)
 
 
 def set_base_quota(*, by: Caller, user_id: UUID, size: int | None) -> None:
     """Set the bytes that the user has without any allowance; None is this server's default."""
-    by.must_be_staff()
+    by.must_be_staff(FINANCE)
     if size is not None and not 0 <= size <= quotas.MOST_BYTES:
         raise BadInput("base_bytes", f"From 0 to {quotas.MOST_BYTES} bytes.")
     with transaction.atomic():
-        target = _target(user_id)
+        target = _target(locked(by, user_id))
         usage_row = Usage.objects.select_for_update().get(owner_id=user_id)
         record("quota_set", by=by.who, target=target, owner_id=user_id, old=usage_row.base_bytes, new=size)
         usage_row.base_bytes = size
@@ -110,7 +103,7 @@ def give_allowance(
 
     `source` says what it comes from and can give only once: a second time is a Conflict. Raises BadInput.
     """
-    by.must_be_staff()
+    by.must_be_staff(FINANCE)
     starts_at = starts_at or timezone.now()
     if not 0 < size <= quotas.MOST_BYTES:
         raise BadInput("bytes", f"From 1 to {quotas.MOST_BYTES} bytes.")
@@ -126,7 +119,7 @@ def give_allowance(
         created_by_id=by.user_id,
     )
     with transaction.atomic():
-        target = _target(user_id)
+        target = _target(locked(by, user_id))
         try:
             with transaction.atomic():
                 allowance.save(force_insert=True)
@@ -139,13 +132,13 @@ def give_allowance(
 
 def revoke_allowance(*, by: Caller, allowance_id: UUID) -> None:
     """End an allowance now. Raises NotFound when there is none that still counts."""
-    by.must_be_staff()
+    by.must_be_staff(FINANCE)
     with transaction.atomic():
         living = Allowance.objects.filter(id=allowance_id, revoked_at=None)
         if not living.update(revoked_at=timezone.now()):
             raise NotFound
         allowance = Allowance.objects.get(id=allowance_id)
-        target = _target(allowance.owner_id)
+        target = _target(locked(by, allowance.owner_id))
         record(
             "allowance_revoked", by=by.who, target=target, owner_id=allowance.owner_id, bytes=allowance.bytes,
             source=allowance.source,
@@ -153,12 +146,8 @@ def revoke_allowance(*, by: Caller, allowance_id: UUID) -> None:
         quotas.recompute_limit(allowance.owner_id)
 
 
-def _target(user_id: UUID) -> Target:
-    """Return the account as the audit log knows it. Raises NotFound."""
-    username = User.objects.filter(id=user_id).values_list("username", flat=True).first()
-    if username is None:
-        raise NotFound("There is no such account.")
-    return Target("user", user_id, username)
+def _target(user: User) -> Target:
+    return Target("user", user.id, user.username)
 
 
 def _shown(row: Allowance) -> AllowanceInfo:

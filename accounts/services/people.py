@@ -10,6 +10,7 @@ from django.db.models import Q
 from accounts.folding import folded
 from accounts.models import User
 from accounts.rules import is_text
+from cloudbox.duties import SUPERUSER
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,9 @@ def _person(user: User) -> Person:
     return Person(user.id, user.username, user.email, user.full_name)
 
 
-def staff_addresses() -> list[str]:
-    """Return the mail addresses of the staff who may sign in."""
-    staff = User.objects.filter(is_staff=True, is_active=True, suspended_at=None, email__isnull=False)
+def staff_addresses(*roles: str) -> list[str]:
+    """Return the mail addresses of the staff who may sign in and have one of the roles, or are superusers."""
+    staff = User.objects.filter(
+        staff_role__in=(*roles, SUPERUSER), is_active=True, suspended_at=None, email__isnull=False
+    )
     return [user.email for user in staff.order_by("email_key") if user.email]

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from unfold.forms import AdminOwnPasswordChangeForm, AuthenticationForm
 
+from accounts.refusals import CodeNeeded
 from cloudbox.errors import Refusal
 
 
@@ -14,6 +15,8 @@ class SignInForm(AuthenticationForm):
     def clean(self) -> dict[str, Any]:
         try:
             cleaned: dict[str, Any] = super().clean()
+        except CodeNeeded:
+            raise  # the password was right, and the page goes on to the next
         except Refusal as refusal:
             raise ValidationError(refusal.message) from refusal
         return cleaned

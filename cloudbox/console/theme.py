@@ -5,9 +5,21 @@ from typing import Any
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 
+from cloudbox.duties import may_see
+
+FOR_ALL = ("index", "two_factor")
+
 
 def _to(title: str, icon: str, address: str) -> dict[str, Any]:
-    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{address}")}
+    """Return a way in the menu, shown to those who may go there."""
+    app, _, model = address.removesuffix("_changelist").rpartition("_")
+    page = f"{app}.{model}" if address.endswith("_changelist") else address
+
+    def is_for(request: Any) -> bool:
+        return may_see(getattr(request.user, "staff_role", ""), page)
+
+    shown = {"permission": is_for} if page not in FOR_ALL else {}
+    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{address}"), **shown}
 
 
 UNFOLD: dict[str, Any] = {
@@ -45,6 +57,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _to("Overview", "monitoring", "index"),
                     _to("Audit log", "history", "activity_auditentry_changelist"),
+                    _to("Your two-factor", "phonelink_lock", "two_factor"),
                 ],
             },
             {
@@ -54,6 +67,7 @@ UNFOLD: dict[str, Any] = {
                     _to("Users", "group", "accounts_user_changelist"),
                     _to("Allowances", "add_circle", "accounts_allowance_changelist"),
                     _to("Sessions", "devices", "accounts_session_changelist"),
+                    _to("Sign-ins", "login", "activity_signin_changelist"),
                     _to("Access keys", "key", "accounts_accesskey_changelist"),
                     _to("Teams", "groups", "accounts_team_changelist"),
                     _to("Members of teams", "diversity_3", "accounts_membership_changelist"),

@@ -7,7 +7,6 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import services as accounts
-from accounts import sessions
 from accounts.services import invitations, keys, teams
 from activity import outbox
 from activity.models import Mail
@@ -15,7 +14,7 @@ from assets.models import Blob, Condemned, Damage, Move, Upload
 from assets.services import content, tree
 from assets.services.content import Body
 from jobs import services as jobs
-from tests.people import caller_for
+from tests.people import PASSWORD, caller_for
 
 numbers = count()
 CONTENT = b"what only alice is to read"
@@ -32,7 +31,7 @@ def use(owner, staff, times):
     me = caller_for(owner)
     for _ in range(times):
         number = next(numbers)
-        sessions.begin(owner, address="198.51.100.7", agent="tests")
+        accounts.sign_in(by=me, name=owner.username, password=PASSWORD)
         keys.make(by=me, name=f"Program {number}", scopes=["read"])
         folder = tree.make_folder(by=me, parent_id=None, name=f"Folder {number}")
         content.store_file(by=me, folder_id=folder.id, name="a.txt", body=Body([CONTENT]))

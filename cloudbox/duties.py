@@ -1,0 +1,60 @@
+"""What each role of the staff is there for: the pages of the administration that it sees, and what it may do there.
+
+A superuser sees and may do everything; what is named nowhere is for superusers only. Support looks after accounts and
+sees neither files nor their names, so the audit log and the mails, which have such names in them, are not for it.
+"""
+
+SUPPORT, FINANCE, OPERATOR, SUPERUSER = "support", "finance", "operator", "superuser"
+
+SEES: dict[str, set[str]] = {
+    "accounts.user": {SUPPORT, FINANCE},
+    "accounts.allowance": {FINANCE},
+    "accounts.session": {SUPPORT},
+    "accounts.accesskey": {SUPPORT},
+    "accounts.team": {SUPPORT},
+    "accounts.membership": {SUPPORT},
+    "accounts.invitation": {SUPPORT},
+    "activity.signin": {SUPPORT},
+    "activity.mail": {OPERATOR},
+    "activity.seal": {OPERATOR},
+    "assets.blob": {OPERATOR},
+    "assets.condemned": {OPERATOR},
+    "assets.damage": {OPERATOR},
+    "assets.move": {OPERATOR},
+    "assets.upload": {OPERATOR},
+    "django_celery_beat.periodictask": {OPERATOR},
+    "jobs.job": {OPERATOR},
+    "settings_in_force": {OPERATOR},
+}
+
+DOES: dict[str, set[str]] = {
+    "accounts.user.add_user": {SUPPORT},
+    "accounts.user.suspend": {SUPPORT},
+    "accounts.user.resume": {SUPPORT},
+    "accounts.user.reset_two_factor": {SUPPORT},
+    "accounts.user.make_recovery_link": {SUPPORT},
+    "accounts.user.set_quota": {FINANCE},
+    "accounts.user.give_allowance": {FINANCE},
+    "accounts.allowance.revoke": {FINANCE},
+    "accounts.session.end": {SUPPORT},
+    "accounts.accesskey.revoke": {SUPPORT},
+    "accounts.team.delete_teams": {SUPPORT},
+    "accounts.team.hand_over": {SUPPORT},
+    "accounts.invitation.fresh_link": {SUPPORT},
+    "accounts.invitation.withdraw": {SUPPORT},
+    "activity.mail.send_again": {OPERATOR},
+    "assets.damage.check_again": {OPERATOR},
+    "assets.move.try_now": {OPERATOR},
+    "django_celery_beat.periodictask.run_now": {OPERATOR},
+    "jobs.job.cancel": {OPERATOR},
+}
+
+
+def may_see(role: str, page: str) -> bool:
+    """Return whether somebody with this role sees a page: `app.model`, or the name of a page without one."""
+    return role == SUPERUSER or role in SEES.get(page, ())
+
+
+def may_do(role: str, action: str) -> bool:
+    """Return whether somebody with this role may do what a page offers: `app.model.action`."""
+    return role == SUPERUSER or role in DOES.get(action, ())
