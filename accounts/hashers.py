@@ -5,11 +5,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from cloudbox.errors import Busy
 
-AT_ONCE = max(2, os.cpu_count() or 1)  # of one process; 19 MiB each
+ALL_AT_ONCE = 12  # of all web processes, at 19 MiB each, so that any crowd stays within 256 MiB
+AT_ONCE = max(1, min(os.cpu_count() or 1, ALL_AT_ONCE // settings.WORKERS))  # of one process
 PATIENCE = 10  # seconds that a sign-in waits for its turn
 
 T = TypeVar("T")

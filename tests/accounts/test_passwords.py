@@ -232,13 +232,13 @@ def test_only_a_few_hashes_are_computed_at_a_time(monkeypatch):
     assert (refused.value.status, refused.value.facts["retry_after"]) == (503, 0)
 
 
-def alone(*lines: str) -> str:
+def alone(*lines: str, workers: int = 2) -> str:
     """Return what lines of Python print in a process of their own, which has not computed any hash before."""
     begin = [
         "import os",
         "from concurrent.futures import ThreadPoolExecutor",
         "from django.conf import settings",
-        "settings.configure()",
+        f"settings.configure(WORKERS={workers})",
         "from accounts.hashers import AT_ONCE, SmallArgon2",
         "from tests.memory import own_memory",
         "hash = lambda _=0: SmallArgon2().encode('three tame otters', 'saltsaltsaltsalt')",
@@ -258,6 +258,13 @@ def test_hashes_in_many_threads_keep_no_more_memory_than_a_few_need():
 
     kept, needed = map(int, told.split())
     assert kept <= needed + 16 * 2**20
+
+
+@pytest.mark.parametrize("workers", [1, 5, 12])
+def test_the_hashes_of_all_processes_fit_into_256_mib(workers):
+    told = alone("print(AT_ONCE * settings.WORKERS * SmallArgon2.memory_cost)", workers=workers)
+
+    assert 0 < int(told) <= 256 * 1024  # KiB
 
 
 def test_a_forked_process_computes_hashes_of_its_own():
