@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import structlog
+from django.conf import settings
 from social_core.backends.base import BaseAuth
 from social_core.backends.github import GithubOAuth2
 from social_core.backends.google import GoogleOAuth2
@@ -31,6 +32,7 @@ from accounts.refusals import OAuthDenied, OAuthRefused, ProviderEmailUnverified
 from accounts.rules import is_text
 from cloudbox import __version__
 from cloudbox.providers import Kind, Provider
+from cloudbox.slots import provider_slots
 
 LIFETIME = 600  # seconds between the two halves
 TIMEOUTS = (3, 7)  # seconds to connect, and without a byte
@@ -90,9 +92,14 @@ def finish(provider: Provider, *, redirect_uri: str, memory: type_of_memory, ans
 
 
 def _asked(provider: Provider, ask: Callable[[], Answer]) -> Answer:
-    """Return what `ask` brings, or say no in our words. What a provider says stands neither there nor in the log."""
+    """Return what `ask` brings, or say no in our words. What a provider says stands neither there nor in the log.
+
+    Raises Busy when a quarter of all threads wait for this provider already.
+    """
+    half = settings.CLOUDBOX_THREADS // 2
     try:
-        return ask()
+        with provider_slots.taken(provider.name, total=half, each=half // 2):
+            return ask()
     except AuthCanceled:
         raise OAuthDenied from None
     except (AuthCredentialError, AuthInputError, AuthSessionError):

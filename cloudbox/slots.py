@@ -1,4 +1,4 @@
-"""How many threads of a process may wait for senders, or for a store, so that slow ones cannot take all of them."""
+"""How many threads of a process may wait for somebody else, so that slow ones cannot take all of them."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -38,3 +38,4 @@ class Slots:
 
 body_slots = Slots()
 store_slots = Slots()  # of those who wait for another machine to send the first bytes
+provider_slots = Slots()  # of those who wait for GitHub, Google and others to vouch for somebody

@@ -121,7 +121,7 @@ class Providers:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def close(self) -> None:
-        self.released.set()
+        self.tell_the_truth()
         self._server.shutdown()
         self._server.server_close()
 
@@ -131,7 +131,9 @@ class Providers:
         return {"HTTPS_PROXY": proxy, "REQUESTS_CA_BUNDLE": str(self._authority), "NO_PROXY": "127.0.0.1,localhost"}
 
     def tell_the_truth(self) -> None:
-        """Forget all lies, and who sat at the browser."""
+        """Forget all lies, and who sat at the browser; whatever hangs is answered."""
+        self.released.set()
+        self.released = threading.Event()
         self.lies.clear()
         self.claims.clear()
         self.asked.clear()
@@ -145,8 +147,10 @@ class Providers:
     def hang(self, host: str, path: str) -> None:
         """Take the request and never answer."""
 
+        released = self.released
+
         def wait() -> type_of_answer:
-            self.released.wait()
+            released.wait()
             return 503, b""
 
         self.lies[host, path] = wait

@@ -1,6 +1,7 @@
 """Answers that are wrong, late, or none: each is refused, and nothing is made of it."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,7 +13,8 @@ from accounts import conversations, oauth
 from accounts.models import Session, User
 from accounts.refusals import OAuthDenied, OAuthRefused, ProviderEmailUnverified, ProviderUnavailable
 from accounts.services import identities
-from cloudbox.errors import BadInput, NotFound
+from cloudbox import process
+from cloudbox.errors import BadInput, Busy, NotFound
 from tests.accounts.oauth.conftest import VISITOR
 from tests.providers import BACK, Somebody
 
@@ -99,6 +101,23 @@ def test_a_provider_that_does_not_answer_is_given_up(providers, monkeypatch, pro
 
     with pytest.raises(ProviderUnavailable):
         come_back(provider, **answer)
+
+
+def test_a_slow_provider_does_not_take_all_threads(providers, settings):
+    settings.CLOUDBOX_THREADS = 4  # so one may wait for each provider
+    first, second = begun(providers), begun(providers)
+    providers.hang(*TOKEN["github"])
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(come_back, **first)
+        assert process.wait_until(lambda: "".join(TOKEN["github"]) in providers.asked, 5)
+
+        with pytest.raises(Busy):
+            come_back(**second)
+        assert begun(providers, "google")
+
+        providers.tell_the_truth()
+        with pytest.raises(ProviderUnavailable):
+            waiting.result()
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
