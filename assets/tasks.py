@@ -7,9 +7,12 @@ from celery import shared_task
 
 from assets import carrying, composites, gone, moving, parts, purging, retention, scrubbing, uploads
 from assets.services import people, trash
+from jobs.services import Lease, renew
+from jobs.work import work
 
 log = logging.getLogger(__name__)
 
+MAILS_AT_A_TIME = 100
 A_WEEK = 7 * 24 * 3600  # seconds; what hangs is ended by the time limits of its store, and taken up again
 
 
@@ -93,13 +96,19 @@ def examine_blob(blob_id: str) -> None:
     scrubbing.examine_one(UUID(blob_id))
 
 
-@shared_task(name=people.TELL_TEAMS)
-def tell_teams(share_id: str, asset_id: str, role: str, sharer: str, team_ids: list[str]) -> None:
+@work(people.TELL_TEAMS)
+def tell_teams(lease: Lease, *, asset_id: str, role: str, sharer: str, team_ids: list[str]) -> dict[str, int]:
     """Mail the members of teams what has been shared with them."""
-    people.tell_teams(
-        share_id=UUID(share_id),
+    told = people.tell_teams(
+        share_id=lease.job_id,
         asset_id=UUID(asset_id),
         role=role,
         sharer=sharer,
         team_ids=[UUID(team_id) for team_id in team_ids],
     )
+    count = 0
+    for count, _user_id in enumerate(told, start=1):
+        if count % MAILS_AT_A_TIME == 0:
+            renew(lease, done=count)
+    renew(lease, done=count)
+    return {"mails": count}

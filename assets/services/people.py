@@ -1,6 +1,6 @@
 """Who else may use an asset: viewers, editors, teams of them, and anyone."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -22,8 +22,7 @@ from assets.services.tree import get
 from assets.shapes import AssetView, Person
 from assets.words import SCOPES, Ability
 from cloudbox.errors import AccessDenied, BadInput
-from cloudbox.ids import new_id
-from cloudbox.later import later
+from jobs import services as jobs
 
 MOST_PEOPLE = 100  # in one call, and as many teams
 TELL_TEAMS = "assets.tell_teams"
@@ -83,7 +82,7 @@ def add_people(
 ) -> People:
     """Make people (by username or e-mail) and teams of the caller viewers or editors.
 
-    With `notify`, those who are new to it get a mail; the members of a team by a task, one each.
+    With `notify`, those who are new to it get a mail; the members of a team by a job, one each.
     """
     _check_number(names, team_ids)
     with transaction.atomic():
@@ -108,7 +107,8 @@ def add_people(
         for team in new:
             record(f"{asset.kind}_shared", by, asset, team_id=str(team.id), role=role)
         if notify and new:
-            later(TELL_TEAMS, str(new_id()), str(asset.id), role, by.username, [str(team.id) for team in new])
+            what = {"asset_id": str(asset.id), "role": role, "sharer": by.username}
+            jobs.create(TELL_TEAMS, what | {"team_ids": [str(team.id) for team in new]}, unit="mails")
         return _people(by, entry, role, people)
 
 
@@ -133,11 +133,11 @@ def remove_people(
             record(f"{asset.kind}_unshared", by, asset, team_id=str(chosen[group_id].id), role=role)
 
 
-def tell_teams(*, share_id: UUID, asset_id: UUID, role: str, sharer: str, team_ids: Collection[UUID]) -> None:
-    """Mail the members of teams that something is shared with them: each once, however many of the teams they are in.
+def tell_teams(*, share_id: UUID, asset_id: UUID, role: str, sharer: str, team_ids: Collection[UUID]) -> Iterator[UUID]:
+    """Mail the members of teams that something is shared with them, and yield each who was told.
 
-    Not the owner, nor whoever shared it, nor those who have the role themselves. `share_id` is what happened, so that
-    it is safe to run twice. Does nothing if the asset is gone.
+    Each once, however many of the teams they are in: not the owner, nor whoever shared it, nor those who have the role
+    themselves. `share_id` is what happened, so that it is safe to run twice. Nobody is told of an asset that is gone.
     """
     asset = Asset.objects.filter(id=asset_id, trashed_at=None, purging_at=None).first()
     if asset is None:
@@ -146,6 +146,7 @@ def tell_teams(*, share_id: UUID, asset_id: UUID, role: str, sharer: str, team_i
     for user_id, (username, address) in teams.addresses_of(team_ids).items():
         if user_id not in known and username != sharer:
             _tell(sharer, asset, address, role, dedupe=f"shared:{share_id}:{user_id}")
+            yield user_id
 
 
 def set_any_one_access(*, by: Caller, asset_id: UUID, access: str, tags: Tags = None) -> AssetView:

@@ -14,6 +14,7 @@ from assets.models import AssetGroupGrant
 from assets.services import people, trash, tree
 from assets.services.people import MOST_PEOPLE
 from cloudbox.errors import AccessDenied, BadInput, NotFound
+from jobs.models import Job
 from tests.assets.conftest import Hand
 from tests.people import caller_for, client_for, key_of, register, with_key
 from tests.threads import at_once
@@ -204,53 +205,60 @@ def test_somebody_is_named_and_not_too_many(me, photos, asked, field):
         assert refused.value.field == field
 
 
-def tell(photos, *told_teams, share_id=None):
-    """Do what the task does that sharing has queued."""
-    share_id = share_id or uuid4()
-    tasks.tell_teams(str(share_id), str(photos.id), "viewer", "alice", [str(team.id) for team in told_teams])
-    return share_id
+def work() -> list[str]:
+    """Do the jobs that sharing has left; return how they ended."""
+    for job in Job.objects.all():
+        tasks.tell_teams(str(job.id))
+    return list(Job.objects.values_list("state", flat=True))
 
 
-def test_each_member_gets_one_mail_however_often_the_task_runs(alice, bob, charlie, photos, team):
+def test_each_member_gets_one_mail_however_many_of_the_teams_they_are_in(alice, bob, charlie, photos, team):
     other = teams.create(by=caller_for(alice), name="Voles")
     join(other, alice, bob, charlie)
-    share(alice, photos, "viewer", team, other)
 
-    share_id = tell(photos, team, other)
-    tell(photos, team, other, share_id=share_id)
+    share(alice, photos, "viewer", team, other, notify=True)
+
+    assert work() == ["done"]
+    assert told() == ["bob@example.com", "charlie@example.com"]
+    assert Job.objects.get().result == {"mails": 2}
+
+
+def test_a_worker_that_died_in_between_tells_nobody_twice(alice, bob, charlie, photos, team):
+    join(team, alice, charlie)
+    share(alice, photos, "viewer", team, notify=True)
+    job = Job.objects.get()
+    what = {**job.arguments, "asset_id": photos.id, "team_ids": [team.id]}
+    next(people.tell_teams(share_id=job.id, **what))
+    assert len(told()) == 1
+
+    work()
 
     assert told() == ["bob@example.com", "charlie@example.com"]
 
 
 def test_who_is_named_beside_their_team_gets_one_mail(alice, bob, photos, team):
     share(alice, photos, "viewer", team, names=["bob"], notify=True)
-    tell(photos, team)
+    work()
 
     assert told() == ["bob@example.com"]
 
 
 def test_nobody_is_told_of_what_is_gone(me, alice, photos, team):
-    share(alice, photos, "viewer", team)
+    share(alice, photos, "viewer", team, notify=True)
     trash.trash(by=me.caller, asset_id=photos.id)
 
-    tell(photos, team)
-
-    assert told() == []
+    assert (work(), told()) == (["done"], [])
 
 
-def test_only_a_team_that_is_new_to_it_is_told_and_only_when_asked(
-    alice, photos, team, django_capture_on_commit_callbacks
-):
-    queued = []
-    for notify in (False, True, True):
-        if notify:
-            people.remove_people(by=caller_for(alice), asset_id=photos.id, role="viewer", team_ids=[team.id])
-        with django_capture_on_commit_callbacks() as callbacks:
-            share(alice, photos, "viewer", team, notify=notify)
-            share(alice, photos, "viewer", team, notify=notify)
-        queued.append(len(callbacks))
+def test_only_a_team_that_is_new_to_it_is_told_and_only_when_asked(alice, photos, team):
+    share(alice, photos, "viewer", team)
+    share(alice, photos, "viewer", team, notify=True)
+    assert Job.objects.count() == 0
 
-    assert queued == [0, 1, 1]
+    people.remove_people(by=caller_for(alice), asset_id=photos.id, role="viewer", team_ids=[team.id])
+    share(alice, photos, "viewer", team, notify=True)
+
+    assert (work(), told()) == (["done"], ["bob@example.com"])
 
 
 def test_a_list_takes_as_many_queries_however_many_teams_it_has(alice, photos, team, django_assert_num_queries):
