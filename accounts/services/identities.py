@@ -100,13 +100,15 @@ def finish(
     """Sign in whom the provider vouches for, or link their identity to the account of who began this signed in.
 
     A state is good once, whatever comes of it. Raises NotFound, OAuthRefused, OAuthDenied, BadInput,
-    ProviderEmailUnverified, ProviderUnavailable, AccountSuspended, RegistrationClosed or IdentityTaken.
+    ProviderEmailUnverified, ProviderUnavailable, AccountSuspended, RegistrationClosed, IdentityTaken or KeyNotEnough.
     """
     asked = _provider(provider)
     conversation = conversations.take(state)
     # Somebody else's linking: who finishes it would give their identity away to who began it.
     if conversation is None or conversation.provider != provider or conversation.user_id not in {None, by.user_id}:
         raise OAuthRefused
+    if conversation.user_id:
+        by.must_be_in_person()
     if conversation.redirect_uri != (redirect_uri or own_page(settings.CLOUDBOX_URL, provider)):
         raise BadInput("redirect_uri", "Not the address with which this sign-in was begun.")
     release_connection()  # the provider may take its time

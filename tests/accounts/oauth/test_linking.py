@@ -7,12 +7,12 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection
 
 from accounts.models import Session, User
-from accounts.refusals import IdentityTaken, LastWayIn, OAuthRefused
+from accounts.refusals import IdentityTaken, KeyNotEnough, LastWayIn, OAuthRefused
 from accounts.services import SignedIn, identities
 from activity.models import AuditEntry
 from cloudbox.errors import NotAuthenticated, NotFound
 from tests.accounts.oauth.conftest import VISITOR
-from tests.people import caller_for, register
+from tests.people import caller_for, register, with_key
 from tests.providers import BACK, Somebody
 
 
@@ -51,6 +51,19 @@ def test_an_identity_belongs_to_one_account(signs_in, alice, bob):
     with pytest.raises(IdentityTaken):
         signs_in("github", by=caller_for(bob))
     assert (linked(alice), linked(bob)) == (["github"], [])
+
+
+def test_an_access_key_links_nothing_also_not_what_its_user_began(providers, alice):
+    key = with_key(alice, "read", "write", "delete", "share")
+    with pytest.raises(KeyNotEnough):
+        identities.start(by=key, provider="github", redirect_uri=BACK)
+    started = identities.start(by=caller_for(alice), provider="github", redirect_uri=BACK)
+    back = providers.visit(started.url)
+
+    with pytest.raises(KeyNotEnough):
+        identities.finish(by=key, provider="github", redirect_uri=BACK, **back)
+
+    assert linked(alice) == []
 
 
 def test_nobody_gives_their_identity_to_somebody_else_by_finishing_what_they_began(providers, alice, bob):
