@@ -104,12 +104,12 @@ def end(user_id: UUID, session_id: UUID) -> bool:
     return bool(living.update(revoked_at=timezone.now()))
 
 
-def end_all(user_id: UUID, *, but: UUID | None = None) -> None:
-    """End every session of the user, except one."""
+def end_all(user_id: UUID, *, but: UUID | None = None) -> int:
+    """End every session of the user, except one; return how many were alive."""
     living = Session.objects.filter(user_id=user_id, revoked_at=None)
     if but:
         living = living.exclude(id=but)
-    living.update(revoked_at=timezone.now())
+    return living.update(revoked_at=timezone.now())
 
 
 def _pair(user: User, session: Session) -> TokenPair:

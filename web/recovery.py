@@ -106,4 +106,4 @@ def _what_happens(profile: services.Profile) -> str:
 
 
 def _link_refused(request: HttpRequest, refusal: LinkRefused, back: str, label: str) -> HttpResponseBase:
-    return show(request, "link_refused.html", {"refusal": refusal, "back": back, "label": label}, status=refusal.status)
+    return show(request, "link_refused.html", {"back": back, "label": label}, status=refusal.status)

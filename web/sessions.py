@@ -31,3 +31,12 @@ def end(request: HttpRequest, by: Caller, session_id: str) -> HttpResponseBase:
         return redirect("login")
     messages.success(request, "That session has ended.")
     return redirect("sessions")
+
+
+@filled_in
+@for_people
+def end_others(request: HttpRequest, by: Caller) -> HttpResponseBase:
+    """End all but one's own."""
+    services.end_other_sessions(by=by)
+    messages.success(request, "You are signed out everywhere else.")
+    return redirect("sessions")

@@ -9,18 +9,24 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
-from accounts import browsers
+from accounts import browsers, services
 from accounts.callers import Caller
 from accounts.services import two_factor
 from web.forms import PageForm, code_field, password_field
 from web.pages import as_given, fill_in, for_people, show, shown_or_filled_in
 
-NO_PASSWORD = "Leave it empty if you have none, because you sign in with another provider."  # noqa: S105 - a hint
 HERE = "two-factor"
 
 
-class BeginForm(PageForm):
-    current_password = password_field(required=False, help_text=NO_PASSWORD)
+class PasswordForm(PageForm):
+    """Asks for the password of those who have one."""
+
+    current_password = password_field()
+
+    def __init__(self, *args: Any, has_password: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not has_password:
+            del self.fields["current_password"]
 
 
 class ConfirmForm(PageForm):
@@ -28,8 +34,7 @@ class ConfirmForm(PageForm):
     is_all_there_is = True
 
 
-class BothForm(PageForm):
-    current_password = password_field(required=False, help_text=NO_PASSWORD)
+class BothForm(PasswordForm):
     code = code_field(help_text="As your authenticator shows it, or one of your recovery codes.")
 
 
@@ -39,12 +44,12 @@ def overview(request: HttpRequest, by: Caller) -> HttpResponseBase:
     """Whether it is on; if not, the way to set it up, which begins with the password."""
 
     def begin(given: dict[str, Any]) -> HttpResponseBase:
-        setup = two_factor.begin_setup(by=by, current_password=given["current_password"])
+        setup = two_factor.begin_setup(by=by, **given)
         image = f"data:image/svg+xml;base64,{b64encode(setup.qr.encode()).decode()}"
         context = {"here": HERE, "form": ConfirmForm(), "setup": setup, "image": image}
         return show(request, "two_factor_confirm.html", context)
 
-    form = as_given(BeginForm, request)
+    form = as_given(PasswordForm, request, has_password=services.profile(by=by).has_password)
     return fill_in(request, "two_factor.html", form, begin, here=HERE, state=two_factor.state(by=by))
 
 
@@ -79,7 +84,7 @@ def recovery_codes(request: HttpRequest, by: Caller) -> HttpResponseBase:
         "said": "You get ten new codes. Those that you have now count no more.",
         "button": "Make new codes",
     }
-    return fill_in(request, "own_form.html", as_given(BothForm, request), renew, **context)
+    return fill_in(request, "own_form.html", _both(request, by), renew, **context)
 
 
 @shown_or_filled_in
@@ -98,7 +103,11 @@ def turn_off(request: HttpRequest, by: Caller) -> HttpResponseBase:
         "said": "From then on your password alone lets somebody in.",
         "button": "Turn it off",
     }
-    return fill_in(request, "own_form.html", as_given(BothForm, request), turn_off, **context)
+    return fill_in(request, "own_form.html", _both(request, by), turn_off, **context)
+
+
+def _both(request: HttpRequest, by: Caller) -> BothForm:
+    return as_given(BothForm, request, has_password=services.profile(by=by).has_password)
 
 
 def _codes(request: HttpRequest, codes: list[str], said: str) -> HttpResponseBase:

@@ -39,6 +39,7 @@ urlpatterns = [
     page("account/two-factor/recovery-codes", two_factor.recovery_codes, "recovery-codes"),
     page("account/two-factor/off", two_factor.turn_off, "two-factor-off"),
     page("account/sessions", sessions.sessions, "sessions"),
+    page("account/sessions/end-others", sessions.end_others, "end-other-sessions"),
     page(f"account/sessions/(?P<session_id>{ID})/end", sessions.end, "end-session"),
     page("account/keys", keys.mine, "keys"),
     page("account/keys/new", keys.make, "new-key"),

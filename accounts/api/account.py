@@ -40,6 +40,14 @@ class Sessions(APIView):
         )
         return Response(SessionsOut(page).data)
 
+    @extend_schema(
+        summary="End all other sessions", tags=["account"], request=None, responses={204: None, **problems(401, 403)}
+    )
+    def delete(self, request: Request) -> Response:
+        """All but the one with which you ask are worth nothing from now on, browsers' too."""
+        services.end_other_sessions(by=caller_from(request))
+        return Response(status=204)
+
 
 class Session(APIView):
     @extend_schema(

@@ -128,6 +128,20 @@ def end_session(*, by: Caller, session_id: UUID) -> None:
         raise NotFound
 
 
+def end_other_sessions(*, by: Caller) -> int:
+    """End all of the caller's sessions but the one they ask with; return how many.
+
+    Raises NotAuthenticated, KeyNotEnough.
+    """
+    user_id = by.must_be_in_person()
+    with transaction.atomic():
+        ended = sessions.end_all(user_id, but=by.session_id)
+        if ended:
+            target = Target("user", user_id, by.username)
+            record("other_sessions_ended", by=by.who, target=target, owner_id=user_id, sessions=ended)
+    return ended
+
+
 def forget_sessions() -> int:
     """Delete the sessions that ended long enough ago. Return how many."""
     now = timezone.now()

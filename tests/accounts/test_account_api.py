@@ -4,6 +4,7 @@ import pytest
 
 from accounts import quotas, services
 from accounts.models import Session
+from activity.models import AuditEntry
 from tests.people import caller_for, client_for
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +48,16 @@ def test_sessions_are_listed_and_ended(alice, slash):
     assert (ended.status_code, there.get("/api/v1/auth/profile").status_code) == (204, 401)
     assert here.get("/api/v1/auth/profile").status_code == 200
     assert here.delete(f"/api/v1/account/sessions/{other['id']}{slash}").status_code == 404
+
+
+def test_all_other_sessions_are_ended_at_once(alice, bob):
+    here, there, bobs = client_for(alice), client_for(alice), client_for(bob)
+
+    assert here.delete("/api/v1/account/sessions").status_code == 204
+
+    statuses = [client.get("/api/v1/auth/profile").status_code for client in (here, there, bobs)]
+    assert statuses == [200, 401, 200]
+    assert AuditEntry.objects.filter(verb="other_sessions_ended", owner_id=alice.id).count() == 1
 
 
 def test_a_session_of_somebody_else_looks_missing(alice, bob):

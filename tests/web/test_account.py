@@ -192,6 +192,17 @@ def test_somebody_sees_where_they_are_signed_in_and_ends_it(alices, alice):
     assert alices.get("/account").status_code == 200
 
 
+def test_somebody_signs_out_everywhere_else(alices, alice):
+    elsewhere, program = sign_in(Client(), "alice"), client_for(alice)
+
+    answer = alices.post("/account/sessions/end-others")
+
+    assert "You are signed out everywhere else." in text_of(alices.get(answer.headers["Location"]))
+    assert elsewhere.get("/account").status_code == 302
+    assert program.get("/api/v1/account/usage").status_code == 401
+    assert len(services.sessions_of(by=caller_for(alice)).items) == 1
+
+
 def test_a_browser_is_signed_out_when_its_session_is_ended_elsewhere(alices, alice):
     mine = sign_in(Client(), "alice")
     [first, _] = Session.objects.order_by("id")
