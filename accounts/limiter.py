@@ -9,6 +9,7 @@ The counters live in Redis. While it is down nothing is limited but the hashes a
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 
@@ -64,6 +65,7 @@ class Limit:
 ONE_AT_ONE = Limit(free=5, cap=300)
 ONE_AT_ALL = Limit(free=50, cap=60)
 ALL_AT_ONE = Limit(free=50, cap=30)
+REGISTRATIONS = Limit(free=50, cap=60)  # of one network
 
 
 @dataclass(frozen=True)
@@ -92,17 +94,36 @@ def attempt(*, account: str, address: str) -> Attempt:
     if not _is_loopback(network):  # a proxy that we were not told of: everybody comes from there
         limits[_key("network", network)] = ONE_AT_ALL
     try:
-        redis = counters()
-        if not redis.exists(_key("known", account, network)):
+        if not counters().exists(_key("known", account, network)):
             limits[_key("account", account)] = ALL_AT_ONE
-        numbers = [number for limit in limits.values() for number in (limit.free, limit.cap)]
-        wait, limit = redis.eval(COUNT, len(limits), *limits, FORGET_AFTER, *numbers)
+        wait, free = _count(limits)
     except RedisError as error:
         log.warning("sign_in_limit_unavailable", error=type(error).__name__)
-        wait = limit = 0
+        wait = free = 0
     if wait:
-        raise TooManyRequests("Too many attempts to sign in. Wait a little.", retry_after=wait, limit=limit)
+        raise TooManyRequests("Too many attempts to sign in. Wait a little.", retry_after=wait, limit=free)
     return Attempt(account, network, tuple(limits))
+
+
+def registration(*, address: str) -> None:
+    """Count that somebody at `address` makes an account, which costs as much as a guess. Raises TooManyRequests."""
+    network = network_of(address)
+    if _is_loopback(network):
+        return
+    try:
+        wait, free = _count({_key("registration", network): REGISTRATIONS})
+    except RedisError as error:
+        log.warning("sign_in_limit_unavailable", error=type(error).__name__)
+        return
+    if wait:
+        raise TooManyRequests("Too many new accounts from your network. Wait a little.", retry_after=wait, limit=free)
+
+
+def _count(limits: Mapping[str, Limit]) -> tuple[int, int]:
+    """Count a try, unless it has to wait: return how many seconds, and how many tries are free where it must."""
+    numbers = [number for limit in limits.values() for number in (limit.free, limit.cap)]
+    wait, free = counters().eval(COUNT, len(limits), *limits, FORGET_AFTER, *numbers)
+    return wait, free
 
 
 def network_of(address: str) -> str:

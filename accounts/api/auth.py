@@ -50,7 +50,7 @@ class Register(APIView):
         tags=["auth"],
         auth=[],
         request={"application/json": RegistrationIn, "multipart/form-data": RegistrationIn},
-        responses={201: ProfileOut, **problems(400, 401, 403, 409, 413, 415, 503)},
+        responses={201: ProfileOut, **problems(400, 401, 403, 409, 413, 415, 429, 503)},
     )
     def post(self, request: Request) -> Response:
         """Make an account, with its root folder and quota. A username or an e-mail address is needed."""

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
-from accounts import addresses, passwords, pictures, quotas, rules
+from accounts import addresses, limiter, passwords, pictures, quotas, rules
 from accounts.callers import SYSTEM, Caller
 from accounts.folding import folded
 from accounts.models import StaffRole, User
@@ -35,7 +35,7 @@ def register(
     """Make an account with its usage row and, through the signal, its root folder, all or nothing.
 
     Without a username the e-mail address is the username. `details` are the other fields of a profile.
-    Raises RegistrationClosed, BadInput(s), EmailTaken, UsernameTaken or KeyNotEnough.
+    Raises RegistrationClosed, BadInput(s), EmailTaken, UsernameTaken, TooManyRequests or KeyNotEnough.
     """
     if by.signed_in:
         by.must_be_in_person()
@@ -48,6 +48,8 @@ def register(
     rules.check_username(fields["username"], fields["email"])
     user = User(**fields)
     passwords.check(password, user)
+    if not by.is_staff:
+        limiter.registration(address=by.address)
     release_connection()  # hashing takes long
     user.password = make_password(password)
     user.security_ans = passwords.hashed_answer(user.security_ans)

@@ -7,8 +7,8 @@ from redis.retry import Retry
 
 from accounts import limiter, services
 from accounts.callers import Caller
-from accounts.limiter import ALL_AT_ONE, ONE_AT_ALL, ONE_AT_ONE, attempt
-from accounts.refusals import WrongCredentials
+from accounts.limiter import ALL_AT_ONE, ONE_AT_ALL, ONE_AT_ONE, Limit, attempt
+from accounts.refusals import UsernameTaken, WrongCredentials
 from cloudbox.counters import counters
 from cloudbox.errors import BadInput, TooManyRequests
 from tests.hashers import Counted
@@ -149,6 +149,28 @@ def test_a_guesser_is_refused_before_a_hash_is_computed(client, alice):
     assert (answer.status_code, answer.json()["code"]) == (429, "too_many_requests")
     assert int(answer["Retry-After"]) >= 1
     assert Counted.computed == before
+
+
+@pytest.mark.django_db
+def test_one_network_that_registers_many_accounts_is_slowed_before_a_hash_is_computed(monkeypatch, staff):
+    monkeypatch.setattr(limiter, "REGISTRATIONS", Limit(free=2, cap=60))
+
+    def register(name: str, address: str, by: Caller | None = None) -> None:
+        visitor = by or Caller.anonymous(address=address)
+        services.register(by=visitor, username=name, password=PASSWORD)
+
+    register("one", HERE)
+    with pytest.raises(UsernameTaken):
+        register("one", HERE)
+    before = Counted.computed
+    with pytest.raises(TooManyRequests) as refused:
+        register("three", HERE)
+
+    assert (Counted.computed, refused.value.facts) == (before, {"retry_after": 1, "limit": 2})
+    register("three", THERE)
+    register("four", HERE, by=caller_for(staff))
+    for name in ("five", "six", "seven"):
+        register(name, "127.0.0.1")  # a proxy that nobody told of, perhaps
 
 
 @pytest.mark.django_db
