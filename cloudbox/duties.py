@@ -25,6 +25,7 @@ SEES: dict[str, set[str]] = {
     "django_celery_beat.periodictask": {OPERATOR},
     "jobs.job": {OPERATOR},
     "settings_in_force": {OPERATOR},
+    "social_django.usersocialauth": {SUPPORT},
 }
 
 DOES: dict[str, set[str]] = {
@@ -47,6 +48,7 @@ DOES: dict[str, set[str]] = {
     "assets.move.try_now": {OPERATOR},
     "django_celery_beat.periodictask.run_now": {OPERATOR},
     "jobs.job.cancel": {OPERATOR},
+    "social_django.usersocialauth.unlink": {SUPPORT},
 }
 
 

@@ -32,7 +32,9 @@ from accounts.refusals import (
 )
 from accounts.services.registration import open_account
 from accounts.services.signing_in import Challenge, SignedIn, begin_for
+from accounts.staff import locked
 from activity.services import Target, record
+from cloudbox.duties import SUPPORT
 from cloudbox.errors import BadInput, BadInputs, NotFound
 from cloudbox.http import release_connection
 from cloudbox.pages import Page, page_of, values_of
@@ -134,17 +136,31 @@ def identities_of(*, by: Caller, cursor: str | None = None, limit: int = 50) -> 
 def unlink(*, by: Caller, identity_id: int) -> None:
     """Forget one of the caller's identities. Raises NotAuthenticated, KeyNotEnough, NotFound or LastWayIn."""
     with transaction.atomic():
-        # Of two at once the second waits, and counts what the first has left.
-        user = User.objects.select_for_update().get(id=by.must_be_in_person())
-        identity = user.social_auth.filter(id=identity_id).first()
-        if identity is None:
-            raise NotFound
-        others = user.social_auth.filter(provider__in=settings.CLOUDBOX_PROVIDERS).exclude(id=identity_id)
-        if not user.has_usable_password() and not others.exists():
-            raise LastWayIn
-        identity.delete()
-        target = Target("identity", str(identity_id), identity.provider)
-        record("identity_unlinked", by=by.who, target=target, owner_id=user.id)
+        _forget(User.objects.select_for_update().get(id=by.must_be_in_person()), identity_id, by=by)
+
+
+def unlink_for(*, by: Caller, identity_id: int) -> None:
+    """Forget somebody's identity, as one of the staff. Raises NotAuthenticated, AccessDenied, NotFound, LastWayIn."""
+    by.must_be_staff(SUPPORT)
+    owner = User.objects.filter(social_auth=identity_id).first()
+    if owner is None:
+        raise NotFound
+    with transaction.atomic():
+        _forget(locked(by, owner.id), identity_id, by=by)
+
+
+def _forget(user: User, identity_id: int, *, by: Caller) -> None:
+    """Delete an identity of the user, whose row is locked: of two at once the second counts what the first has left."""
+    identity = user.social_auth.filter(id=identity_id).first()
+    if identity is None:
+        raise NotFound
+    others = user.social_auth.filter(provider__in=settings.CLOUDBOX_PROVIDERS).exclude(id=identity_id)
+    if not user.has_usable_password() and not others.exists():
+        raise LastWayIn
+    identity.delete()
+    record(
+        "identity_unlinked", by=by.who, target=Target("identity", str(identity_id), identity.provider), owner_id=user.id
+    )
 
 
 def _provider(name: str) -> Provider:

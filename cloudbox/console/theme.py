@@ -68,6 +68,7 @@ UNFOLD: dict[str, Any] = {
                     _to("Allowances", "add_circle", "accounts_allowance_changelist"),
                     _to("Sessions", "devices", "accounts_session_changelist"),
                     _to("Sign-ins", "login", "activity_signin_changelist"),
+                    _to("Identities", "badge", "social_django_usersocialauth_changelist"),
                     _to("Access keys", "key", "accounts_accesskey_changelist"),
                     _to("Teams", "groups", "accounts_team_changelist"),
                     _to("Members of teams", "diversity_3", "accounts_membership_changelist"),

@@ -56,6 +56,19 @@ def test_the_staff_revoke_an_access_key(dora, alice):
     assert Client().get("/api/v1/auth/profile", headers=headers).status_code == 401
 
 
+def test_the_staff_unlink_an_identity_but_not_the_last_way_in(dora, alice, settings):
+    settings.CLOUDBOX_PROVIDERS = {"github": None, "google": None}
+    first, second = (alice.social_auth.create(provider=name, uid="1") for name in ("github", "google"))
+
+    assert do(dora, type(first), "unlink", first) == ["1 unlinked."]
+    assert last_entry() == ("identity_unlinked", "dora", "github")
+
+    User.objects.filter(id=alice.id).update(password="!")
+    (said,) = do(dora, type(second), "unlink", second)
+    assert "could not sign in" in said
+    assert alice.social_auth.get() == second
+
+
 def test_nobody_suspends_themselves(dora, staff):
     (said,) = do(dora, User, "suspend", staff)
 

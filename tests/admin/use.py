@@ -32,6 +32,7 @@ def use(owner, staff, times):
     for _ in range(times):
         number = next(numbers)
         accounts.sign_in(by=me, name=owner.username, password=PASSWORD)
+        owner.social_auth.create(provider="github", uid=str(number), extra_data={"login": f"cat-{number}"})
         keys.make(by=me, name=f"Program {number}", scopes=["read"])
         folder = tree.make_folder(by=me, parent_id=None, name=f"Folder {number}")
         content.store_file(by=me, folder_id=folder.id, name="a.txt", body=Body([CONTENT]))
