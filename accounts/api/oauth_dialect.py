@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
 
@@ -47,8 +48,11 @@ def _quoting(given: dict[str, str]) -> str:
     """Return what somebody is told whose shell has taken the first & for the end of the command."""
     if set(given) - {"code"}:
         return ""
-    right = f"curl '{settings.CLOUDBOX_URL}{PATH}?code=CODE&type=github&redirect_uri=ADDRESS&state=STATE'"
-    return f" An unquoted & ends a command, so put the address in quotes: {right}"
+    return f" An unquoted & ends a command, so put the address in quotes: {_right_call()}"
+
+
+def _right_call() -> str:
+    return f"curl '{settings.CLOUDBOX_URL}{PATH}?code=CODE&type=github&redirect_uri=ADDRESS&state=STATE'"
 
 
 def _described() -> dict[str, Any]:
@@ -80,5 +84,10 @@ def _described() -> dict[str, Any]:
     }
 
 
-view: Any = csrf_exempt(_oauth)
+def _answered(request: HttpRequest) -> HttpResponseBase:
+    request.right_call = _right_call()  # type: ignore[attr-defined]  # for cloudbox.dialects
+    return _oauth(request)
+
+
+view: Any = csrf_exempt(_answered)
 view.openapi = {"get": _described()}

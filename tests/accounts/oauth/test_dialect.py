@@ -97,6 +97,9 @@ def test_nothing_is_linked_here(client, providers, alice):
     assert alice.social_auth.count() == 0
 
 
-def test_another_method_is_refused(client, providers):
+def test_another_method_is_refused_with_the_right_call(client, providers):
     providers.person = Somebody("1", "one")
-    assert refused(client.post(OAUTH, begun(providers)))[0] == 405
+    status, message = refused(client.post(OAUTH, begun(providers)))
+
+    assert status == 405
+    assert "The right call: curl 'http" in message
