@@ -87,8 +87,8 @@ class Attempt:
             log.warning("sign_in_limit_unavailable", error=type(error).__name__)
 
 
-def attempt(*, account: str, address: str) -> Attempt:
-    """Count a try of somebody at `address` to sign in to `account`. Raises TooManyRequests."""
+def attempt(*, account: str, address: str, to: str = "sign in") -> Attempt:
+    """Count a try of somebody at `address` to sign in to `account`, or to do what `to` says. Raises TooManyRequests."""
     network = network_of(address)
     limits = {_key("pair", account, network): ONE_AT_ONE}
     if not _is_loopback(network):  # a proxy that we were not told of: everybody comes from there
@@ -101,7 +101,7 @@ def attempt(*, account: str, address: str) -> Attempt:
         log.warning("sign_in_limit_unavailable", error=type(error).__name__)
         wait = free = 0
     if wait:
-        raise TooManyRequests("Too many attempts to sign in. Wait a little.", retry_after=wait, limit=free)
+        raise TooManyRequests(f"Too many attempts to {to}. Wait a little.", retry_after=wait, limit=free)
     return Attempt(account, network, tuple(limits))
 
 
@@ -117,6 +117,12 @@ def registration(*, address: str) -> None:
         return
     if wait:
         raise TooManyRequests("Too many new accounts from your network. Wait a little.", retry_after=wait, limit=free)
+
+
+def forgive(*, account: str, address: str) -> None:
+    """Forget what was tried from there at the account, whose user has shown in another way who they are."""
+    network = network_of(address)
+    Attempt(account, network, (_key("pair", account, network),)).succeeded()
 
 
 def _count(limits: Mapping[str, Limit]) -> tuple[int, int]:

@@ -30,7 +30,7 @@ def request_reset(*, by: Caller, email: str) -> None:
     email = rules.clean_fields({"email": email})["email"]
     if not email:
         raise BadInput("email", "Give the e-mail address of the account.")
-    limiter.attempt(account=f"reset {folded(email)}", address=by.address)
+    limiter.attempt(account=f"reset {folded(email)}", address=by.address, to="get a link")
     later(SEND_RESET, email, by.address, by.agent)
 
 
@@ -73,6 +73,7 @@ def reset_password(*, by: Caller, secret: str, password: str) -> None:
         record("password_reset", by=_as(user, by), target=_target(user), owner_id=user.id)
         if user.email:
             mail(to=user.email, kind="password_changed", context={"username": user.username, "everything": True})
+    limiter.forgive(account=str(user.id), address=by.address)  # many guess before they ask for a link
 
 
 def verify_email(*, by: Caller, secret: str) -> str:

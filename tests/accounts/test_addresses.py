@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from django.utils import timezone
 
-from accounts import services, sessions, tickets
+from accounts import addresses, services, sessions, tickets
 from accounts.callers import Caller
 from accounts.models import User
 from accounts.refusals import EmailTaken, LinkRefused, SignInAgain
@@ -63,6 +63,13 @@ def test_who_gives_no_address_gets_no_mail():
     services.register(by=VISITOR, username="yan", password=PASSWORD)
 
     assert not Mail.objects.exists()
+
+
+def test_an_address_that_somebody_vouches_for_is_greeted_without_a_link(alice):
+    addresses.welcome(alice)
+
+    assert mails_to("alice@example.com") == ["welcome"]
+    assert "/email/verify/" not in Mail.objects.get().text
 
 
 def test_a_link_confirms_once(zoe):

@@ -76,6 +76,18 @@ def test_whatever_was_signed_in_is_out(alice, client):
     assert client.get("/api/v1/auth/profile", headers=headers).status_code == 401
 
 
+def test_who_guessed_too_often_signs_in_with_the_new_password_at_once(alice):
+    for _ in range(limiter.ONE_AT_ONE.free):
+        with pytest.raises(WrongCredentials):
+            signed_in("alice", "not this one")
+    with pytest.raises(TooManyRequests):
+        signed_in("alice")
+
+    reset(lose(alice))
+
+    assert signed_in("alice", NEW)
+
+
 def test_a_link_is_good_once(alice):
     secret = lose(alice)
     reset(secret)
