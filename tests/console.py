@@ -13,11 +13,11 @@ class Console(requests.Session):
         self.trust_env = False
         self.url = url
 
-    def log_in(self, name: str, password: str) -> None:
+    def log_in(self, name: str, password: str, comes_to: str = "/admin/") -> None:
         form = self.get(f"{self.url}/admin/", timeout=30)
         fields = {"csrfmiddlewaretoken": _token(form.text), "username": name, "password": password, "next": "/admin/"}
         page = self.post(form.url, data=fields, headers={"Referer": form.url}, timeout=30)
-        assert (page.status_code, page.url) == (200, f"{self.url}/admin/"), page.text[:500]
+        assert (page.status_code, page.url) == (200, f"{self.url}{comes_to}"), page.text[:500]
 
     def list(self, what: str, search: str) -> str:
         """Return the page with the rows that a search finds, such as those of `accounts/user`."""

@@ -16,6 +16,7 @@ from accounts.models import AccessKey, User
 from accounts.refusals import UsernameTaken
 from accounts.rules import is_text
 from accounts.services.registration import open_account
+from accounts.staff import must_outrank
 from activity.services import Target, Who, record
 from cloudbox.errors import BadInput, Conflict, NotFound
 from cloudbox.pages import Page, page_of, values_of
@@ -124,7 +125,11 @@ def revoke_for(*, by: Caller, key_id: UUID) -> None:
     """End somebody's key at once, as one of the staff. Raises NotAuthenticated, AccessDenied, NotFound."""
     by.must_be_staff("support")
     with transaction.atomic():
-        _revoke(by.who, AccessKey.objects.select_for_update().filter(id=key_id, revoked_at=None).first())
+        alive = AccessKey.objects.select_for_update(of=("self",)).select_related("user")
+        key = alive.filter(id=key_id, revoked_at=None).first()
+        if key:
+            must_outrank(by, key.user)
+        _revoke(by.who, key)
 
 
 def revoke_all(*, by: Who, user_id: UUID) -> int:

@@ -3,14 +3,15 @@
 from uuid import UUID
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts import services
 from accounts.callers import SYSTEM, Caller
 from accounts.credentials import caller_of
 from accounts.models import Session, StaffRole, User
+from accounts.services import keys, two_factor
 from accounts.services import staff as staff_services
-from accounts.services import two_factor
 from activity.models import AuditEntry, Mail
 from cloudbox import duties
 from cloudbox.errors import AccessDenied, BadInput, Conflict, NotAuthenticated, NotFound
@@ -206,16 +207,26 @@ def test_a_token_of_the_staff_makes_no_accounts_on_a_closed_server_without_two_f
     assert (refused.status_code, made.status_code) == (403, 201)
 
 
-def test_what_a_suspended_owner_shares_stays_readable(alice, bob, staff):
-    """The bytes themselves: tests/assets/test_gate.py. Here, that the suspension touches nobody else's way in."""
-    bobs = client_for(bob)
-    services.suspend(by=caller_for(staff), user_id=alice.id)
-
-    assert bobs.get("/api/v1/auth/profile").status_code == 200
-
-
 def test_mail_about_damages_goes_to_those_who_may_see_them(staff):
     for role in ("support", "finance", "operator"):
         somebody(f"the-{role}", role)
 
     assert services.staff_addresses("operator") == ["dora@example.com", "the-operator@example.com"]
+
+
+def test_the_operator_takes_two_factor_off_the_last_superuser(staff):
+    set_up(staff)
+
+    call_command("reset_two_factor", "dora")
+
+    assert signed_in("dora").user_id == staff.id
+    for name, reason in (("dora", "has no two-factor"), ("nobody", "no such account")):
+        with pytest.raises(CommandError, match=reason):
+            call_command("reset_two_factor", name)
+
+
+def test_support_revokes_no_key_of_the_staff(staff):
+    key = keys.make(by=caller_for(staff), name="backup", scopes=["read"])
+
+    with pytest.raises(AccessDenied):
+        keys.revoke_for(by=somebody("rosa", "support"), key_id=key.info.id)

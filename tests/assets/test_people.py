@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.callers import SYSTEM
 from accounts.models import User
-from accounts.services import set_base_quota
+from accounts.services import set_base_quota, suspend
 from accounts.sharing import grant
 from activity.models import AuditEntry, Mail
 from assets.models import Asset, AssetUserGrant
@@ -319,3 +319,10 @@ def test_uploads_into_a_shared_folder_stay_with_its_owner_when_the_role_ends(me,
     assert me.read(file) == b"data"
     with pytest.raises(NotFound):
         content.replace_content(by=colleague.caller, file_id=file.id, body=Body([b"x"]))
+
+
+def test_what_a_suspended_owner_shares_stays_readable(me, colleague, staff, photos):
+    share(me, photos, "viewer", "bob")
+    suspend(by=caller_for(staff), user_id=me.caller.user_id)
+
+    assert role_of(colleague, photos) == "viewer"
