@@ -33,7 +33,7 @@ from accounts.refusals import (
 from accounts.services.registration import open_account
 from accounts.services.signing_in import Challenge, SignedIn, begin_for
 from accounts.staff import locked
-from activity.services import Target, record
+from activity.services import Target, mail, record
 from cloudbox.duties import SUPPORT
 from cloudbox.errors import BadInput, BadInputs, NotFound
 from cloudbox.http import release_connection
@@ -244,6 +244,7 @@ def _link(by: Caller, user_id: UUID, vouched: Vouched) -> Identity:
         if owner is None:
             with transaction.atomic():
                 _write(user, vouched, by=by)
+                _tell(user, vouched)
     except IntegrityError:  # somebody was faster
         owner = _known(vouched)
     if owner is not None and owner.id != user_id:
@@ -258,6 +259,18 @@ def _write(user: User, vouched: Vouched, *, by: Caller) -> None:
     actor = by if by.signed_in else replace(by, user_id=user.id, username=user.username)
     target = Target("identity", str(row.pk), vouched.provider)
     record("identity_linked", by=actor.who, target=target, owner_id=user.id)
+
+
+def _tell(user: User, vouched: Vouched) -> None:
+    """Tell the user that somebody else's word opens their account now: whoever linked it may be somebody else."""
+    if user.email:
+        context = {
+            "username": user.username,
+            "provider": settings.CLOUDBOX_PROVIDERS[vouched.provider].label,
+            "login": vouched.login,
+            "link": f"{settings.CLOUDBOX_URL}/account/identities",
+        }
+        mail(to=user.email, kind="identity_linked", context=context)
 
 
 def _as_identity(row: Any) -> Identity:

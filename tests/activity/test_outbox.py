@@ -62,6 +62,10 @@ SAID = {"username", "name", "by", "link", "percent", "harm", "store", "new"}
         ("email_changing", {"username": "alice", "new": "new@example.org"}),
         ("email_changed", {"username": "alice", "new": "new@example.org"}),
         ("address_taken", {"username": "alice"}),
+        (
+            "identity_linked",
+            {"username": "alice", "provider": "GitHub", "login": "octocat", "link": "http://x.example/1"},
+        ),
         ("test_mail", {}),
         ("quota_warning", WARNING),
         ("bytes_damaged", {"harm": "missing", "store": "attic"}),

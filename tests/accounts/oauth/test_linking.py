@@ -9,8 +9,9 @@ from django.db import connection
 from accounts.models import Session, User
 from accounts.refusals import IdentityTaken, KeyNotEnough, LastWayIn, OAuthRefused
 from accounts.services import SignedIn, identities
-from activity.models import AuditEntry
+from activity.models import AuditEntry, Mail
 from cloudbox.errors import NotAuthenticated, NotFound
+from tests.accounts.mailbox import mails_to
 from tests.accounts.oauth.conftest import VISITOR
 from tests.people import caller_for, register, with_key
 from tests.providers import BACK, Somebody
@@ -28,6 +29,14 @@ def test_whoever_is_signed_in_links_an_identity_and_signs_in_with_it(signs_in, a
     assert signs_in("github").user_id == alice.id
     alice.refresh_from_db()
     assert (alice.email, alice.email_verified_at) == ("alice@example.com", None)
+
+
+def test_the_owner_is_told_by_mail_what_signs_in_now(signs_in, alice):
+    signs_in("github", by=caller_for(alice))
+    signs_in("github", by=caller_for(alice))
+
+    assert mails_to("alice@example.com") == ["identity_linked"]
+    assert "octocat" in Mail.objects.latest("id").text
 
 
 def test_several_are_linked_to_one_account(signs_in, alice):

@@ -10,7 +10,7 @@ from accounts.callers import SYSTEM
 from accounts.models import Session, User
 from accounts.refusals import AccountSuspended, RegistrationClosed
 from accounts.services import identities
-from activity.models import AuditEntry
+from activity.models import AuditEntry, Mail
 from tests.accounts.oauth.conftest import VISITOR
 from tests.people import caller_for, register
 from tests.providers import BACK, Somebody
@@ -33,6 +33,13 @@ def test_the_first_time_makes_an_account_and_the_second_signs_in_to_it(signs_in,
     assert not user.has_usable_password()
     assert (user.email, user.email_verified_at is not None) == ("octocat@example.net", True)
     assert services.usage(by=caller_for(user)).space.used == 0
+
+
+def test_a_new_account_is_greeted_at_its_verified_address_and_asked_for_nothing(signs_in):
+    signs_in("github")
+
+    [mail] = Mail.objects.filter(to="octocat@example.net")
+    assert (mail.kind, "/email/verify/" in mail.text) == ("welcome", False)
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
