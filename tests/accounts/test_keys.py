@@ -183,6 +183,21 @@ def test_all_keys_of_somebody_can_be_ended_at_once(client, alice, bob):
     assert counts(client, other.token)
 
 
+@pytest.mark.parametrize(
+    ("role", "may"), [("support", True), ("superuser", True), ("finance", False), ("operator", False)]
+)
+def test_of_the_staff_those_who_look_after_accounts_revoke_keys(client, alice, role, may):
+    made, by = key_of(alice, "read"), Caller(user_id=uuid4(), username="dora", staff_role=role)
+
+    if may:
+        keys.revoke_for(by=by, key_id=made.info.id)
+    else:
+        with pytest.raises(AccessDenied):
+            keys.revoke_for(by=by, key_id=made.info.id)
+
+    assert counts(client, made.token) is not may
+
+
 def test_keys_that_ended_are_forgotten_after_a_while(alice):
     revoked, expired, young, living = (key_of(alice, "read").info.id for _ in range(4))
     long_ago = timezone.now() - timedelta(days=91)
