@@ -3,17 +3,26 @@
 They keep what they were sent, and answer as a test tells them to.
 """
 
+import io
 import json
 import socketserver
+import ssl
 import threading
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 USER, PASSWORD = "cloudbox", "nine/quiet@herons"
 KEY = "SG.aaaaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
@@ -28,6 +37,7 @@ class SmtpServer:
     mails: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
     hangs_up: bool = False
+    tls: ssl.SSLContext | None = None  # with which STARTTLS encrypts
 
     @property
     def url(self) -> str:
@@ -53,7 +63,9 @@ class _Smtp(socketserver.StreamRequestHandler):
 
     def _answer(self, told: SmtpServer, verb: str, rest: str) -> None:
         if verb == "EHLO":
-            self._say("250-mail.example\r\n250-AUTH PLAIN\r\n250 8BITMIME")
+            self._say("250-mail.example\r\n250-AUTH PLAIN\r\n250-STARTTLS\r\n250 8BITMIME")
+        elif verb == "STARTTLS":
+            self._encrypt(told)
         elif verb == "AUTH":
             given = b64decode(rest.partition(" ")[2]).decode().split("\0")[1:]
             self._say(told.answers.get("AUTH") or ("235 welcome" if given == [USER, PASSWORD] else "535 who are you"))
@@ -70,8 +82,43 @@ class _Smtp(socketserver.StreamRequestHandler):
         else:
             self._say(told.answers.get(verb, "250 fine"))
 
+    def _encrypt(self, told: SmtpServer) -> None:
+        if told.tls is None:
+            self._say("454 not here")
+            return
+        self._say("220 go on")
+        try:
+            self.connection = told.tls.wrap_socket(self.connection, server_side=True)
+        except OSError:  # the client does not know the certificate
+            self.rfile = io.BytesIO()
+            return
+        self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", buffering=0)
+
+    def finish(self) -> None:
+        super().finish()
+        self.connection.close()
+
     def _say(self, line: str) -> None:
         self.wfile.write(f"{line}\r\n".encode())
+
+
+def certified(directory: Path) -> tuple[ssl.SSLContext, Path]:
+    """Make a certificate of this machine that nobody has signed; return what encrypts with it, and its file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name, now = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")]), datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+    builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+    builder = builder.add_extension(identifier, critical=False)
+    certificate, private = directory / "mail.pem", directory / "mail.key"
+    certificate.write_bytes(builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    clear = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    private.write_bytes(key.private_bytes(*clear))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, private)
+    return tls, certificate
 
 
 class _Listener(socketserver.ThreadingTCPServer):

@@ -11,7 +11,7 @@ from activity import outbox
 from activity.models import Mail
 from activity.services import mail
 from cloudbox.mailing import read
-from tests.mail_servers import KEY, SendGrid, SmtpServer, sendgrid, smtp_server, use
+from tests.mail_servers import KEY, SendGrid, SmtpServer, certified, sendgrid, smtp_server, use
 
 pytestmark = [
     pytest.mark.django_db,
@@ -50,6 +50,40 @@ def test_a_server_gets_the_mail_as_text_and_html(smtp):
     assert (message["To"], message["Auto-Submitted"]) == ("alice@example.org", "auto-generated")
     assert message["Message-ID"].startswith(f"<mail-{row.pk}@")
     assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
+
+
+@pytest.fixture
+def starttls(smtp, settings, tmp_path) -> Path:
+    """The server encrypts, and mail goes to it encrypted only. Returns its certificate."""
+    smtp.tls, certificate = certified(tmp_path)
+    use(
+        settings,
+        read(smtp.url_with_login.replace("smtp://", "smtp+tls://").replace("127.0.0.1", "localhost"), tmp_path),
+    )
+    return certificate
+
+
+def test_a_server_that_encrypts_gets_the_mail_when_its_certificate_is_known(smtp, starttls, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(starttls))
+
+    assert sent().state == "sent"
+    assert len(smtp.mails) == 1
+
+
+@pytest.mark.usefixtures("starttls")
+def test_a_server_with_a_strangers_certificate_gets_neither_mail_nor_password(smtp):
+    row = sent()
+
+    assert (row.state, row.error.split(":")[0]) == ("pending", "SSLCertVerificationError")
+    assert (smtp.recipients, smtp.mails) == ([], [])
+
+
+@pytest.mark.usefixtures("starttls")
+def test_a_server_that_does_not_encrypt_gets_nothing_in_clear(smtp):
+    smtp.tls = None
+
+    assert sent().state == "pending"
+    assert (smtp.recipients, smtp.mails) == ([], [])
 
 
 def test_a_provider_gets_the_mail_as_text_and_html(provider):
