@@ -33,6 +33,7 @@ from cloudbox.errors import Refusal
 from cloudbox.staff import Shown, dialog_again, go_to, size
 
 ROLES = {"support": "info", "finance": "info", "operator": "info", "superuser": "warning"}
+LINK = "text-primary-600 dark:text-primary-500 underline"
 STATES = {"active": "success", "suspended": "danger", "closed": "warning"}
 
 
@@ -49,9 +50,8 @@ class UserAdmin(RecoveryLinks, Shown[User]):
     actions_detail: ClassVar = [
         "set_quota",
         "give_allowance",
+        {"title": "Signing in", "icon": "key", "items": ["make_recovery_link", "reset_two_factor"]},
         "appoint",
-        "make_recovery_link",
-        "reset_two_factor",
     ]
     fieldsets = (
         (None, {"fields": ("username", "email", "email_verified_at", "shown_state", "suspended_at", "role", "id")}),
@@ -87,7 +87,7 @@ class UserAdmin(RecoveryLinks, Shown[User]):
     @display(description="History")
     def signed_in_lately(self, user: User) -> str:
         address = reverse("admin:activity_signin_changelist")
-        return format_html('<a href="{}?q={}">Sign-ins of this account</a>', address, user.id)
+        return format_html('<a class="{}" href="{}?q={}">Sign-ins of this account</a>', LINK, address, user.id)
 
     @display(description="Used", ordering="usage__used")
     def used(self, user: User) -> str:

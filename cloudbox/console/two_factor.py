@@ -4,6 +4,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from django import forms
 from django.contrib import messages
@@ -26,8 +27,8 @@ CHALLENGE, FOLLOWING = "console_challenge", "console_next"  # in the session of 
 type_of_context = dict[str, Any]
 
 
-def _code_field(help_text: str) -> forms.CharField:
-    attributes = {"autocomplete": "one-time-code", "autofocus": True, "spellcheck": "false"}
+def _code_field(help_text: str, *, is_first: bool = True) -> forms.CharField:
+    attributes = {"autocomplete": "one-time-code", "autofocus": is_first, "spellcheck": "false"}
     return forms.CharField(
         label="Code", max_length=64, help_text=help_text, widget=UnfoldAdminTextInputWidget(attrs=attributes)
     )
@@ -59,7 +60,7 @@ class ConfirmForm(forms.Form):
 
 class BothForm(forms.Form):
     current_password = _password_field()
-    code = _code_field("Of your authenticator, or a recovery code.")
+    code = _code_field("Of your authenticator, or a recovery code.", is_first=False)
 
 
 def remember(request: HttpRequest, challenge: str) -> HttpResponse:
@@ -175,7 +176,8 @@ class Page:
 
     def _show_secret(self, form: ConfirmForm, uri: str) -> None:
         picture = b64encode(svg_of(uri).encode()).decode()
-        self.shown = {"confirm": form, "qr": f"data:image/svg+xml;base64,{picture}", "uri": uri}
+        secret = parse_qs(urlsplit(uri).query).get("secret", [""])[0]
+        self.shown = {"confirm": form, "qr": f"data:image/svg+xml;base64,{picture}", "secret": secret}
 
 
 def _private(response: HttpResponse) -> HttpResponse:

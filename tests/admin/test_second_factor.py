@@ -1,7 +1,6 @@
 """The staff sign in here with a code, too, and look after their own two-factor."""
 
 from types import SimpleNamespace
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
@@ -94,8 +93,8 @@ def test_the_other_pages_open_once_it_is_set_up(staff, needed):
     browser.post(SIGN_IN, BOTH)
 
     begun = browser.post(OWN, {"act": "begin", "current_password": PASSWORD})
-    uri = begun.context["uri"]
-    phone = Authenticator(parse_qs(urlsplit(uri).query)["secret"][0])
+    uri = begun.context["confirm"].initial["uri"]
+    phone = Authenticator(begun.context["secret"])
     wrong = browser.post(OWN, {"act": "confirm", "uri": uri, "code": "000000"})
     done = browser.post(OWN, {"act": "confirm", "uri": uri, "code": phone.code(-1)})
 
