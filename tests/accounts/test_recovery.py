@@ -13,6 +13,7 @@ from accounts.services import recovery
 from accounts.tickets import Purpose
 from activity.models import AuditEntry, Mail
 from cloudbox.errors import AccessDenied, BadInput, Conflict, NotAuthenticated, NotFound, TooManyRequests
+from tests.accounts.authenticator import set_up
 from tests.accounts.mailbox import mails_to, secret_to
 from tests.people import PASSWORD, caller_for, client_for, key_of, register, signed_in
 from tests.threads import at_once
@@ -74,6 +75,15 @@ def test_whatever_was_signed_in_is_out(alice, client):
     with pytest.raises(NotAuthenticated):
         services.refresh(by=VISITOR, token=pair.refresh)
     assert client.get("/api/v1/auth/profile", headers=headers).status_code == 401
+
+
+def test_the_second_factor_stays(alice):
+    set_up(alice)
+
+    reset(lose(alice))
+
+    begun = services.sign_in(by=VISITOR, name="alice", password=NEW)
+    assert isinstance(begun, services.Challenge)
 
 
 def test_who_guessed_too_often_signs_in_with_the_new_password_at_once(alice):
