@@ -26,8 +26,12 @@ MOST = 5  # states of one browser at a time; more are of tabs that nobody comes 
 @filled_in
 def leave(request: HttpRequest, provider: str) -> HttpResponseBase:
     """Send the browser to the provider, from a page: a form of ours may lead nowhere else, redirects included."""
-    started = identities.start(by=browser_of(request), provider=provider)
-    away = {**request.session.get(AWAY, {}), started.state: next_of(request)}
+    following = next_of(request)
+    try:
+        started = identities.start(by=browser_of(request), provider=provider)
+    except Refusal as refusal:
+        return _said_no(request, refusal, following)
+    away = {**request.session.get(AWAY, {}), started.state: following}
     request.session[AWAY] = dict(list(away.items())[-MOST:])
     return show(request, "leaving.html", {"url": started.url, "label": _label(provider)})
 

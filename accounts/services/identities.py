@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import conversations, oauth, rules
+from accounts import conversations, oauth, rules, sessions
 from accounts.callers import Caller
 from accounts.conversations import Conversation
 from accounts.folding import folded
@@ -28,6 +28,7 @@ from accounts.refusals import (
     LastWayIn,
     OAuthRefused,
     RegistrationClosed,
+    SignInAgain,
     UsernameTaken,
 )
 from accounts.services.registration import open_account
@@ -79,14 +80,16 @@ def providers() -> list[ProviderInfo]:
 def start(*, by: Caller, provider: str, redirect_uri: str = "") -> Started:
     """Begin to sign in, or to link an identity when the caller is signed in.
 
-    Without an address the browser comes back to our own page. Raises NotFound, BadInput, KeyNotEnough or
-    ProviderUnavailable.
+    Without an address the browser comes back to our own page. Raises NotFound, BadInput, KeyNotEnough, SignInAgain
+    (who links must have signed in minutes ago), Busy or ProviderUnavailable.
     """
     asked = _provider(provider)
     redirect_uri = redirect_uri or own_page(settings.CLOUDBOX_URL, provider)
     if redirect_uri not in settings.CLOUDBOX_OAUTH_REDIRECTS:
         raise BadInput("redirect_uri", "Not an address that this server lets people be sent back to.")
     user_id = by.must_be_in_person() if by.signed_in else None
+    if user_id and not sessions.is_fresh(user_id, by.session_id):  # who steals a token must not stay for good
+        raise SignInAgain("Sign in again to link an identity: five minutes after that it is too late.")
     release_connection()  # an OpenID Connect provider is asked for its addresses first
     begun = oauth.begin(asked, redirect_uri=redirect_uri)
     conversations.keep(

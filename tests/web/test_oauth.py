@@ -1,11 +1,13 @@
 """Signing in with GitHub and others on the pages, and linking what one is there."""
 
+from datetime import timedelta
 from html import unescape
 from re import search
 from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts import services
 from accounts.callers import SYSTEM
@@ -182,6 +184,15 @@ def test_who_has_a_second_factor_is_asked_for_it(client, alices, alice, provider
     assert client.get("/account").status_code == 302
     last = client.post(answer.headers["Location"], {"code": authenticator.code()})
     assert last.headers["Location"] == "/account/password"
+
+
+def test_who_signed_in_long_ago_is_told_to_sign_in_again(alices, alice, providers):
+    Session.objects.update(created_at=timezone.now() - timedelta(minutes=6))
+
+    answer = alices.post("/login/github")
+
+    assert (answer.status_code, "Sign in again to link" in text_of(answer)) == (401, True)
+    assert linked(alice) == []
 
 
 def test_what_is_linked_to_another_account_is_told(alices, alice, bob, providers):

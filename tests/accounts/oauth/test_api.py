@@ -10,6 +10,7 @@ from accounts.callers import SYSTEM
 from accounts.models import User
 from accounts.services import identities
 from tests.accounts.authenticator import set_up
+from tests.accounts.oauth.conftest import here
 from tests.people import caller_for, client_for
 from tests.providers import BACK, Somebody
 
@@ -135,7 +136,7 @@ def test_a_suspended_account_and_closed_doors_say_so(client, providers, settings
 
 
 def test_who_has_a_second_factor_is_asked_for_it(client, providers, signs_in, alice):
-    signs_in("github", by=caller_for(alice))
+    signs_in("github", by=here(alice))
     authenticator, _ = set_up(alice)
 
     challenge = exchange(client, begun(client, providers))
@@ -172,7 +173,7 @@ def test_a_token_that_does_not_count_begins_nothing(providers):
 
 def test_identities_are_listed_a_page_at_a_time_in_one_query(providers, signs_in, alice):
     for number in range(5):
-        signs_in("github", by=caller_for(alice), who=Somebody(str(number + 1), f"cat-{number}"))
+        signs_in("github", by=here(alice), who=Somebody(str(number + 1), f"cat-{number}"))
     client = client_for(alice)
 
     with CaptureQueriesContext(connection) as queries:
@@ -198,7 +199,7 @@ def test_an_identity_is_unlinked_but_not_the_last_way_in(client, providers):
 
 
 def test_only_the_owner_sees_and_unlinks_identities(client, signs_in, alice, bob):
-    signs_in("github", by=caller_for(alice))
+    signs_in("github", by=here(alice))
     identity = identities.identities_of(by=caller_for(alice)).items[0].id
 
     assert refused(client.get(IDENTITIES)) == (401, "not_authenticated")

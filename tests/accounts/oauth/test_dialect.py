@@ -5,8 +5,7 @@ import pytest
 from accounts.models import User
 from accounts.services import identities
 from tests.accounts.authenticator import set_up
-from tests.accounts.oauth.conftest import VISITOR
-from tests.people import caller_for
+from tests.accounts.oauth.conftest import VISITOR, here
 from tests.providers import BACK, Somebody
 
 pytestmark = pytest.mark.django_db
@@ -84,7 +83,7 @@ def test_a_no_and_a_provider_that_is_down_are_told(client, providers):
 
 
 def test_who_has_a_second_factor_is_told_to_sign_in_elsewhere(client, providers, signs_in, alice):
-    signs_in("github", by=caller_for(alice))
+    signs_in("github", by=here(alice))
     set_up(alice)
 
     status, message = refused(client.get(OAUTH, begun(providers)))
@@ -93,7 +92,7 @@ def test_who_has_a_second_factor_is_told_to_sign_in_elsewhere(client, providers,
 
 
 def test_nothing_is_linked_here(client, providers, alice):
-    assert refused(client.get(OAUTH, begun(providers, by=caller_for(alice))))[0] == 400
+    assert refused(client.get(OAUTH, begun(providers, by=here(alice))))[0] == 400
     assert alice.social_auth.count() == 0
 
 

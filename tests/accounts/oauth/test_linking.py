@@ -1,18 +1,20 @@
 """Linking identities to an account, and unlinking them: only by its owner, and never the last way in."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.db import connection
+from django.utils import timezone
 
 from accounts.models import Session, User
-from accounts.refusals import IdentityTaken, KeyNotEnough, LastWayIn, OAuthRefused
+from accounts.refusals import IdentityTaken, KeyNotEnough, LastWayIn, OAuthRefused, SignInAgain
 from accounts.services import SignedIn, identities
 from activity.models import AuditEntry, Mail
 from cloudbox.errors import NotAuthenticated, NotFound
 from tests.accounts.mailbox import mails_to
-from tests.accounts.oauth.conftest import VISITOR
+from tests.accounts.oauth.conftest import VISITOR, here
 from tests.people import caller_for, register, with_key
 from tests.providers import BACK, Somebody
 
@@ -22,43 +24,54 @@ def linked(user):
 
 
 def test_whoever_is_signed_in_links_an_identity_and_signs_in_with_it(signs_in, alice):
-    identity = signs_in("github", by=caller_for(alice))
+    identity = signs_in("github", by=here(alice))
 
     assert (identity.provider, identity.label, identity.login) == ("github", "GitHub", "octocat")
-    assert Session.objects.count() == 0
+    assert Session.objects.count() == 1  # hers, from before
     assert signs_in("github").user_id == alice.id
     alice.refresh_from_db()
     assert (alice.email, alice.email_verified_at) == ("alice@example.com", None)
 
 
 def test_the_owner_is_told_by_mail_what_signs_in_now(signs_in, alice):
-    signs_in("github", by=caller_for(alice))
-    signs_in("github", by=caller_for(alice))
+    signs_in("github", by=here(alice))
+    signs_in("github", by=here(alice))
 
     assert mails_to("alice@example.com") == ["identity_linked"]
     assert "octocat" in Mail.objects.latest("id").text
 
 
+def test_who_signed_in_long_ago_signs_in_again_first(providers, alice):
+    """A stolen token must not link the thief's identity, which would outlive a new password."""
+    caller = here(alice)
+    Session.objects.update(created_at=timezone.now() - timedelta(minutes=6))
+
+    for stale in (caller, caller_for(alice)):
+        with pytest.raises(SignInAgain):
+            identities.start(by=stale, provider="github", redirect_uri=BACK)
+    assert providers.asked == []
+
+
 def test_several_are_linked_to_one_account(signs_in, alice):
     for provider in ("github", "google", "staff-id"):
-        signs_in(provider, by=caller_for(alice))
-    signs_in("github", by=caller_for(alice), who=Somebody("2", "second", "second@example.net"))
+        signs_in(provider, by=here(alice))
+    signs_in("github", by=here(alice), who=Somebody("2", "second", "second@example.net"))
 
     assert linked(alice) == ["github", "google", "staff-id", "github"]
 
 
 def test_linking_again_changes_nothing(signs_in, alice):
-    first, second = (signs_in("github", by=caller_for(alice)) for _ in range(2))
+    first, second = (signs_in("github", by=here(alice)) for _ in range(2))
 
     assert first.id == second.id
     assert AuditEntry.objects.filter(verb="identity_linked").count() == 1
 
 
 def test_an_identity_belongs_to_one_account(signs_in, alice, bob):
-    signs_in("github", by=caller_for(alice))
+    signs_in("github", by=here(alice))
 
     with pytest.raises(IdentityTaken):
-        signs_in("github", by=caller_for(bob))
+        signs_in("github", by=here(bob))
     assert (linked(alice), linked(bob)) == (["github"], [])
 
 
@@ -66,7 +79,7 @@ def test_an_access_key_links_nothing_also_not_what_its_user_began(providers, ali
     key = with_key(alice, "read", "write", "delete", "share")
     with pytest.raises(KeyNotEnough):
         identities.start(by=key, provider="github", redirect_uri=BACK)
-    started = identities.start(by=caller_for(alice), provider="github", redirect_uri=BACK)
+    started = identities.start(by=here(alice), provider="github", redirect_uri=BACK)
     back = providers.visit(started.url)
 
     with pytest.raises(KeyNotEnough):
@@ -78,7 +91,7 @@ def test_an_access_key_links_nothing_also_not_what_its_user_began(providers, ali
 def test_nobody_gives_their_identity_to_somebody_else_by_finishing_what_they_began(providers, alice, bob):
     """An attacker begins, and a victim is led to say yes: the code comes to the victim's browser."""
     for victim in (VISITOR, caller_for(bob)):
-        started = identities.start(by=caller_for(alice), provider="github", redirect_uri=BACK)
+        started = identities.start(by=here(alice), provider="github", redirect_uri=BACK)
         answer = providers.visit(started.url)
         with pytest.raises(OAuthRefused):
             identities.finish(by=victim, provider="github", redirect_uri=BACK, **answer)
@@ -99,7 +112,7 @@ def test_signing_in_while_signed_in_as_somebody_else_links_nothing(providers, al
 
 
 def test_an_identity_is_unlinked_and_signs_in_no_more(signs_in, alice):
-    identity = signs_in("github", by=caller_for(alice))
+    identity = signs_in("github", by=here(alice))
 
     identities.unlink(by=caller_for(alice), identity_id=identity.id)
 
@@ -110,7 +123,7 @@ def test_an_identity_is_unlinked_and_signs_in_no_more(signs_in, alice):
 
 
 def test_the_identity_of_somebody_else_does_not_exist(signs_in, alice, bob):
-    identity = signs_in("github", by=caller_for(alice))
+    identity = signs_in("github", by=here(alice))
 
     with pytest.raises(NotFound):
         identities.unlink(by=caller_for(bob), identity_id=identity.id)
@@ -129,7 +142,7 @@ def test_the_last_way_in_stays(signs_in):
 def test_with_another_way_in_it_goes(signs_in):
     user = User.objects.get(id=signs_in("github").user_id)
     first = identities.identities_of(by=caller_for(user)).items[0]
-    second = signs_in("google", by=caller_for(user))
+    second = signs_in("google", by=here(user))
 
     identities.unlink(by=caller_for(user), identity_id=first.id)
     with pytest.raises(LastWayIn):
@@ -142,7 +155,7 @@ def test_with_another_way_in_it_goes(signs_in):
 
 def test_a_provider_that_is_no_longer_set_up_is_no_way_in(signs_in, settings):
     user = User.objects.get(id=signs_in("github").user_id)
-    signs_in("google", by=caller_for(user))
+    signs_in("google", by=here(user))
     settings.CLOUDBOX_PROVIDERS = {"github": settings.CLOUDBOX_PROVIDERS["github"]}
     github, google = identities.identities_of(by=caller_for(user)).items
 
@@ -169,7 +182,7 @@ def at_once(work, items):
 @pytest.mark.django_db(transaction=True)
 def test_of_two_identities_unlinked_at_once_one_stays(signs_in):
     user = User.objects.get(id=signs_in("github").user_id)
-    signs_in("google", by=caller_for(user))
+    signs_in("google", by=here(user))
     caller = caller_for(user)
     both = [one.id for one in identities.identities_of(by=caller).items]
 
@@ -181,7 +194,7 @@ def test_of_two_identities_unlinked_at_once_one_stays(signs_in):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_link_one_identity_at_once_one_gets_it(providers):
-    people = [caller_for(register(name)) for name in ("alice", "bob")]
+    people = [here(register(name)) for name in ("alice", "bob")]
     begun = [identities.start(by=caller, provider="github", redirect_uri=BACK) for caller in people]
     work = [(caller, providers.visit(started.url)) for caller, started in zip(people, begun, strict=True)]
 
