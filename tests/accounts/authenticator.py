@@ -5,9 +5,13 @@ from base64 import b32decode
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp import models
 
+from accounts import services
+from accounts.callers import Caller
 from accounts.models import User
 from accounts.services import two_factor
 from tests.people import PASSWORD, caller_for
+
+VISITOR = Caller.anonymous(address="198.51.100.7", agent="curl/8")
 
 
 class Authenticator:
@@ -30,3 +34,14 @@ def set_up(user: User) -> tuple[Authenticator, list[str]]:
     turned_on = two_factor.confirm(by=me, code=phone.code(-1))
     user.refresh_from_db()
     return phone, turned_on.recovery_codes
+
+
+def asked(name: str = "alice") -> str:
+    """Return the challenge that somebody gets who knows the password."""
+    begun = services.sign_in(by=VISITOR, name=name, password=PASSWORD)
+    assert isinstance(begun, services.Challenge)
+    return begun.challenge
+
+
+def answer(challenge: str, code: str, by: Caller = VISITOR) -> services.SignedIn:
+    return services.answer_challenge(by=by, challenge=challenge, code=code)
