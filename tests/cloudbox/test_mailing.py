@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cloudbox.environment import Environment, WrongSetting
-from cloudbox.mailing import mailing
+from cloudbox.mailing import WAYS, mailing
 
 FILES = Path("/data/mail")
 
@@ -124,3 +126,19 @@ def test_what_cannot_be_used_is_refused_by_its_name_without_its_secret(name, url
 
 def test_a_page_that_shows_the_settings_shows_no_key():
     assert "hunter2" not in repr(read(CLOUDBOX_EMAIL_URL="smtp://user:hunter2@mail.example"))
+
+
+def said_of(url):
+    """Return the way of a URL that can be used, or what is said of one that cannot."""
+    try:
+        return read(CLOUDBOX_EMAIL_URL=url).way
+    except WrongSetting as refused:
+        return str(refused)
+
+
+@given(st.sampled_from(WAYS), st.text(st.sampled_from("hunter2:@/?#[]%&=. \\é0")))
+@pytest.mark.filterwarnings("ignore:django-anymail has dropped official support for SendGrid")
+def test_whatever_is_set_is_used_or_refused_by_name(way, rest):
+    said = said_of(f"{way}://{rest}")
+
+    assert said == way or said.startswith("CLOUDBOX_EMAIL_URL must ")

@@ -18,7 +18,10 @@ def secret_mailed(server: Server, address: str, path: str) -> str:
 
     def has_come() -> bool:
         for file in (server.data / "mail").glob("*.log"):
-            message = email.message_from_bytes(file.read_bytes(), policy=policy.default)
+            raw = file.read_bytes()
+            if address.encode() not in raw:
+                continue
+            message = email.message_from_bytes(raw, policy=policy.default)
             text = message.get_body(("plain",))
             if message["To"] == address and text is not None:
                 found.extend(re.findall(rf"{server.url}/{path}/(\S+)", text.get_content()))
