@@ -47,6 +47,11 @@ def test_a_page_asks_the_database_a_few_times_however_much_there_is(
         assert alices.get(address).status_code == 200
 
 
+def test_the_staff_find_the_administration_and_others_do_not(alices, staff):
+    assert "/admin/" not in alices.get("/account").text
+    assert "/admin/" in sign_in(Client(), "dora").get("/account").text
+
+
 # The overview
 
 
