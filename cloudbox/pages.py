@@ -31,7 +31,7 @@ class Page(Generic[T]):
 
 def limit_of(text: str | None, *, default: int = 50) -> int:
     """Return how many items `?limit=` asks for: 1 to 200. Raises BadInput."""
-    if not text:
+    if text is None:
         return default
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= MOST and len(text) < len("1000")):
         raise BadInput("limit", f"A whole number from 1 to {MOST}.")

@@ -50,6 +50,7 @@ class ProfileIn(Details):
         max_length=1024,
         trim_whitespace=False,
         required=False,
+        allow_blank=True,
         write_only=True,
         help_text="Needed to change the username or the e-mail address.",
     )

@@ -80,7 +80,14 @@ def test_a_list_of_sessions_takes_two_queries(alice, django_assert_num_queries):
 
 
 @pytest.mark.parametrize(
-    ("query", "field"), [("limit=0", "limit"), ("limit=x", "limit"), ("cursor=x", "cursor"), ("cursor=WzFd", "cursor")]
+    ("query", "field"),
+    [
+        ("limit=0", "limit"),
+        ("limit=", "limit"),
+        ("limit=x", "limit"),
+        ("cursor=x", "cursor"),
+        ("cursor=WzFd", "cursor"),
+    ],
 )
 def test_a_page_that_cannot_be_is_refused_by_name(alice, query, field):
     answer = client_for(alice).get(f"/api/v1/account/sessions?{query}")
