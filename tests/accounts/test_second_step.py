@@ -1,13 +1,17 @@
 """The second step of signing in: a challenge, codes that count once, and guesses that are limited."""
 
+import re
 from types import SimpleNamespace
 
 import pytest
 from django.core.cache import cache
 from django_otp.plugins.otp_totp import models
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from redis import RedisError
 
 from accounts import challenges, services, tickets
+from accounts import two_factor as factor
 from accounts.callers import Caller
 from accounts.models import Session, Ticket, User
 from accounts.refusals import (
@@ -103,6 +107,13 @@ def test_what_is_no_code_is_a_wrong_one(alice, phone, wrong):
         answer(asked(), wrong)
 
 
+@given(typed=st.text(max_size=80))
+def test_nothing_else_that_is_typed_counts_or_breaks_anything(alice, phone, typed):
+    assume(re.sub(r"\D", "", typed) not in {phone.code(step) for step in (0, 1)})
+
+    assert factor.spend(alice.id, typed) is None
+
+
 def test_a_code_may_have_spaces_as_authenticators_show_it(alice, phone):
     code = phone.code()
 
@@ -133,6 +144,17 @@ def test_a_challenge_is_good_once(alice, phone):
 
     with pytest.raises(ChallengeRefused):
         answer(challenge, phone.code(1))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_parallel_sign_ins_with_one_challenge_exactly_one_wins(alice):
+    _, codes = set_up(alice)
+    challenge = asked()
+
+    outcomes = at_once(4, lambda number: answer(challenge, codes[number]))
+
+    assert sum(isinstance(outcome, services.SignedIn) for outcome in outcomes) == 1
+    assert sum(isinstance(outcome, ChallengeRefused) for outcome in outcomes) == 3
 
 
 def test_a_challenge_is_good_for_five_codes(alice, phone):
