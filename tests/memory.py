@@ -31,6 +31,10 @@ class Peaks:
             grown[name] = max(grown.get(name, 0), self.most[pid] - before)
         return grown
 
+    def growth_of_all(self) -> int:
+        """Return the bytes by which all the processes together grew at most."""
+        return sum(self.most[pid] - before for pid, before in self._before.items())
+
 
 def own_memory(pid: int) -> int:
     """Return a process's resident memory without what it shares with others on purpose, in bytes."""
