@@ -4,6 +4,7 @@ Every try counts before the password is looked at; a right one is taken off agai
 each further one must wait twice as long as the one before, up to a cap. Counted are the tries of one
 network at one account, of one network at all accounts, and of all networks at one account; the last do
 not hold up a network from which the account has signed in before. An hour without tries forgets them.
+Accounts that one network registers are slowed down likewise.
 
 The counters live in Redis. While it is down nothing is limited but the hashes at a time.
 """
