@@ -17,6 +17,7 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts import sessions, tokens
 from accounts.models import Session, User
+from accounts.refusals import SignInAgain
 from accounts.services.signing_in import SignedIn
 
 BOUND_TO = "cloudbox_session"  # the id of our session, in Django's
@@ -35,7 +36,12 @@ def bind(request: HttpRequest, *, address: str, agent: str) -> None:
     """Begin a session of ours for a browser that one of Django's own forms has just signed in."""
     user = request.user
     if isinstance(user, User):
-        request.session[BOUND_TO] = str(sessions.begin(user, address=address, agent=agent)[0].id)
+        try:
+            begun, _ = sessions.begin(user, address=address, agent=agent)
+        except SignInAgain:
+            logout(request)
+            raise
+        request.session[BOUND_TO] = str(begun.id)
 
 
 def stay(request: HttpRequest) -> None:

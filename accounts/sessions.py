@@ -13,6 +13,7 @@ from accounts import two_factor
 from accounts.bearers import GROUPS, Bearer, Person
 from accounts.callers import Caller
 from accounts.models import Session, User
+from accounts.refusals import SignInAgain, TokenRefused
 from accounts.tokens import REFRESH_LIFETIME, Claims, TokenPair, issue
 from cloudbox.ids import new_id
 
@@ -53,14 +54,35 @@ class SessionBearer(Bearer):
 
 
 def begin(user: User, *, address: str, agent: str) -> tuple[Session, TokenPair]:
-    """Sign the user in: a new session and its first pair of tokens."""
-    session = Session.objects.create(
-        user=user,
-        expires_at=timezone.now() + REFRESH_LIFETIME,
-        address=address[:45],
-        agent=agent[:255],
-    )
+    """Sign the user in: a new session and its first pair of tokens.
+
+    `user` is as they were when they showed who they are, which may be seconds ago. Raises SignInAgain if another
+    password, a second factor or a suspension came in between: that ends what it finds, and would not find this.
+    """
+    with transaction.atomic():
+        unchanged = User.objects.select_for_update(no_key=True).filter(id=user.id, token_version=user.token_version)
+        if unchanged.filter(is_active=True, suspended_at=None).values_list("id").first() is None:
+            raise SignInAgain
+        session = Session.objects.create(
+            user=user,
+            expires_at=timezone.now() + REFRESH_LIFETIME,
+            address=address[:45],
+            agent=agent[:255],
+        )
     return session, _pair(user, session)
+
+
+def must_live(by: Caller) -> None:
+    """Raise TokenRefused if the session that the caller asks with has ended since they were let in.
+
+    In the transaction of what would outlast it (a key, another way in). It holds the account: whoever ends everything
+    at this moment has done so before, or finds what is made now.
+    """
+    user_id = by.must_be_signed_in()
+    User.objects.select_for_update(no_key=True).filter(id=user_id).values_list("id").first()
+    living = Session.objects.filter(user_id=user_id, revoked_at=None)
+    if by.session_id and not living.filter(id=by.session_id).exists():
+        raise TokenRefused
 
 
 def rotate(claims: Claims) -> tuple[User, TokenPair] | None:

@@ -246,6 +246,7 @@ def _link(by: Caller, user_id: UUID, vouched: Vouched) -> Identity:
     try:
         if owner is None:
             with transaction.atomic():
+                sessions.must_live(by)  # the provider may have taken its time
                 _write(user, vouched, by=by)
                 _tell(user, vouched)
     except IntegrityError:  # somebody was faster

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import keys, sealing
+from accounts import keys, sealing, sessions
 from accounts.callers import SYSTEM, Caller
 from accounts.models import AccessKey, User
 from accounts.refusals import UsernameTaken
@@ -86,7 +86,7 @@ def make(
     token = keys.token_of(key.key_id, secret)
     key.expires_at, key.token_hash, key.sealed_secret = expires_at, keys.hash_of(token), sealing.seal(secret)
     with transaction.atomic():
-        User.objects.select_for_update(no_key=True).only("id").get(id=user_id)  # so that nobody counts meanwhile
+        sessions.must_live(by)  # and nobody counts meanwhile
         if AccessKey.objects.filter(keys.living(), user_id=user_id).count() >= MOST_LIVING:
             raise Conflict(f"You have {MOST_LIVING} access keys; revoke some.", most=MOST_LIVING)
         key.save(force_insert=True)

@@ -91,6 +91,7 @@ def change_profile(
         fields["incoming_pict"] = pictures.store(picture)
     try:
         with transaction.atomic():
+            sessions.must_live(by)  # the hash took its time
             _change_address(user, fields, wanted)
             _write(user, fields)
             changed = sorted({*fields, *(["email"] if wanted else [])})

@@ -12,9 +12,10 @@ from accounts.callers import Caller
 from accounts.folding import folded
 from accounts.models import StaffRole, User
 from accounts.services import keys
+from accounts.staff import locked
 from accounts.tickets import Purpose
 from activity.services import Target, Who, mail, record
-from cloudbox.errors import BadInput, Conflict, NotFound
+from cloudbox.errors import BadInput, Conflict
 from cloudbox.http import release_connection
 from cloudbox.later import later
 
@@ -115,11 +116,7 @@ def make_link(*, by: Caller, user_id: UUID) -> str:
     if user_id == by.user_id:
         raise Conflict("Change your own password with the present one.")
     with transaction.atomic():
-        user = User.objects.filter(id=user_id).first()
-        if user is None:
-            raise NotFound("There is no such account.")
-        if user.is_staff:
-            by.must_be_staff(StaffRole.SUPERUSER)
+        user = locked(by, user_id)
         if not user.may_sign_in:
             raise Conflict("The account is suspended or closed.")
         link = tickets.make(user.id, Purpose.RESET_PASSWORD)

@@ -68,7 +68,8 @@ def sign_in(*, by: Caller, name: str, password: str) -> SignedIn | Challenge:
 def begin_for(user: User, by: Caller) -> SignedIn | Challenge:
     """Begin a session for somebody who has just shown who they are, by whichever first factor.
 
-    The one way from an identified user to tokens; who has a second factor is asked for it. Raises Busy.
+    The one way from an identified user to tokens; who has a second factor is asked for it. Raises Busy, and
+    SignInAgain when the account was locked or got another password in the meantime.
     """
     if two_factor.is_on(user.id):
         return Challenge(challenge=challenges.ask(user), methods=two_factor.METHODS, expires_in=challenges.LIFETIME)

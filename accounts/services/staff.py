@@ -5,10 +5,11 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from accounts import sessions, two_factor
+from accounts import sessions, tickets, two_factor
 from accounts.callers import Caller
 from accounts.models import Session, StaffRole, User
 from accounts.staff import keep_a_superuser, locked
+from accounts.tickets import Purpose
 from activity.services import Target, mail, record
 from cloudbox.duties import SUPERUSER, SUPPORT
 from cloudbox.errors import BadInput, Conflict, NotFound
@@ -70,6 +71,7 @@ def _set_role(by: Caller, user_id: UUID, role: str) -> None:
         old, user.staff_role = user.staff_role, role
         user.is_staff, user.is_superuser = bool(role), role == SUPERUSER
         user.save(update_fields=["staff_role", "is_staff", "is_superuser"])
+        tickets.end(user.id, Purpose.RESET_PASSWORD)  # support may hold one that it could not make from now on
         verb = "staff_appointed" if role else "staff_dismissed"
         record(verb, by=by.who, target=_target(user), owner_id=user.id, role=role, old=old)
 

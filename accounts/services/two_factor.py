@@ -63,13 +63,13 @@ def state(*, by: Caller) -> TwoFactor:
 def begin_setup(*, by: Caller, current_password: str = "") -> Setup:
     """Make a new secret; nothing changes until `confirm` has seen a code of it.
 
-    Who has no password, since they come by another way, needs none here. Raises BadInput, TwoFactorIsOn,
-    TooManyRequests.
+    Who has no password, since they come by another way, must have signed in minutes ago: a stolen token is not to
+    lock the owner out. Raises BadInput, SignInAgain, TwoFactorIsOn, TooManyRequests.
     """
     user = _user(by)
     if two_factor.is_on(user.id):
         raise TwoFactorIsOn
-    _check_password(by, user, current_password)
+    check_current_password(by, user, current_password)
     secret = two_factor.begin(user.id, user.username)
     return Setup(secret=secret.secret, uri=secret.uri, qr=svg_of(secret.uri))
 
@@ -86,6 +86,7 @@ def confirm(*, by: Caller, code: str) -> TurnedOn:
         raise TwoFactorIsOff
     attempt = limiter.attempt(account=f"code:{user.id}", address=by.address)
     with transaction.atomic():
+        sessions.must_live(by)
         if not two_factor.confirm(user.id, code):
             raise BadInput("code", "This is not the code that the authenticator shows now.")
         User.objects.filter(id=user.id).update(token_version=F("token_version") + 1)

@@ -11,7 +11,7 @@ from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp import models
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts import services
+from accounts import services, sessions
 from accounts.callers import Limits
 from accounts.models import User
 from accounts.refusals import (
@@ -76,8 +76,9 @@ def test_setting_it_up_takes_the_password(alice):
 
 def test_whoever_has_no_password_sets_it_up_without(alice):
     User.objects.filter(id=alice.id).update(password="!unusable")
+    session, _ = sessions.begin(alice, address="198.51.100.7", agent="tests")
 
-    assert two_factor.begin_setup(by=caller_for(alice)).secret
+    assert two_factor.begin_setup(by=replace(caller_for(alice), session_id=session.id)).secret
 
 
 def test_a_second_setup_replaces_a_secret_that_was_never_confirmed(alice):

@@ -41,7 +41,7 @@ def test_support_is_told_why_there_is_none_for_the_staff(staff):
 
     answer = make(browser_of(sam), staff)
 
-    assert "Only superuser of the staff may do this." in answer.content.decode()
+    assert "Only a superuser may do this to somebody of the staff." in answer.content.decode()
     assert not AuditEntry.objects.filter(verb="recovery_link_made").exists()
 
 

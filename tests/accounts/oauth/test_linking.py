@@ -8,8 +8,9 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.utils import timezone
 
+from accounts import sessions
 from accounts.models import Session, User
-from accounts.refusals import IdentityTaken, KeyNotEnough, LastWayIn, OAuthRefused, SignInAgain
+from accounts.refusals import IdentityTaken, KeyNotEnough, LastWayIn, OAuthRefused, SignInAgain, TokenRefused
 from accounts.services import SignedIn, identities
 from activity.models import AuditEntry, Mail
 from cloudbox.errors import NotAuthenticated, NotFound
@@ -209,3 +210,15 @@ def test_the_anonymous_have_none(providers):
         identities.identities_of(by=VISITOR)
     with pytest.raises(NotAuthenticated):
         identities.unlink(by=VISITOR, identity_id=1)
+
+
+def test_a_session_that_ended_while_the_provider_was_asked_links_nothing(providers, alice):
+    thief = here(alice)
+    started = identities.start(by=thief, provider="github", redirect_uri=BACK)
+    back = providers.visit(started.url)
+    sessions.end_all(alice.id)
+
+    with pytest.raises(TokenRefused):
+        identities.finish(by=thief, provider="github", redirect_uri=BACK, **back)
+
+    assert linked(alice) == []
