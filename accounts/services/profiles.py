@@ -91,8 +91,7 @@ def change_profile(
         fields["incoming_pict"] = pictures.store(picture)
     try:
         with transaction.atomic():
-            sessions.must_live(by)  # the hash took its time
-            _change_address(user, fields, wanted)
+            _change_address(by, user, fields, wanted)
             _write(user, fields)
             changed = sorted({*fields, *(["email"] if wanted else [])})
             record("profile_changed", by=by.who, target=_target(user), owner_id=user.id, fields=changed)
@@ -206,9 +205,10 @@ def _wanted_address(user: User, fields: dict[str, Any]) -> str | None:
     return None
 
 
-def _change_address(user: User, fields: dict[str, Any], wanted: str | None) -> None:
+def _change_address(by: Caller, user: User, fields: dict[str, Any], wanted: str | None) -> None:
     """Ask for the wanted address, or end what was asked before where the present one is given again or taken away."""
     if wanted:
+        sessions.must_live(by)  # the hash took its time
         addresses.ask(user, wanted)
         addresses.tell_old(user, "email_changing", new=wanted)
     elif "email" in fields and tickets.pending_email(user):
