@@ -130,9 +130,10 @@ def forget() -> int:
 
 
 def _take_possession(user: User) -> None:
-    """Know the address as the user's, and unlink what a stranger may have linked who registered it before."""
-    User.objects.filter(id=user.id).update(email_verified_at=timezone.now())
-    user.social_auth.all().delete()
+    """Know the address as the user's, and unlink what was linked before: by a stranger, perhaps, who registered it."""
+    known_at = user.email_verified_at or timezone.now()
+    User.objects.filter(id=user.id).update(email_verified_at=known_at)
+    user.social_auth.filter(created__lt=known_at).delete()
 
 
 def _as(user: User, by: Caller) -> Who:

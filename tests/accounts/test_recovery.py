@@ -281,6 +281,18 @@ def test_a_reset_confirms_the_address_and_unlinks_what_a_stranger_linked(alice):
     assert not alice.social_auth.exists()
 
 
+def test_a_reset_unlinks_what_was_linked_before_the_address_was_known_and_nothing_else(alice):
+    """A stranger registers an address and links themselves; its owner follows the first link without a thought."""
+    alice.social_auth.create(provider="github", uid="of a stranger")
+    recovery.send_verification(by=caller_for(alice))
+    recovery.verify_email(by=VISITOR, secret=secret_to(alice.email))
+    alice.social_auth.create(provider="google", uid="of the owner")
+
+    reset(lose(alice))
+
+    assert alice.social_auth.get().uid == "of the owner"
+
+
 def test_a_reset_of_a_confirmed_account_keeps_its_links(alice):
     User.objects.filter(id=alice.id).update(email_verified_at=timezone.now())
     alice.social_auth.create(provider="github", uid="1")
