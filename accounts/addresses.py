@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import tickets
+from accounts import limiter, tickets
 from accounts.folding import folded
 from accounts.models import Ticket, User
 from accounts.refusals import EmailTaken
@@ -27,13 +27,14 @@ def welcome(user: User) -> None:
     mail(to=user.email, kind="welcome", context=context)
 
 
-def ask(user: User, email: str) -> None:
-    """Mail a link that confirms the address as the user's, in the caller's transaction.
+def ask(user: User, email: str, *, address: str) -> None:
+    """Mail a link that confirms the address as the user's, in the caller's transaction; `address` is who asks.
 
     If it is somebody else's, they are told instead, and the caller learns nothing. Raises TooManyRequests.
     """
     if tickets.are_enough(user.id, Purpose.VERIFY_EMAIL):
         raise TooManyRequests("Many links were mailed already. Wait an hour.", retry_after=3600)
+    limiter.letter(to=email, address=address)
     link = tickets.make(user.id, Purpose.VERIFY_EMAIL, email=email)
     holder = User.objects.filter(email_key=folded(email)).exclude(id=user.id).first()
     if holder is None:

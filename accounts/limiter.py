@@ -17,6 +17,7 @@ from ipaddress import ip_address, ip_network
 import structlog
 from redis import RedisError
 
+from accounts.folding import folded
 from cloudbox.counters import counters
 from cloudbox.errors import TooManyRequests
 
@@ -67,6 +68,8 @@ ONE_AT_ONE = Limit(free=5, cap=300)
 ONE_AT_ALL = Limit(free=50, cap=60)
 ALL_AT_ONE = Limit(free=50, cap=30)
 REGISTRATIONS = Limit(free=50, cap=60)  # of one network
+LETTERS_OF_ONE = Limit(free=20, cap=300)  # of one network to one mailbox
+LETTERS_OF_ALL = Limit(free=50, cap=60)  # of all networks to one mailbox
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,22 @@ def registration(*, address: str) -> None:
         return
     if wait:
         raise TooManyRequests("Too many new accounts from your network. Wait a little.", retry_after=wait, limit=free)
+
+
+def letter(*, to: str, address: str) -> None:
+    """Count that somebody at `address` has a mail sent to the mailbox of somebody, perhaps a stranger.
+
+    Each account may do so a few times in an hour; this is for whoever has many accounts. Raises TooManyRequests.
+    """
+    key = folded(to)
+    of_one, of_all = _key("letter", key, network_of(address)), _key("letters", key)
+    try:
+        wait, free = _count({of_one: LETTERS_OF_ONE, of_all: LETTERS_OF_ALL})
+    except RedisError as error:
+        log.warning("sign_in_limit_unavailable", error=type(error).__name__)
+        return
+    if wait:
+        raise TooManyRequests("Many mails were sent there already. Wait a little.", retry_after=wait, limit=free)
 
 
 def forgive(*, account: str, address: str) -> None:

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts import rules, teams
+from accounts import limiter, rules, teams
 from accounts.callers import Caller
 from accounts.folding import folded
 from accounts.models import Invitation, Membership, Team, TeamRole, User
@@ -270,6 +270,9 @@ def _send(by: Caller, team: Team, *, user: User | None, email: str, role: TeamRo
     """Make an invitation in place of an earlier one to the same, and mail its link."""
     if Membership.objects.filter(team=team).count() >= MOST_MEMBERS:
         raise TeamFull(most=MOST_MEMBERS)
+    to = user.email if user else email
+    if to:
+        limiter.letter(to=to, address=by.address)
     earlier = Invitation.objects.filter(team=team, user=user, email_key=folded(email), answered_at=None)
     earlier.update(answered_at=timezone.now())
     secret = secrets.token_urlsafe(32)
@@ -285,7 +288,6 @@ def _send(by: Caller, team: Team, *, user: User | None, email: str, role: TeamRo
     )
     audience = [user.id] if user else []
     teams.record("team_invitation_sent", by, team, audience=audience, invitation_id=str(invitation.id), role=str(role))
-    to = user.email if user else email
     if to:
         context = {"by": by.username, "team": team.name, "role": str(role), "link": _url(secret), "days": LIFETIME.days}
         mail(to=to, kind="team_invitation", context=context)

@@ -209,7 +209,7 @@ def _change_address(by: Caller, user: User, fields: dict[str, Any], wanted: str 
     """Ask for the wanted address, or end what was asked before where the present one is given again or taken away."""
     if wanted:
         sessions.must_live(by)  # the hash took its time
-        addresses.ask(user, wanted)
+        addresses.ask(user, wanted, address=by.address)
         addresses.tell_old(user, "email_changing", new=wanted)
     elif "email" in fields and tickets.pending_email(user):
         tickets.end(user.id, Purpose.VERIFY_EMAIL)

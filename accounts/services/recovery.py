@@ -101,7 +101,7 @@ def send_verification(*, by: Caller) -> str:
         email = tickets.pending_email(user) or (None if user.email_verified_at else user.email)
         if email is None:
             raise Conflict("There is no address that waits to be confirmed.")
-        addresses.ask(user, email)
+        addresses.ask(user, email, address=by.address)
     return email
 
 

@@ -1,16 +1,18 @@
 """Invitations: to whom they are shown, who may accept them, and how they end."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from accounts import services
 from accounts.models import Invitation, Membership, User
 from accounts.refusals import AlreadyMember, InvitationEnded
 from accounts.services import invitations, memberships, teams
 from activity.models import AuditEntry, Event, Mail
 from cloudbox.errors import AccessDenied, BadInput, NotFound, TooManyRequests
-from tests.people import caller_for, register
+from tests.people import PASSWORD, caller_for, register
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
@@ -350,6 +352,22 @@ def test_twenty_invitations_an_hour_are_enough_also_for_who_deletes_the_team(ali
     assert 3500 < int(str(refused.value.facts["retry_after"])) <= 3601
     Invitation.objects.update(created_at=timezone.now() - timedelta(hours=1))
     invitations.invite(by=caller_for(alice), team_id=another.id, email="one@example.com")
+
+
+def test_many_accounts_of_one_network_do_not_flood_one_mailbox(alice, bob, team, invite):
+    invited = invite(email="zoe@example.com")
+    for _ in range(19):
+        invited = invitations.resend(by=caller_for(alice), team_id=team.id, invitation_id=invited.id)
+    of_bob = teams.create(by=caller_for(bob), name="Flood")
+
+    with pytest.raises(TooManyRequests):
+        invitations.invite(by=caller_for(bob), team_id=of_bob.id, email="ZOE@example.com")
+    with pytest.raises(TooManyRequests):
+        services.change_profile(by=caller_for(bob), changes={"email": "zoe@example.com"}, current_password=PASSWORD)
+    assert Mail.objects.filter(to__iexact="zoe@example.com").count() == 20
+    invitations.invite(by=caller_for(bob), team_id=of_bob.id, email="yann@example.com")
+    elsewhere = replace(caller_for(bob), address="203.0.113.9")
+    invitations.invite(by=elsewhere, team_id=of_bob.id, email="zoe@example.com")
 
 
 def test_sending_again_counts_too(alice, team, invite):
