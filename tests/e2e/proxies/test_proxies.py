@@ -115,6 +115,18 @@ def test_the_log_has_the_address_of_the_client_whatever_it_says_itself(front):
     assert front.logged(answer.headers["X-Request-ID"])["address"] == "127.0.0.2"
 
 
+def test_nginx_logs_no_link_that_lets_its_reader_in(nginx):
+    visitor, secret = nginx.visitor(), "a-secret-that-nobody-else-reads-0123456789"
+    for link in (f"/password/reset/{secret}", f"/email/verify/{secret}", f"/invitations/{secret}"):
+        assert visitor.get(link).status_code in {200, 302, 400, 404}
+    visitor.get("/login/after-the-secrets")
+
+    log = nginx.place / "requests"
+    assert process.wait_until(lambda: "/login/after-the-secrets" in log.read_text(), 10)
+    assert secret not in log.read_text()
+    assert "/password/reset/..." in nginx.server.printed()
+
+
 def test_what_does_not_fit_is_refused_before_it_is_sent(front, ada):
     with (
         uploading(front, ada.token, place_of("too-large.bin"), 301 * MIB) as connection,
