@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ def exists(proof: str) -> bool:
     return file.exists() and (not name or name in names_in(file))
 
 
+@cache
 def names_in(file: Path) -> set[str]:
     """Return the names of a file's tests, those in classes as `Class::test`. Nothing is imported."""
     found = set()
