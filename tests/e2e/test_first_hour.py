@@ -17,7 +17,7 @@ MB = 10**6
 SIZE = 8 * MB  # bytes; the slow tier uploads a real 100 MB file
 
 
-@pytest.fixture(scope="module", params=["local", "s3", "database"])
+@pytest.fixture(scope="module")
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The shared server, or one of its own for a store of another kind."""
     if request.param == "local":
@@ -40,7 +40,14 @@ def store(request: pytest.FixtureRequest) -> str:
     return str(request.node.callspec.params["server"])
 
 
-@pytest.mark.parametrize("size", [SIZE, pytest.param(100 * MB, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    ("server", "size"),
+    [
+        ("local", SIZE),
+        *(pytest.param(store, 100 * MB, marks=pytest.mark.slow) for store in ("local", "s3", "database")),
+    ],
+    indirect=["server"],
+)
 def test_a_newcomers_first_hour(server: Server, store: str, curl: Curl, tmp_path: Path, size: int, meet):
     alice, bob, charlie = meet("alice"), meet("bob"), meet("charlie")
     photo, newer = _random_file(tmp_path / "photo.raw", size), _random_file(tmp_path / "newer.raw", size // 2)

@@ -14,6 +14,8 @@ from cloudbox import process
 from cloudbox.embedded.bootstrap import ROOT
 from tests.server import free_port
 
+pytestmark = pytest.mark.slow  # it starts one whole CloudBox after another; .ci/run does that, too
+
 TOKEN = "a-token-of-the-operator"
 OF_THE_TESTS = {"SECRET_KEY", "JWT_SECRET_KEY", "PORT", "WORKERS"}
 

@@ -15,6 +15,8 @@ from cloudbox.embedded.bootstrap import ROOT
 from cloudbox.embedded.places import places_in
 from tests.server import Server, processes_of
 
+pytestmark = pytest.mark.slow  # it starts one whole CloudBox after another; .ci/run does that, too
+
 
 @pytest.fixture(scope="module")
 def served(up):

@@ -19,6 +19,8 @@ from tests.server import Server
 from tests.upgrades.keep import HERE, seen
 from tests.visitors import Visitor
 
+pytestmark = pytest.mark.slow  # it starts one whole CloudBox after another; .ci/run does that, too
+
 RESTORE = "from pathlib import Path; from cloudbox.dump import restore; restore(Path({!r}))"
 RELEASES = sorted(path.parent.name for path in HERE.glob("*/told.json"))
 
