@@ -18,7 +18,7 @@ setup: ## Make or repair .venv, with what tests and checks need
 up: ## Start CloudBox (python3 manage.py up)
 	@$(PYTHON) manage.py up
 
-test: ## Run every proof at a small size, at most 5 minutes (python3 manage.py test)
+test: ## Run the proofs at a small size, some minutes (python3 manage.py test)
 	@$(PYTHON) manage.py test
 
 check: lint types imports schema templates dependencies delivery ## Everything that can be said without running the tests
