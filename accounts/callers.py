@@ -30,7 +30,8 @@ class Caller:
 
     `groups` are the ids of the `auth.Group`s of the caller's teams. `address` and `agent` go into the
     audit log only. `staff_role` is empty for those who do not belong to the staff. `limits` are those of
-    an access key, None for somebody who is here in person.
+    an access key, None for somebody who is here in person. `link_id` is the link through which somebody comes whom
+    nobody knows: they act as its maker, cut down by `limits`, but are not the author of what they make.
     """
 
     user_id: UUID | None = None
@@ -41,6 +42,7 @@ class Caller:
     agent: str = ""
     session_id: UUID | None = None
     limits: Limits | None = None
+    link_id: UUID | None = None
 
     @classmethod
     def anonymous(cls, *, address: str = "", agent: str = "") -> "Caller":
@@ -49,6 +51,11 @@ class Caller:
     @property
     def signed_in(self) -> bool:
         return self.user_id is not None
+
+    @property
+    def author_id(self) -> UUID | None:
+        """Who has made what this caller makes; None when nobody knows."""
+        return None if self.link_id else self.user_id
 
     @property
     def is_staff(self) -> bool:

@@ -8,25 +8,23 @@ An access key narrows all of it: to the abilities that its scopes leave (`words.
 folder, to what lies there. Beyond that folder, or without the scope `read`, nothing is there.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
-from typing import Any, Literal, NamedTuple
+from typing import Any
 from uuid import UUID
-
-from django.db.models import F, Q, QuerySet
 
 from accounts import keys, sessions
 from accounts.bearers import Bearer, Person, proven
 from accounts.callers import Caller
 from assets.models import Asset
-from assets.rows import Listed, ask, asset_with_current_in, columns_of_listed, columns_with_current
+from assets.rows import ask, asset_with_current_in, columns_with_current
 from assets.words import ABILITIES, EVERY_ABILITY, SCOPES, Ability, Kind, Role, reach_of
 from cloudbox.errors import AccessDenied, BadInput, NotAuthenticated, NotFound
 
 
-def _own_role(alias: str, groups: str = "%(groups)s") -> str:
+def own_role(alias: str, groups: str = "%(groups)s") -> str:
     """Return the expression of the role that an asset's own row and grants give the caller, who is in `groups`."""
     return f"""GREATEST(
         CASE {alias}.any_one_access WHEN 'editor' THEN %(anyone_edits)s WHEN 'viewer' THEN 1 ELSE 0 END,
@@ -39,9 +37,6 @@ def _own_role(alias: str, groups: str = "%(groups)s") -> str:
           WHERE g.content_object_id = {alias}.id AND g.group_id = ANY({groups})
             AND (g.expires_at IS NULL OR g.expires_at > now())))"""  # noqa: S608  an alias of our own
 
-
-_LISTED = len(Listed._fields)
-Column = Literal["sort_key", "modified_at", "size"]  # by which lists can be sorted, for there is an index
 
 # `line` is the asset and its ancestors. Of it counts what lies at or below the lowest that does not inherit:
 # `cut` for the asset itself, `cut_above` for the folder it is in, which does not care whether the asset inherits.
@@ -96,21 +91,21 @@ class Gate:
 
     @cached_property
     def of_caller(self) -> str:
-        return self._statement(_LIMITS, own_role=_own_role("seen"))
+        return self._statement(_LIMITS, own_role("seen"))
 
     @cached_property
     def of_bearer(self) -> dict[str, str]:
         """The statement for each kind of bearer, by the query that tells who it is."""
-        own_role = _own_role("seen", "(SELECT groups FROM who)::integer[]")
+        role = own_role("seen", "(SELECT groups FROM who)::integer[]")
         return {
-            who: self._statement(who, own_role=own_role, person=_PERSON, user=user)
+            who: self._statement(who, role, person=_PERSON, user=user)
             for who, user in ((sessions.WHO, "%(user)s"), (keys.WHO, "(SELECT user_id FROM who)"))
         }
 
-    def _statement(self, who: str, *, own_role: str, person: str = "", user: str = "%(user)s") -> str:
+    def _statement(self, who: str, role: str, *, person: str = "", user: str = "%(user)s") -> str:
         columns = columns_with_current("a", "v", "b")
         gate = _GATE.format(
-            who="{who}", columns=columns, further=self.further, answer=self.answer, own_role=own_role, person=person
+            who="{who}", columns=columns, further=self.further, answer=self.answer, own_role=role, person=person
         )
         return gate.replace("%(user)s", user).replace("{who}", who)
 
@@ -124,17 +119,6 @@ def may(need: Ability) -> str:
 
 
 _ENTER = Gate()
-_CHILDREN = f"""
-SELECT {columns_of_listed("a")}, child.role, u.username, v.seq, b.sha256, v.etag
-FROM assets_asset a JOIN accounts_user u ON u.id = a.owner_id
-LEFT JOIN assets_version v ON v.id = a.current_id LEFT JOIN assets_blob b ON b.id = v.blob_id
-CROSS JOIN LATERAL (
-    SELECT CASE WHEN %(owns)s THEN 4
-           ELSE GREATEST(CASE WHEN a.inherits THEN %(inherited)s ELSE 0 END, {_own_role("a")}) END AS role
-) child
-WHERE a.parent_id = %(folder)s AND a.kind = %(kind)s AND child.role > 0
-  AND a.trashed_at IS NULL AND a.purging_at IS NULL AND NOT a.hidden
-"""  # noqa: S608  the same
 
 
 @dataclass(frozen=True)
@@ -157,19 +141,6 @@ class Entry:
     @property
     def abilities(self) -> frozenset[Ability]:
         return ABILITIES[self.role] & self.reach
-
-
-class Child(NamedTuple):
-    """What a list tells of an asset that the caller may see, as an Entry does."""
-
-    asset: Listed
-    role: Role
-    owner_name: str
-    version: int | None
-    sha256: str | None  # hex
-    etag: str
-    reach: frozenset[Ability]
-    parent_seen: bool = True
 
 
 def asset_for(caller: Caller, asset_id: UUID, need: Ability, *, trashed: bool = False) -> Entry:
@@ -197,7 +168,7 @@ def through(
     """Return who asks, the asset, and what else the gate answers, of which `values` are the parameters."""
     values["asset"] = asset_id
     if isinstance(asking, Caller):
-        found = ask(gate.of_caller, values | _of(asking))
+        found = ask(gate.of_caller, values | values_of(asking))
         signed_in = asking.signed_in
     else:
         found = ask(gate.of_bearer[asking.WHO], values | asking.values | {"anyone_edits": int(Role.GUEST)})
@@ -210,7 +181,7 @@ def through(
     caller = asking if isinstance(asking, Caller) else asking.caller(Person(*islice(row, len(Person._fields))))
     if entry is None or not entry.role:
         raise NotFound if signed_in else NotAuthenticated
-    return caller, allowed(caller, _within_reach(entry, caller), need), tuple(row)
+    return caller, allowed(caller, within_reach(entry, caller), need), tuple(row)
 
 
 def root_of(caller: Caller, need: Ability) -> Entry:
@@ -218,7 +189,7 @@ def root_of(caller: Caller, need: Ability) -> Entry:
     if not caller.signed_in:
         raise NotAuthenticated
     root = Asset.objects.get(owner=caller.user_id, parent=None)
-    entry = _within_reach(Entry(root, Role.OWNER, parent_seen=False, owner_name=caller.username), caller)
+    entry = within_reach(Entry(root, Role.OWNER, parent_seen=False, owner_name=caller.username), caller)
     if not entry.abilities or (caller.limits and caller.limits.folder_id not in {None, root.id}):
         raise NotFound
     return allowed(caller, entry, need)
@@ -250,12 +221,12 @@ def allowed(caller: Caller, entry: Entry, need: Ability) -> Entry:
 
 def _resolve(caller: Caller, asset_id: UUID, *, trashed: bool) -> Entry | None:
     """Return the asset with the caller's role, None when it is not there, or not (or only) in the trash."""
-    found = ask(_ENTER.of_caller, {"asset": asset_id, **_of(caller)})
+    found = ask(_ENTER.of_caller, {"asset": asset_id, **values_of(caller)})
     entry = _entry(iter(found[0]), trashed=trashed) if found else None
-    return entry and _within_reach(entry, caller)
+    return entry and within_reach(entry, caller)
 
 
-def _within_reach(entry: Entry, caller: Caller) -> Entry:
+def within_reach(entry: Entry, caller: Caller) -> Entry:
     """Return `entry` with what the caller's access key leaves of it."""
     return replace(entry, reach=reach_of(caller.limits.scopes)) if caller.limits else entry
 
@@ -279,7 +250,7 @@ def _entry(values: Iterator[Any], *, trashed: bool) -> Entry | None:
     )
 
 
-def _of(caller: Caller) -> dict[str, Any]:
+def values_of(caller: Caller) -> dict[str, Any]:
     """Return what the queries ask of a caller."""
     return {
         "user": caller.user_id,
@@ -288,69 +259,3 @@ def _of(caller: Caller) -> dict[str, Any]:
         "scopes": list(caller.limits.scopes) if caller.limits else None,
         "within": caller.limits.folder_id if caller.limits else None,
     }
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """A stretch of what a folder contains: of one kind, along `column` and the id, beyond `after` (value, id)."""
-
-    kind: Kind
-    column: Column = "sort_key"
-    descending: bool = False
-    after: tuple[Any, UUID] | None = None
-    limit: int | None = None
-
-
-def children_seen(caller: Caller, folder: Entry, stretch: Stretch) -> list[Child]:
-    """Return the live children of `folder` in that stretch which the caller may see. One query."""
-    beyond, order = ("<", "DESC") if stretch.descending else (">", "ASC")
-    query = _CHILDREN
-    values = {
-        "folder": folder.asset.id,
-        "kind": stretch.kind,
-        "owns": folder.role is Role.OWNER,
-        "inherited": int(folder.role),
-        "limit": stretch.limit,
-        **_of(caller),
-    }
-    if stretch.after:
-        query += f" AND (a.{stretch.column}, a.id) {beyond} (%(value)s, %(id)s)"
-        values["value"], values["id"] = stretch.after
-    query += f" ORDER BY a.{stretch.column} {order}, a.id {order} LIMIT %(limit)s"
-    return [_child(row, folder.reach) for row in ask(query, values)]
-
-
-def _child(row: tuple[Any, ...], reach: frozenset[Ability]) -> Child:
-    role, owner_name, version, sha256, etag = row[_LISTED:]
-    return Child(Listed(*row[:_LISTED]), Role(role), owner_name, version, sha256, etag or "", reach)
-
-
-def trash_of(caller: Caller, need: Ability = Ability.READ) -> QuerySet[Asset]:
-    """Return the tops of what lies in the caller's trash; `entries` makes Entries of them.
-
-    Raises NotAuthenticated, and KeyNotEnough for an access key without the scopes for `need`.
-    """
-    if not caller.signed_in:
-        raise NotAuthenticated
-    tops = Asset.objects.filter(owner=caller.user_id, trashed_at__isnull=False, purging_at=None)
-    if caller.limits:
-        caller.limits.must_have(*SCOPES[need])
-        if within := caller.limits.folder_id:
-            tops = tops.filter(Q(path__contains=[within]) | Q(parent__path__contains=[within]))
-    return tops.annotate(
-        owner_name=F("owner__username"),
-        version_seq=F("current__seq"),
-        sha256=F("current__blob__sha256"),
-        etag=F("current__etag"),
-    )
-
-
-def entries(rows: Iterable[Any], caller: Caller) -> list[Entry]:
-    """Return the Entries of rows from `trash_of`."""
-    top = caller.limits.folder_id if caller.limits else None
-    return [
-        _within_reach(
-            Entry(row, Role.OWNER, row.id != top, row.owner_name, row.version_seq, row.sha256, row.etag or ""), caller
-        )
-        for row in rows
-    ]

@@ -14,7 +14,8 @@ from accounts import quotas
 from accounts.bearers import Bearer
 from accounts.callers import Caller
 from assets import names
-from assets.access import Child, Entry, Gate, may, through
+from assets.access import Entry, Gate, may, through
+from assets.lists import Child
 from assets.locks import PLACE
 from assets.placing import NEW_FILE, OnConflict
 from assets.rows import LIVE, Listed, in_one_trip

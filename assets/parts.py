@@ -91,7 +91,8 @@ def open_upload(*, by: Caller, folder: Asset, name: str, size: int | None) -> Up
     with transaction.atomic():
         upload = Upload.objects.create(
             owner_id=folder.owner_id,
-            created_by_id=by.user_id,
+            created_by_id=by.author_id,
+            link_id=by.link_id,
             folder=folder,
             name=name,
             size=size,
@@ -105,7 +106,8 @@ def open_upload(*, by: Caller, folder: Asset, name: str, size: int | None) -> Up
 
 def upload_of(by: Caller, upload_id: UUID) -> Upload:
     """Return an upload to whoever began it, or is charged for it. Raises NotFound to everyone else."""
-    mine = Q(created_by=by.must_be_signed_in()) | Q(owner=by.user_id)
+    user_id = by.must_be_signed_in()
+    mine = Q(link=by.link_id) if by.link_id else Q(created_by=user_id) | Q(owner=user_id)
     upload = Upload.objects.filter(mine, pk=upload_id, expires_at__isnull=False).first()
     if upload is None:
         raise NotFound

@@ -16,11 +16,11 @@ from assets.models import Asset, Blob, Version
 LIVE = "trashed_at IS NULL AND purging_at IS NULL"  # as models.LIVE
 
 # What is read, in the order in which the models declare it; the rest is fetched when somebody asks for it.
-_ONLY_SEARCHED = {"fold", "grams"}
+_NOT_READ = {"fold", "grams", "versions_kept", "versions_days"}
 _OF_ASSET = [
     field.attname
     for field in Asset._meta.concrete_fields  # noqa: SLF001  Django documents _meta
-    if field.attname not in _ONLY_SEARCHED and not isinstance(field, JSONField)  # a bare cursor gives JSON as text
+    if field.attname not in _NOT_READ and not isinstance(field, JSONField)  # a bare cursor gives JSON as text
 ]
 _OF_VERSION = ("id", "asset_id", "seq", "blob_id", "size", "content_type", "etag", "created_at")
 _OF_BLOB = ("id", "kind", "store", "key", "size", "sha256", "crcs")

@@ -6,7 +6,8 @@ from functools import cache
 from typing import NamedTuple
 from uuid import UUID
 
-from assets.access import Child, Entry
+from assets.access import Entry
+from assets.lists import Child
 from assets.words import ABILITIES, Ability, Role
 
 _SHOWN_ROLES = {Role.VIEWER: "viewer", Role.GUEST: "editor", Role.EDITOR: "editor", Role.OWNER: "owner"}

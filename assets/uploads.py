@@ -121,7 +121,7 @@ def begin(*, by: Caller, folder: Asset, name: str, size: int | None) -> Iterator
 
 def _open(*, by: Caller, folder: Asset, name: str, size: int | None) -> Incoming:
     incoming = Incoming.new(folder.owner_id, size)
-    values = {"owner": folder.owner_id, "user": by.user_id, "asset": folder.id, "name": name, **incoming.values}
+    values = {"owner": folder.owner_id, "user": by.author_id, "asset": folder.id, "name": name, **incoming.values}
     with transaction.atomic():
         ask(_OPEN, values)
         quotas.reserve(folder.owner_id, size or 0)

@@ -101,7 +101,7 @@ class _Received(Newest):
             "file": file_id,
             "content_type": self.content_type,
             "etag": md5 or f"{(sha256 or '')[:32]}-1",
-            "user": by.user_id,
+            "user": by.author_id,
             "at": self.at,
         }
 
@@ -290,7 +290,7 @@ def file_for(
         if old:
             return old, False
         # A new file names its version before that is there, so that its row is written once.
-        new = Asset(kind=Kind.FILE, owner_id=folder.asset.owner_id, created_by_id=by.user_id, **newest.copied)
+        new = Asset(kind=Kind.FILE, owner_id=folder.asset.owner_id, created_by_id=by.author_id, **newest.copied)
         try:
             return place(new, parent_id=folder.asset.id, name=name, on_conflict=on_conflict), True
         except NameTaken:

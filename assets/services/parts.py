@@ -194,7 +194,7 @@ def _finish(by: Caller, upload: Upload, ending: Ending) -> Finished:
             etag=etag,
             part_sizes=None if ending.parts is None else [part.size for part in whole.parts],
             upload_id=upload.id,
-            created_by_id=by.user_id,
+            created_by_id=by.author_id,
             created_at=newest.at,
         )
         make_current(file, newest, held)

@@ -11,7 +11,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.callers import SYSTEM, Caller
-from assets.access import asset_for, entries, of_kind, trash_of
+from assets.access import asset_for, of_kind
+from assets.lists import entries, trash_of
 from assets.locks import lock_as_seen, lock_trees
 from assets.models import LIVE, Asset
 from assets.placing import OnConflict, place, save_from

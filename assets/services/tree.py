@@ -8,7 +8,8 @@ from django.db import transaction
 
 from accounts.callers import Caller
 from assets import names
-from assets.access import Child, Column, Entry, Stretch, asset_for, children_seen, folder_for, of_kind, root_of
+from assets.access import Entry, asset_for, folder_for, of_kind, root_of
+from assets.lists import Child, Column, Stretch, children_seen
 from assets.models import Asset
 from assets.placing import OnConflict, place, place_root
 from assets.preconditions import Tags
@@ -45,7 +46,7 @@ def make_folder(
     name = names.clean(name)
     with transaction.atomic():
         parent = folder_for(by, parent_id, Ability.ADD)
-        folder = Asset(kind=Kind.FOLDER, owner_id=parent.asset.owner_id, created_by_id=by.user_id)
+        folder = Asset(kind=Kind.FOLDER, owner_id=parent.asset.owner_id, created_by_id=by.author_id)
         if any_one_access:
             if Ability.OWN not in parent.abilities:
                 raise AccessDenied(need=str(Ability.OWN))

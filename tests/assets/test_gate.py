@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from accounts.callers import Caller, Limits
 from accounts.models import User
-from assets.access import Stretch, asset_for, children_seen
+from assets.access import asset_for
+from assets.lists import Stretch, children_seen
 from assets.models import Asset, AssetGroupGrant, AssetUserGrant
 from assets.words import Ability, Kind, Role
 from cloudbox.errors import NotAuthenticated, NotFound
