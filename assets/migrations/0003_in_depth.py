@@ -90,6 +90,7 @@ class Migration(migrations.Migration):
             name='Transfer',
             fields=[
                 ('id', models.UUIDField(default=cloudbox.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('keep', models.BooleanField(default=True)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('expires_at', models.DateTimeField()),
             ],

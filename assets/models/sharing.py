@@ -56,6 +56,7 @@ class Transfer(models.Model):
     asset = models.OneToOneField(Asset, models.CASCADE, related_name="transfer")
     giver = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     to = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    keep = models.BooleanField(default=True)  # the giver stays its editor
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
 
