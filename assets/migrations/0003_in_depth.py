@@ -130,6 +130,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='upload',
+            name='digests',
+            field=models.JSONField(null=True),
+        ),
+        migrations.AddField(
+            model_name='version',
+            name='upload_headers',
+            field=models.JSONField(null=True),
+        ),
+        migrations.AddField(
+            model_name='upload',
             name='is_partial',
             field=models.BooleanField(db_default=False, default=False),
         ),
