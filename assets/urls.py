@@ -21,6 +21,7 @@ _asset = [
     re_path(r"^/editors/?$", people.Editors.as_view()),
     re_path(r"^/viewers/?$", people.Viewers.as_view()),
     re_path(r"^/access-type/?$", people.AccessType.as_view()),
+    re_path(r"^/inheritance/?$", people.Inheritance.as_view()),
     re_path(r"^/move/?$", places.Move.as_view()),
 ]
 _trashed = [

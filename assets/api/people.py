@@ -1,4 +1,4 @@
-"""/store/assets/<id>/editors/ | viewers/ | access-type/: who else may use an asset."""
+"""/store/assets/<id>/editors/ | viewers/ | access-type/ | inheritance/: who else may use an asset."""
 
 from typing import ClassVar
 from uuid import UUID
@@ -33,6 +33,10 @@ class AddPeopleIn(RemovePeopleIn):
 class AccessTypeIn(StrictSerializer):
     any_one_access = serializers.ChoiceField(["restricted", "viewer", "editor"], required=False)
     access_type = serializers.ChoiceField(["restricted", "viewer", "editor"], required=False)
+
+
+class InheritanceIn(StrictSerializer):
+    inherits = serializers.BooleanField(help_text="false: roles from above end here, except the owner's.")
 
 
 class _People(Door):
@@ -138,5 +142,25 @@ class AccessType(Door):
             raise BadInput("any_one_access", "Give one value: restricted, viewer or editor.")
         view = people.set_any_one_access(
             by=self.caller, asset_id=asset_id, access=values.pop(), tags=tags_in(request.headers)
+        )
+        return Response(asset_json(view), headers=revision_tag(view))
+
+
+class Inheritance(Door):
+    """/store/assets/<id>/inheritance/"""
+
+    @extend_schema(
+        summary="Say whether those with a role above a folder may use it",
+        tags=["sharing"],
+        request=InheritanceIn,
+        parameters=[IF_MATCH],
+        responses=AssetOut,
+    )
+    def put(self, request: Request, asset_id: UUID) -> Response:
+        """Only the owner of a folder may."""
+        asked = InheritanceIn(data=request.data)
+        asked.is_valid(raise_exception=True)
+        view = people.set_inherits(
+            by=self.caller, asset_id=asset_id, tags=tags_in(request.headers), **asked.validated_data
         )
         return Response(asset_json(view), headers=revision_tag(view))

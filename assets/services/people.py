@@ -1,4 +1,4 @@
-"""Who else may use an asset: viewers, editors, teams of them, and anyone."""
+"""Who else may use an asset: viewers, editors, teams of them, and anyone; and whether those above count."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from accounts.services import FoundPeople, find_people, teams
 from accounts.services.teams import TeamShown
 from accounts.sharing import AnyOneAccess, Granted, grant, people_with, revoke
 from activity.services import mail
-from assets.access import Entry, allowed, asset_for
+from assets.access import Entry, allowed, asset_for, of_kind
 from assets.locks import lock_as_seen
 from assets.models import Asset
 from assets.preconditions import Tags, check_tags
 from assets.record import record
 from assets.services.tree import get
 from assets.shapes import AssetView, Person
-from assets.words import SCOPES, Ability
+from assets.words import SCOPES, Ability, Kind
 from cloudbox.errors import AccessDenied, BadInput
 from jobs import services as jobs
 
@@ -160,6 +160,24 @@ def set_any_one_access(*, by: Caller, asset_id: UUID, access: str, tags: Tags = 
         if asset.any_one_access != access:
             Asset.objects.filter(pk=asset.id).update(any_one_access=access, revision=F("revision") + 1)
             record("any_one_access_set", by, asset, any_one_access=access)
+        return get(by=by, asset_id=asset_id)
+
+
+def set_inherits(*, by: Caller, asset_id: UUID, inherits: bool, tags: Tags = None) -> AssetView:
+    """Say whether who has a role above a folder has it in the folder, too; its owner always has.
+
+    Only the owner says so: an editor could lock the others out. What is granted on the folder itself, and below it,
+    counts as before, and once it inherits again, so does what was granted above. Raises BadInput for a file.
+    """
+    with transaction.atomic():
+        entry = of_kind(asset_for(by, asset_id, Ability.OWN), Kind.FOLDER)
+        if entry.asset.parent_id is None:
+            raise AccessDenied("Nothing lies above a root folder.")
+        folder = lock_as_seen(entry.asset)
+        check_tags(tags, str(folder.revision))
+        if folder.inherits is not inherits:
+            Asset.objects.filter(pk=asset_id).update(inherits=inherits, revision=F("revision") + 1)
+            record("inheritance_set", by, folder, inherits=inherits)
         return get(by=by, asset_id=asset_id)
 
 
