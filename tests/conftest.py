@@ -4,16 +4,19 @@ Their password is `tests.people.PASSWORD`, their addresses are at example.com. `
 `caller_for(alice)` in `tests.people` speak for them over HTTP and to a service.
 """
 
+import os
 from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from accounts import limiter
 from accounts.models import User
 from tests.people import register
+from tests.services import STARTED
 
 hypothesis_settings.register_profile(
     "cloudbox",
@@ -23,6 +26,8 @@ hypothesis_settings.register_profile(
 
 
 def pytest_configure() -> None:
+    if STARTED in os.environ:
+        connection.settings_dict["TEST"]["TEMPLATE"] = "cloudbox"  # which is migrated already
     hypothesis_settings.load_profile("cloudbox")
     settings.PASSWORD_HASHERS = ["tests.hashers.Counted"]  # Argon2 has tests of its own
 

@@ -20,8 +20,10 @@ import psycopg
 import pytest
 
 from cloudbox import process
+from cloudbox.embedded import places
 from cloudbox.embedded.bootstrap import ROOT
 from cloudbox.embedded.places import places_in
+from tests import prepared
 from tests.providers import BACK, Providers
 from tests.providers import SETTINGS as PROVIDERS
 
@@ -31,14 +33,20 @@ LEASE = 5  # seconds that a killed upload keeps its room
 
 
 class Server:
-    """One `manage.py up`, with two workers on a free port. `screen` is the file that it prints into."""
+    """One `manage.py up`, with two workers on a free port. `screen` is the file that it prints into.
 
-    def __init__(self, data: Path, screen: Path, *flags: str, **settings: str) -> None:
+    Unless it starts `cold`, it finds a database that is migrated already.
+    """
+
+    def __init__(self, data: Path, screen: Path, *flags: str, cold: bool = False, **settings: str) -> None:
         self.data = data
         self.screen = screen
         self.port = free_port()
         self._flags = flags
         self._settings = settings
+        if not (cold or data.exists() or "DATABASE_URL" in settings):
+            places.make(places_in(data))
+            prepared.copy_to(places_in(data))
         self.start()
 
     def start(self) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from cloudbox.embedded import CannotStart, instance, places, services
+from tests import prepared
 
 _SLOTS = 16
 WORKERS = 3  # each has a PostgreSQL, a Valkey and a whole CloudBox of its own; on two cores, too: tests often wait
@@ -41,10 +42,12 @@ def _start() -> None:
     if not {"DATABASE_URL", "REDIS_URL"} & os.environ.keys():
         os.environ[STARTED] = "yes"
     if not os.environ.get("DATABASE_URL"):
+        prepared.copy_to(where)
         try:
             stack.enter_context(services.postgres_running(where, owner, fast=True))
         except CannotStart:  # without fsync a crash of the machine may have spoilt the files
             shutil.rmtree(where.postgres)
+            prepared.copy_to(where)
             stack.enter_context(services.postgres_running(where, owner, fast=True))
         os.environ["DATABASE_URL"] = where.database_url
     if not os.environ.get("REDIS_URL"):

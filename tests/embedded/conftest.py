@@ -15,7 +15,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Serve
 
     def start(*flags: str, data: Path | None = None) -> Server:
         place = tmp_path_factory.mktemp("instance")
-        started.append(Server(data or place / "data", place / "screen", *flags))
+        started.append(Server(data or place / "data", place / "screen", *flags, cold=True))
         return started[-1]
 
     yield start
