@@ -33,21 +33,23 @@ LEASE = 5  # seconds that a killed upload keeps its room
 
 
 class Server:
-    """One `manage.py up`, with two workers on a free port. `screen` is the file that it prints into.
+    """One `manage.py up`, with two workers on a free port. `screen` is the file that it prints into."""
 
-    Unless it starts `cold`, it finds a database that is migrated already.
-    """
-
-    def __init__(self, data: Path, screen: Path, *flags: str, cold: bool = False, **settings: str) -> None:
+    def __init__(self, data: Path, screen: Path, *flags: str, **settings: str) -> None:
         self.data = data
         self.screen = screen
         self.port = free_port()
         self._flags = flags
         self._settings = settings
-        if not (cold or data.exists() or "DATABASE_URL" in settings):
-            places.make(places_in(data))
-            prepared.copy_to(places_in(data))
+        if not (data.exists() or "DATABASE_URL" in settings):
+            self.prepare()
         self.start()
+
+    def prepare(self) -> None:
+        """Spare it what a first start does to the database."""
+        where = places_in(self.data)
+        places.make(where)
+        prepared.copy_to(where)
 
     def start(self) -> None:
         """Start, for the first time or again: on the same data and port."""

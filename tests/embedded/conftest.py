@@ -8,6 +8,13 @@ import pytest
 from tests.server import Server
 
 
+class Bare(Server):
+    """One that makes its database itself."""
+
+    def prepare(self) -> None:
+        """Leave everything to it."""
+
+
 @pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
     """Start instances that end with the module."""
@@ -15,7 +22,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Serve
 
     def start(*flags: str, data: Path | None = None) -> Server:
         place = tmp_path_factory.mktemp("instance")
-        started.append(Server(data or place / "data", place / "screen", *flags, cold=True))
+        started.append(Bare(data or place / "data", place / "screen", *flags))
         return started[-1]
 
     yield start
