@@ -16,6 +16,7 @@ from hypothesis import settings as hypothesis_settings
 from accounts import limiter
 from accounts.models import User
 from tests.people import register
+from tests.prepared import TEMPLATE
 from tests.services import STARTED
 
 hypothesis_settings.register_profile(
@@ -27,7 +28,7 @@ hypothesis_settings.register_profile(
 
 def pytest_configure() -> None:
     if STARTED in os.environ:
-        connection.settings_dict["TEST"]["TEMPLATE"] = "cloudbox"  # which is migrated already
+        connection.settings_dict["TEST"]["TEMPLATE"] = TEMPLATE
     hypothesis_settings.load_profile("cloudbox")
     settings.PASSWORD_HASHERS = ["tests.hashers.Counted"]  # Argon2 has tests of its own
 

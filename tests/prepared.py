@@ -14,10 +14,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
+
 from cloudbox import process
 from cloudbox.embedded import instance, places, services
 from cloudbox.embedded.bootstrap import ROOT
 
+TEMPLATE = "prepared"  # a database in the cluster that nobody ever uses: only such a one can be copied
 _CHECKOUT = hashlib.sha256(os.fsencode(ROOT)).hexdigest()[:8]
 _BEGINNING = f"cloudbox-prepared-{os.geteuid()}-{_CHECKOUT}-"
 
@@ -58,6 +61,8 @@ def _make(where: places.Places) -> None:
             environment["CLOUDBOX_DATA"] = str(where.data)
             migrated = process.run([sys.executable, ROOT / "manage.py", "migrate"], environment=environment)
             assert migrated.code == 0, migrated.errors
+            with psycopg.connect(where.database_url, dbname="postgres", autocommit=True) as connection:
+                connection.execute(f"CREATE DATABASE {TEMPLATE} TEMPLATE cloudbox")
     finally:
         owner.release()
         places.tidy(where)
@@ -67,7 +72,7 @@ def _digest() -> str:
     """Return what says which migrations there are: ours, and those of the applications that are pinned."""
     files = [ROOT / "requirements" / "base.txt", ROOT / "requirements" / "embedded.txt"]
     files += sorted(path for path in ROOT.glob("*/migrations/*.py"))
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(Path(__file__).read_bytes())
     for path in files:
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:8]
