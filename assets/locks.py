@@ -1,6 +1,7 @@
 """The locks of the tree, and their order, which everyone keeps so that nobody waits in a circle:
 
-owners' advisory locks ascending -> folders by id -> a name in a folder -> Upload -> Version and Blob -> Usage.
+owners' advisory locks ascending -> folders by id -> a name in a folder -> an offer (Transfer) -> Upload -> Version and
+Blob -> Usage.
 """
 
 from collections.abc import Iterable

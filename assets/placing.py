@@ -1,15 +1,16 @@
 """One function places an asset: creating, renaming, moving and restoring all end in `place`."""
 
+from contextlib import suppress
 from enum import StrEnum
 from uuid import UUID
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Func, IntegerField, Max, Q, QuerySet, Sum
 
 from accounts import quotas
 from assets import names, rows
 from assets.locks import lock_all, lock_as_seen, lock_assets, lock_name, lock_trees, unless_overtaken
-from assets.models import LIVE, Asset, Version
+from assets.models import LIVE, Asset, Identifier, Version
 from assets.preconditions import Tags, check_tags
 from cloudbox.errors import BadInput, Conflict, NameTaken, NotFound
 
@@ -215,9 +216,22 @@ def _hand_over(asset: Asset, owner_id: UUID) -> None:
     for below in (folders_of(asset), files_of(asset)):  # the folders first: it waits for those who put files into them
         lock_all(below)
         below.update(owner=owner_id)
+    _hand_over_identifiers(asset, owner_id)
     charged = Version.objects.filter(asset__in=files_of(asset)).aggregate(size=Sum("size"))["size"] or 0
     quotas.move(asset.owner_id, owner_id, charged)
     asset.owner_id = owner_id
+
+
+def _hand_over_identifiers(asset: Asset, owner_id: UUID) -> None:
+    """Let the identifiers of what lies there follow it; one that the new owner uses for a blob already is dropped."""
+    going = Identifier.objects.filter(asset__in=files_of(asset))
+    blobs = Identifier.objects.filter(door=Identifier.Door.BLOBS)
+    for _ in range(_ATTEMPTS):
+        going.filter(pk__in=blobs, value__in=blobs.filter(owner=owner_id).values("value")).delete()
+        with suppress(IntegrityError), transaction.atomic():  # the new owner has just used one of them
+            going.update(owner=owner_id)
+            return
+    raise Conflict("The new owner uses the same identifiers; try again.")
 
 
 def folders_of(asset: Asset) -> QuerySet[Asset]:

@@ -10,6 +10,7 @@ SCHEDULE = {
     "assets.queue_lost_digests": {"task": "assets.queue_lost_digests", "schedule": timedelta(hours=1)},
     "assets.delete_condemned": {"task": "assets.delete_condemned", "schedule": timedelta(minutes=10)},
     "assets.purge_expired": {"task": "assets.purge_expired", "schedule": timedelta(minutes=5)},
+    "assets.drop_ended_offers": {"task": "assets.drop_ended_offers", "schedule": timedelta(hours=1)},
     "assets.scrub": {"task": "assets.scrub", "schedule": SCRUB},
     "assets.look_at_damage": {"task": "assets.look_at_damage", "schedule": timedelta(days=1)},
     "assets.free_surplus_versions": {"task": "assets.free_surplus_versions", "schedule": timedelta(hours=6)},

@@ -6,7 +6,7 @@ from uuid import UUID
 from celery import shared_task
 
 from assets import carrying, composites, gone, moving, parts, purging, retention, scrubbing, uploads
-from assets.services import people, trash
+from assets.services import people, transfers, trash
 from jobs.services import Lease, renew
 from jobs.work import work
 
@@ -33,6 +33,12 @@ def purge_expired() -> None:
             Exception
         ):  # one that cannot be freed now, say because an upload still comes in, must not hold up the others
             log.exception("purge_unfinished", extra={"asset": str(asset_id)})
+
+
+@shared_task(name="assets.drop_ended_offers")
+def drop_ended_offers() -> None:
+    """Delete the offers that nobody can accept any more."""
+    transfers.drop_ended()
 
 
 @shared_task(name="assets.sweep_uploads")

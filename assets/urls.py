@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from assets.api import content, files, folders, people, places
+from assets.api import content, files, folders, people, places, transfers
 
 _folder = [
     re_path(r"^/?$", folders.Folder.as_view()),
@@ -23,10 +23,16 @@ _asset = [
     re_path(r"^/access-type/?$", people.AccessType.as_view()),
     re_path(r"^/inheritance/?$", people.Inheritance.as_view()),
     re_path(r"^/move/?$", places.Move.as_view()),
+    re_path(r"^/transfer/?$", transfers.AssetTransfer.as_view()),
 ]
 _trashed = [
     re_path(r"^/?$", places.Trashed.as_view()),
     re_path(r"^/restore/?$", places.Restore.as_view()),
+]
+_offered = [
+    re_path(r"^/?$", transfers.OneTransfer.as_view()),
+    re_path(r"^/accept/?$", transfers.Accept.as_view()),
+    re_path(r"^/decline/?$", transfers.Decline.as_view()),
 ]
 
 urlpatterns = [
@@ -39,4 +45,6 @@ urlpatterns = [
     path("store/assets/<uuid:asset_id>", include(_asset)),
     re_path(r"^store/trash/?$", places.Trash.as_view()),
     path("store/trash/<uuid:asset_id>", include(_trashed)),
+    re_path(r"^store/transfers/?$", transfers.Transfers.as_view()),
+    path("store/transfers/<uuid:offer_id>", include(_offered)),
 ]

@@ -57,6 +57,11 @@ def find_people(identifiers: Iterable[str], *, to_entrust: bool = False) -> Foun
     )
 
 
+def may_sign_in(user_id: UUID) -> bool:
+    """Say whether the account is neither closed nor suspended."""
+    return User.objects.filter(id=user_id, is_active=True, suspended_at=None).exists()
+
+
 def _is_unconfirmed(user: User | None) -> bool:
     return user is not None and user.email_verified_at is None
 

@@ -73,6 +73,10 @@ SAID = {"username", "name", "by", "link", "percent", "harm", "store", "new"}
             "shared_with_you",
             {"by": "alice", "kind": "folder", "name": "photos", "role": "editor", "link": "http://x.example/1"},
         ),
+        (
+            "transfer_offered",
+            {"by": "alice", "kind": "folder", "name": "photos", "days": 14, "link": "http://x.example/1"},
+        ),
     ],
 )
 def test_every_kind_says_all_it_was_given(kind, context):
