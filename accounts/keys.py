@@ -31,15 +31,17 @@ _ID = re.compile(r"[A-Z0-9]{20}")
 _TOKEN = re.compile(r"cb_([A-Z0-9]{20})_([A-Za-z0-9]{40})")
 _SIGNED = re.compile(r"eyJ[\w-]*\.[\w-]*\.[\w-]*", re.ASCII)  # a JWT (RFC 7519): its first letters are those of `{"`
 
-# Whose key has this hash, if it and its user are still in order. It makes nobody one of the staff.
-WHO = f"""
+# Whose key it is, if it and its user are still in order. It makes nobody one of the staff.
+_COUNTING = f"""
 SELECT u.id AS user_id, u.username, '' AS staff_role, {GROUPS} AS groups,
        k.key_id::text, k.scopes::text[], k.folder_id,
        COALESCE(k.last_used_at < statement_timestamp() - interval '5 minutes', true) AS is_stale
 FROM accounts_accesskey k JOIN accounts_user u ON u.id = k.user_id
-WHERE k.token_hash = %(token_hash)s AND k.revoked_at IS NULL
-  AND (k.expires_at IS NULL OR k.expires_at > statement_timestamp()) AND u.is_active AND u.suspended_at IS NULL
+WHERE k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > statement_timestamp())
+  AND u.is_active AND u.suspended_at IS NULL
 """  # noqa: S608  made of constants
+WHO = f"{_COUNTING} AND k.token_hash = %(token_hash)s"
+OF_USER = f"{_COUNTING} AND k.user_id = %(user)s AND k.key_id = %(key)s"
 
 # Nobody waits for this: whoever finds the row locked leaves it to the next request.
 _MARK_USED = """

@@ -1,12 +1,13 @@
 """Work of the tree that nobody waits for. Every task is safe to run twice."""
 
 import logging
+from typing import Any
 from uuid import UUID
 
 from celery import shared_task
 
 from assets import carrying, composites, gone, moving, parts, purging, retention, scrubbing, uploads
-from assets.services import people, transfers, trash
+from assets.services import bulk, people, transfers, trash
 from jobs.services import Lease, renew
 from jobs.work import work
 
@@ -100,6 +101,12 @@ def look_at_damage() -> None:
 def examine_blob(blob_id: str) -> None:
     """Read one blob back."""
     scrubbing.examine_one(UUID(blob_id))
+
+
+@work(bulk.KIND, most=A_WEEK)
+def do_with_many(lease: Lease, *, order: dict[str, Any], key: str | None) -> dict[str, int]:
+    """Do one thing with each of many assets."""
+    return bulk.carry_out(lease, bulk.Order.of_json(order), key=key)
 
 
 @work(people.TELL_TEAMS)

@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from assets.api import content, files, folders, people, places, transfers
+from assets.api import bulk, content, files, folders, people, places, transfers
 
 _folder = [
     re_path(r"^/?$", folders.Folder.as_view()),
@@ -24,6 +24,7 @@ _asset = [
     re_path(r"^/inheritance/?$", people.Inheritance.as_view()),
     re_path(r"^/move/?$", places.Move.as_view()),
     re_path(r"^/transfer/?$", transfers.AssetTransfer.as_view()),
+    re_path(r"^/copy/?$", bulk.Copy.as_view()),
 ]
 _trashed = [
     re_path(r"^/?$", places.Trashed.as_view()),
@@ -43,6 +44,7 @@ urlpatterns = [
     re_path(r"^store/files/?$", files.Uploads.as_view()),
     path("store/files/<uuid:file_id>", include(_file)),
     path("store/assets/<uuid:asset_id>", include(_asset)),
+    re_path(r"^store/bulk/?$", bulk.Bulk.as_view()),
     re_path(r"^store/trash/?$", places.Trash.as_view()),
     path("store/trash/<uuid:asset_id>", include(_trashed)),
     re_path(r"^store/transfers/?$", transfers.Transfers.as_view()),

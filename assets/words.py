@@ -16,6 +16,18 @@ class Harm(StrEnum):
     ALTERED = "altered"
 
 
+class Action(StrEnum):
+    """What a job does with each of many assets."""
+
+    COPY = "copy"
+    MOVE = "move"
+    TRASH = "trash"
+    RESTORE = "restore"
+    PURGE = "purge"
+    SHARE = "share"
+    UNSHARE = "unshare"
+
+
 class Ability(StrEnum):
     """What a caller may do with an asset."""
 

@@ -52,7 +52,7 @@ class Job(models.Model):
 
 
 class JobItem(models.Model):
-    """One thing of many that a job does; `code` says why when it did not work."""
+    """One thing of many that a job does; `code` says why when it did not work, `made` what came of it."""
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -65,6 +65,7 @@ class JobItem(models.Model):
     subject = models.CharField(max_length=1024)
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)
     code = models.CharField(max_length=64, blank=True)
+    made = models.CharField(max_length=64, blank=True, default="", db_default="")  # the id of what is new
 
     class Meta:
         ordering = ("job", "position")

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
@@ -28,6 +28,8 @@ MOST_ATTEMPTS = 5
 STATES = Job.State.choices
 ITEM_STATES = JobItem.State.choices
 UNFINISHED = (Job.State.QUEUED, Job.State.RUNNING)
+WAITING, DONE, SKIPPED, FAILED = JobItem.State
+KEY = "key"  # the argument that has the id of the access key with which a job was begun, if so
 
 
 class JobFinished(Conflict):
@@ -65,12 +67,13 @@ class JobInfo:
 
 @dataclass(frozen=True, kw_only=True)
 class JobItemInfo:
-    """One of the things a job does. `code` says why it was skipped or failed."""
+    """One of the things a job does. `code` says why it was skipped or failed, `made` is the id of what is new."""
 
     position: int
     subject: str
     state: str
     code: str
+    made: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,9 +164,20 @@ def renew(lease: Lease, *, done: int | None = None, total: int | None = None) ->
         raise CancelRequested
 
 
-def mark(lease: Lease, position: int, state: str, code: str = "") -> None:
+def mark(lease: Lease, position: int, state: str, code: str = "", made: str = "") -> None:
     """Say what became of one item. In one transaction with `renew` it counts only under the lease."""
-    JobItem.objects.filter(job_id=lease.job_id, position=position).update(state=state, code=code)
+    JobItem.objects.filter(job_id=lease.job_id, position=position).update(state=state, code=code, made=made)
+
+
+def waiting(lease: Lease) -> list[JobItemInfo]:
+    """Return the items of which nothing has become yet, in order."""
+    return [_item(row) for row in JobItem.objects.filter(job_id=lease.job_id, state=WAITING).order_by("position")]
+
+
+def tally(lease: Lease) -> dict[str, int]:
+    """Return how many items there are in each state that there can be."""
+    found = JobItem.objects.filter(job_id=lease.job_id).values_list("state").annotate(Count("id")).order_by()
+    return dict.fromkeys(JobItem.State.values, 0) | dict(found)
 
 
 def finish(lease: Lease, result: Any = None) -> None:
@@ -208,37 +222,42 @@ def sweep() -> int:
 # For the owner
 
 
-def page(owner_id: UUID, *, cursor: str | None = None, limit: int = 50) -> Page[JobInfo]:
+# With `key`, the id of an access key, there are only the jobs that were begun with it.
+
+
+def page(owner_id: UUID, *, cursor: str | None = None, limit: int = 50, key: str | None = None) -> Page[JobInfo]:
     """Return the owner's jobs, newest first. Raises BadInput for a bad cursor."""
     after = values_of(cursor, UUID)
-    jobs = Job.objects.filter(owner_id=owner_id).order_by("-id")
+    jobs = Job.objects.filter(_begun_by(key), owner_id=owner_id).order_by("-id")
     if after:
         jobs = jobs.filter(id__lt=after[0])
     return page_of(list(jobs[: limit + 1]), limit, shown=_info, after=lambda job: (job.id,))
 
 
-def get(owner_id: UUID, job_id: UUID) -> JobInfo:
+def get(owner_id: UUID, job_id: UUID, *, key: str | None = None) -> JobInfo:
     """Return one job of the owner. Raises NotFound."""
-    return _info(_job_of(owner_id, job_id))
+    return _info(_job_of(owner_id, job_id, key))
 
 
-def items(owner_id: UUID, job_id: UUID, *, cursor: str | None = None, limit: int = 50) -> Page[JobItemInfo]:
+def items(
+    owner_id: UUID, job_id: UUID, *, cursor: str | None = None, limit: int = 50, key: str | None = None
+) -> Page[JobItemInfo]:
     """Return the job's items in order. Raises NotFound, and BadInput for a bad cursor."""
     after = values_of(cursor, int)
-    rows = JobItem.objects.filter(job=_job_of(owner_id, job_id), position__gt=after[0] if after else -1)
+    rows = JobItem.objects.filter(job=_job_of(owner_id, job_id, key), position__gt=after[0] if after else -1)
     rows = rows.order_by("position")[: limit + 1]
-    return page_of(
-        list(rows),
-        limit,
-        shown=lambda row: JobItemInfo(position=row.position, subject=row.subject, state=row.state, code=row.code),
-        after=lambda row: (row.position,),
-    )
+    return page_of(list(rows), limit, shown=_item, after=lambda row: (row.position,))
 
 
-def cancel(owner_id: UUID, job_id: UUID) -> JobInfo:
+def cancel(owner_id: UUID, job_id: UUID, *, key: str | None = None) -> JobInfo:
     """Ask the job to stop; one that nobody works on stops at once. Raises NotFound or JobFinished."""
-    _job_of(owner_id, job_id)
+    _job_of(owner_id, job_id, key)
     return cancel_any(job_id)
+
+
+def count_unfinished(owner_id: UUID, kind: str) -> int:
+    """Return how many jobs of this kind the owner waits for."""
+    return Job.objects.filter(owner_id=owner_id, kind=kind, state__in=UNFINISHED).count()
 
 
 def cancel_any(job_id: UUID) -> JobInfo:
@@ -281,8 +300,16 @@ def _in(seconds: int) -> Any:
     return Now() + timedelta(seconds=seconds)
 
 
-def _job_of(owner_id: UUID, job_id: UUID) -> Job:
-    job = Job.objects.filter(pk=job_id, owner_id=owner_id).first()
+def _begun_by(key: str | None) -> Q:
+    return Q() if key is None else Q(**{f"arguments__{KEY}": key})
+
+
+def _item(row: JobItem) -> JobItemInfo:
+    return JobItemInfo(position=row.position, subject=row.subject, state=row.state, code=row.code, made=row.made)
+
+
+def _job_of(owner_id: UUID, job_id: UUID, key: str | None) -> Job:
+    job = Job.objects.filter(_begun_by(key), pk=job_id, owner_id=owner_id).first()
     if job is None:
         raise NotFound
     return job

@@ -24,15 +24,18 @@ from jobs.services import CancelRequested, Lease, LeaseLost
 log = structlog.get_logger(__name__)
 
 
-def work(kind: str, *, seconds: int = services.LEASE) -> Callable[[Callable[..., Any]], Any]:
+def work(kind: str, *, seconds: int = services.LEASE, most: int | None = None) -> Callable[[Callable[..., Any]], Any]:
     """Register the decorated function as the task of jobs of this kind.
 
     It gets the lease and the job's arguments, must `renew` at least every `seconds`, and returns the job's
-    result (JSON). A Refusal fails the job with its code. Any other error gives the job back to be tried again.
+    result (JSON). It may take `most` seconds, or as long as other tasks. A Refusal fails the job with its code.
+    Any other error gives the job back to be tried again.
     """
 
+    limits: dict[str, Any] = {"soft_time_limit": most, "time_limit": most + 300} if most else {}
+
     def decorate(function: Callable[..., Any]) -> Any:
-        @shared_task(name=kind)
+        @shared_task(name=kind, **limits)
         @functools.wraps(function)
         def task(job_id: str) -> None:
             lease = services.take(UUID(job_id), seconds)

@@ -46,12 +46,15 @@ class Credentials(BaseAuthentication):
 class SignedIn(BasePermission):
     """The rule of every native view unless it says otherwise: 401 before anything else is looked at.
 
-    An access key opens none of them, except that one for the whole account may read where a view says `keys_read`.
+    An access key opens none of them, except that one for the whole account may read where a view says `keys_read`,
+    and that any may come to what it has begun itself where a view says `keys_begin`, and sees to it that it is no more.
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
         caller = caller_from(request)
-        if request.method in SAFE_METHODS and getattr(view, "keys_read", False):
+        if getattr(view, "keys_begin", False) and caller.link_id is None:
+            caller.must_be_signed_in()
+        elif request.method in SAFE_METHODS and getattr(view, "keys_read", False):
             caller.must_see_account()
         else:
             caller.must_be_in_person()

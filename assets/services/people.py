@@ -84,7 +84,7 @@ def add_people(
 
     With `notify`, those who are new to it get a mail; the members of a team by a job, one each.
     """
-    _check_number(names, team_ids)
+    check_number(names, team_ids)
     with transaction.atomic():
         entry = _sharable(asset_for(by, asset_id, Ability.SHARE))
         chosen = teams.to_share_with(by=by, team_ids=team_ids)
@@ -116,7 +116,7 @@ def remove_people(
     *, by: Caller, asset_id: UUID, role: str, names: Sequence[str] = (), team_ids: Collection[UUID] = ()
 ) -> None:
     """Take the role from people and teams. Whoever has a role may also give up their own."""
-    _check_number(names, team_ids)
+    check_number(names, team_ids)
     with transaction.atomic():
         entry = asset_for(by, asset_id, Ability.READ)
         found = find_people(names).found
@@ -212,7 +212,7 @@ def _sharable(entry: Entry) -> Entry:
     return entry
 
 
-def _check_number(names: Sequence[str], team_ids: Collection[UUID]) -> None:
+def check_number(names: Sequence[str], team_ids: Collection[UUID]) -> None:
     if not names and not team_ids:
         raise BadInput("users", "Name somebody, or a team.")
     if len(names) > MOST_PEOPLE:
