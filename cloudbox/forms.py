@@ -32,8 +32,8 @@ class Form:
     fields: dict[str, str] = field(default_factory=dict)
 
 
-def multipart_file(request: HttpRequest, name: str = "file") -> Form:
-    """Read a `multipart/form-data` body (RFC 7578) up to its file, the part called `name`.
+def multipart_file(request: HttpRequest, name: str = "file", *, missing: str = "") -> Form:
+    """Read a `multipart/form-data` body (RFC 7578) up to its file, the part called `name`; `missing` says it has none.
 
     Raises UnsupportedMediaType, LengthRequired, or BadInput when the form is malformed or has no
     such file; reading `chunks` raises them too, and when there is a second file.
@@ -48,7 +48,7 @@ def multipart_file(request: HttpRequest, name: str = "file") -> Form:
     events = _events(options["boundary"], body_chunks(request))
     file = _next_file(events, fields)
     if file is None or file.name != name:
-        raise BadInput(name, f"The form must have one file, in a part called {name}.")
+        raise BadInput(name, missing or f"The form must have one file, in a part called {name}.")
     content_type = file.content_type or ""
     return Form(
         filename=_filename(file),

@@ -110,6 +110,20 @@ def read_whole(request: HttpRequest, limit: int) -> bytes:
     return b"".join(body_chunks(request))
 
 
+def read_buffer(request: HttpRequest, limit: int) -> bytearray:
+    """Return a body of at most `limit` bytes, none of which was ever held twice. Raises as `read_whole`."""
+    size = announced_size(request)
+    if size is None:
+        raise LengthRequired("Such a body must say how long it is.")
+    if size > limit:
+        raise BodyTooLarge(limit=limit)
+    buffer, received = bytearray(size), 0
+    for chunk in body_chunks(request):
+        buffer[received : received + len(chunk)] = chunk
+        received += len(chunk)
+    return buffer
+
+
 def release_connection() -> None:
     """Give the database connection back before bytes flow; inside a transaction do nothing."""
     if not connection.in_atomic_block:

@@ -94,6 +94,8 @@ def problem_response(refusal: Refusal, request: HttpRequest) -> HttpResponse:
         response = HttpResponse(strict_json.dumps(problem_of(refusal, request)), CONTENT_TYPE, refusal.status)
     for name, value in headers_of(refusal).items():
         response.headers[name] = value
+    if response.status_code == MethodNotAllowed.status:  # an ancestor says it of what is in the way of a method
+        response.headers.setdefault("Allow", str(request.method))
     response.headers["Content-Length"] = str(len(response.content))
     return response
 

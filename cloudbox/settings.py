@@ -87,6 +87,7 @@ CLOUDBOX_VERSIONS_DAYS = env.number("CLOUDBOX_VERSIONS_DAYS", "90", least=1, mos
 CLOUDBOX_UPLOAD_LEASE = env.number("CLOUDBOX_UPLOAD_LEASE", "120", least=2, most=3600)  # seconds; a dead upload's room
 CLOUDBOX_MAX_JSON = env.size("CLOUDBOX_MAX_JSON", "1 MiB", least=1024)
 CLOUDBOX_BODIES_PER_CLIENT = env.number("CLOUDBOX_BODIES_PER_CLIENT", "64", least=1, most=1024)
+CLOUDBOX_MAX_BLOB = env.size("CLOUDBOX_MAX_BLOB", "64 MiB", least=1024)  # one that comes as base64 in JSON
 DATA_UPLOAD_MAX_MEMORY_SIZE = CLOUDBOX_MAX_JSON
 MEDIA_ROOT = CLOUDBOX_DATA / "media"
 MEDIA_URL = "/media/"

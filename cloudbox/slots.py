@@ -36,6 +36,29 @@ class Slots:
                 self._taken += Counter()  # forgets clients that have none
 
 
+class Room:
+    """Memory for bodies that are held as a whole; a client gets half of it at most. Never waits for any."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._taken: Counter[str] = Counter()  # bytes
+
+    @contextmanager
+    def taken(self, client: str, size: int, *, total: int) -> Iterator[None]:
+        """Hold `size` bytes of `total` for `client`, or raise Busy."""
+        with self._lock:
+            if self._taken.total() + size > total or self._taken[client] + size > total // 2:
+                raise Busy(retry_after=TRY_AGAIN_AFTER)
+            self._taken[client] += size
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._taken[client] -= size
+                self._taken += Counter()  # forgets clients that have none
+
+
 body_slots = Slots()
 store_slots = Slots()  # of those who wait for another machine to send the first bytes
 provider_slots = Slots()  # of those who wait for GitHub, Google and others to vouch for somebody
+blob_room = Room()  # for JSON with a blob in it

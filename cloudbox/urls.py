@@ -18,6 +18,7 @@ EVERY_DOOR = [path("healthz", health.healthz), path("readyz", health.readyz)]
 WEB = [
     *[path("api/v1/", include(urls)) for urls in NATIVE],
     path("users/", include(dialects.BELOW_USERS)),
+    path("", include("assets.ancestors")),
     path("", front.welcome),
     path("", include("web.urls")),
     re_path(r"^api/docs/?$", front.docs, name="docs"),

@@ -1,6 +1,6 @@
 """Files and what they contain: store, replace, open, list the versions."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -39,6 +39,10 @@ _NAMED = f"SELECT kind, id FROM assets_asset WHERE parent_id = %s AND name = %s 
 ANYHOW = Conditions()
 _BECOME = f"WITH {BECOME.format(condition='')} SELECT owner_id, reserved FROM claimed"  # noqa: S608  a constant
 _ATTEMPTS = 3  # at replacing a file that others create and delete meanwhile
+
+
+def _nothing(_file_id: UUID) -> None:
+    """Do nothing along with a new file."""
 
 
 @dataclass(frozen=True)
@@ -114,11 +118,13 @@ def store_file(
     body: Body,
     on_conflict: OnConflict = OnConflict.FAIL,
     conditions: Conditions = ANYHOW,
+    along: Callable[[UUID], None] = _nothing,
 ) -> tuple[AssetView, bool]:
     """Store `body` as the file `name` in a folder (the caller's root when None); return it and whether it is new.
 
     It is charged to the folder's owner before the first byte is read. With REPLACE a file of that name gets
     a new version, with RENAME the new file gets a number. `conditions` speak of the file that has the name.
+    `along` is told the file's id, at the end of the transaction that makes it.
     Raises NameTaken, PreconditionFailed, QuotaExceeded, LengthMismatch, DigestMismatch or StorageFull;
     whichever it is, neither bytes nor quota stay taken.
     """
@@ -137,31 +143,62 @@ def store_file(
     else:
         beginning = uploads.kept(incoming)
     with beginning as incoming:
+        received, parent_id = _received(incoming, body, name), folder.asset.id
+        if conditions == ANYHOW and (stored := _stored_at_once(received, by, parent_id, name, along)):
+            return stored
+        with transaction.atomic():
+            stored = _stored(received, by, parent_id, name, on_conflict=on_conflict, conditions=conditions)
+            along(stored[0].id)
+        return stored
+
+
+@dataclass(frozen=True, kw_only=True)
+class Destination:
+    """Where a file goes that is known only once its bytes have come."""
+
+    folder_id: UUID
+    name: str
+    on_conflict: OnConflict
+    along: Callable[[UUID], None] = _nothing
+
+
+def store_undecided(
+    *, by: Caller, folder: Entry, name: str, body: Body, decide: Callable[[], Destination]
+) -> tuple[AssetView, bool]:
+    """Store `body` as `decide` says, which is asked in the transaction that makes the file; else as `store_file`.
+
+    Until then it is an upload called `name` into `folder`, and nothing else has changed.
+    """
+    with uploads.begin(by=by, folder=folder.asset, name=name, size=body.expected.size) as incoming:
         received = _received(incoming, body, name)
-        stored = _stored_at_once(received, by, folder.asset.id, name) if conditions == ANYHOW else None
-        return stored or _stored(received, by, folder.asset.id, name, on_conflict=on_conflict, conditions=conditions)
+        with transaction.atomic():
+            to = decide()
+            stored = _stored(received, by, to.folder_id, to.name, on_conflict=to.on_conflict, conditions=ANYHOW)
+            to.along(stored[0].id)
+        return stored
 
 
-def _stored_at_once(received: _Received, by: Caller, folder_id: UUID, name: str) -> tuple[AssetView, bool] | None:
+def _stored_at_once(
+    received: _Received, by: Caller, folder_id: UUID, name: str, along: Callable[[UUID], None]
+) -> tuple[AssetView, bool] | None:
     """Return the bytes as a new file; None, and nothing done, if that takes more than the statement for it."""
     with transaction.atomic():
         file = at_once.end(by, folder_id, name, received.values(by, new_id()))
         if file and received.home:
             moving.queue(received.blob_id)
+        if file:
+            along(file.asset.id)
     return (view_of(file), True) if file else None
 
 
 def _stored(
     received: _Received, by: Caller, folder_id: UUID, name: str, *, on_conflict: OnConflict, conditions: Conditions
 ) -> tuple[AssetView, bool]:
-    """Return the bytes as a file, or as a new version of one, and whether it is new."""
-    with transaction.atomic():
-        folder = folder_for(by, folder_id, Ability.ADD)  # again: much may have changed while the bytes came
-        file, is_new = file_for(
-            received, by=by, folder=folder, name=name, on_conflict=on_conflict, conditions=conditions
-        )
-        _become_version(file, received, by)
-        return view_of(asset_for(by, file.id, Ability.READ)), is_new
+    """Return the bytes as a file, or as a new version of one, and whether it is new. In the caller's transaction."""
+    folder = folder_for(by, folder_id, Ability.ADD)  # again: much may have changed while the bytes came
+    file, is_new = file_for(received, by=by, folder=folder, name=name, on_conflict=on_conflict, conditions=conditions)
+    _become_version(file, received, by)
+    return view_of(asset_for(by, file.id, Ability.READ)), is_new
 
 
 def check_may_add(*, by: Caller, folder_id: UUID | None) -> None:
