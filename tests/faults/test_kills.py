@@ -9,7 +9,7 @@ from cloudbox import process
 from tests.faults.conftest import RECOVERY, killed_and_back
 from tests.faults.senders import Senders, half_sent
 from tests.server import Server
-from tests.visitors import Visitor
+from tests.visitors import Visitor, asked
 
 CLEAN = {0, 200, 201, 409, 503}  # 409: the upload was silent for longer than its lease, which is short here
 
@@ -72,6 +72,32 @@ def test_a_part_of_a_program_that_is_killed_is_replaced(shaken: Server, alice: V
 
     assert set(senders.statuses) <= CLEAN
     assert senders.lost() == []
+
+
+def done_of(server: Server, job: str) -> int:
+    """Return how many of a job's items are done."""
+    return int(server.rows("SELECT count(*) FROM jobs_jobitem WHERE job_id = %s AND state = 'done'", job)[0][0])
+
+
+def test_a_bulk_copy_whose_worker_is_killed_is_taken_up_and_copies_each_once(shaken: Server, meet):
+    dana, count = meet("dana"), 300
+    files = [dana.store(f"file {number}", b"12345")["id"] for number in range(count)]
+    order = {"action": "copy", "assets": files, "folder": dana.make_folder("copies"), "on_conflict": "rename"}
+    job = asked(dana.post("/api/v1/store/bulk/", json=order), 202)["id"]
+
+    assert process.wait_until(lambda: done_of(shaken, job) > 10, RECOVERY)
+    assert killed_and_back(shaken, "worker")
+    before = done_of(shaken, job)
+    shaken.rows("UPDATE jobs_job SET lease_until = now() WHERE id = %s", job)  # it would run for two minutes
+    assert shaken.manage("shell", "-c", "from jobs import services; services.sweep()").code == 0
+    assert process.wait_until(lambda: asked(dana.get(f"/api/v1/jobs/{job}"))["state"] == "done", RECOVERY)
+
+    assert before < count
+    assert asked(dana.get(f"/api/v1/jobs/{job}"))["result"] == {"waiting": 0, "done": count, "skipped": 0, "failed": 0}
+    copies = shaken.rows("SELECT name FROM assets_asset WHERE parent_id = %s", order["folder"])
+    assert sorted(name for (name,) in copies) == sorted(f"file {number}" for number in range(count))
+    assert dana.usage()["used"] == 2 * count * 5
+    assert shaken.rows("SELECT attempts FROM jobs_job WHERE id = %s", job) == [(2,)]
 
 
 @pytest.mark.slow
