@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from assets.api import bulk, content, files, folders, people, places, transfers
+from assets.api import archives, bulk, content, files, folders, people, places, transfers
 
 _folder = [
     re_path(r"^/?$", folders.Folder.as_view()),
@@ -17,7 +17,7 @@ _file = [
     re_path(r"^/versions/(?P<seq>[0-9]{1,9})/content/?$", content.FileVersion.as_view()),
 ]
 _asset = [
-    re_path(r"^/download/?$", content.Download.as_view()),
+    re_path(r"^/download/?$", archives.Download.as_view()),
     re_path(r"^/editors/?$", people.Editors.as_view()),
     re_path(r"^/viewers/?$", people.Viewers.as_view()),
     re_path(r"^/access-type/?$", people.AccessType.as_view()),
@@ -45,6 +45,7 @@ urlpatterns = [
     path("store/files/<uuid:file_id>", include(_file)),
     path("store/assets/<uuid:asset_id>", include(_asset)),
     re_path(r"^store/bulk/?$", bulk.Bulk.as_view()),
+    re_path(r"^store/download/?$", archives.Selection.as_view()),
     re_path(r"^store/trash/?$", places.Trash.as_view()),
     path("store/trash/<uuid:asset_id>", include(_trashed)),
     re_path(r"^store/transfers/?$", transfers.Transfers.as_view()),

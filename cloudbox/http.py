@@ -306,7 +306,7 @@ def _body(request: HttpRequest, content: Content, part: tuple[int, int] | None) 
         if len(first) == stop - start:
             response = HttpResponse(first, status=status)
         else:
-            response = StreamingHttpResponse(_flowing(first, blocks), status=status)
+            response = StreamingHttpResponse(flowing(first, blocks), status=status)
     response.headers["Content-Length"] = str(stop - start)
     return response
 
@@ -340,7 +340,7 @@ def _is_for_nginx(request: HttpRequest, content: Content) -> bool:
     return settings.CLOUDBOX_ACCEL and large and "If-Match" not in request.headers
 
 
-def _flowing(first: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
+def flowing(first: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
     """Yield the blocks, without the connection that a middleware may have taken again.
 
     An error ends the answer before its Content-Length, so that no client takes it for whole.

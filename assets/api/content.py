@@ -26,7 +26,7 @@ _ASSET: dict[str, Any] = {
     "description": "The file.",
     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/AssetOut"}}},
 }
-_DOWNLOAD: dict[str, Any] = {
+DOWNLOAD: dict[str, Any] = {
     "tags": ["store"],
     "responses": {
         "200": {"description": "The bytes.", "content": {"*/*": {}}},
@@ -48,7 +48,7 @@ class FileContent(PlainView):
     """/store/files/<id>/content: read it, or give the file a new version."""
 
     openapi: ClassVar[dict[str, Any]] = {
-        "get": {"summary": "Download a file", **_DOWNLOAD},
+        "get": {"summary": "Download a file", **DOWNLOAD},
         "put": {
             "summary": "Replace what a file contains",
             "tags": ["store"],
@@ -72,7 +72,7 @@ class FileContent(PlainView):
 class FileView(PlainView):
     """/store/files/<id>/view/: the file in the browser, if its type is harmless."""
 
-    openapi: ClassVar[dict[str, Any]] = {"get": {"summary": "Show a file in the browser", **_DOWNLOAD}}
+    openapi: ClassVar[dict[str, Any]] = {"get": {"summary": "Show a file in the browser", **DOWNLOAD}}
 
     def get(self, request: HttpRequest, file_id: UUID) -> HttpResponseBase:
         return send(request, content.open_file(by=self.asking, file_id=file_id, inline=True), may_redirect=True)
@@ -81,19 +81,10 @@ class FileView(PlainView):
 class FileVersion(PlainView):
     """/store/files/<id>/versions/<seq>/content: what the file contained then."""
 
-    openapi: ClassVar[dict[str, Any]] = {"get": {"summary": "Download a version of a file", **_DOWNLOAD}}
+    openapi: ClassVar[dict[str, Any]] = {"get": {"summary": "Download a version of a file", **DOWNLOAD}}
 
     def get(self, request: HttpRequest, file_id: UUID, seq: str) -> HttpResponseBase:
         return send(request, content.open_file(by=self.asking, file_id=file_id, seq=int(seq)), may_redirect=True)
-
-
-class Download(PlainView):
-    """/store/assets/<id>/download/"""
-
-    openapi: ClassVar[dict[str, Any]] = {"get": {"summary": "Download an asset", **_DOWNLOAD}}
-
-    def get(self, request: HttpRequest, asset_id: UUID) -> HttpResponseBase:
-        return send(request, content.open_file(by=self.asking, file_id=asset_id), may_redirect=True)
 
 
 class NamedFile(PlainView):

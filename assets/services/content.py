@@ -223,7 +223,11 @@ def replace_content(*, by: Caller, file_id: UUID, body: Body, conditions: Condit
 def open_file(*, by: Caller | Bearer, file_id: UUID, seq: int | None = None, inline: bool = False) -> Content:
     """Return what the file contains, now or in its version `seq`, ready to be sent; others' downloads are recorded."""
     by, entry = enter(by, file_id, Ability.READ)
-    of_kind(entry, Kind.FILE)
+    return opened(by, of_kind(entry, Kind.FILE), seq=seq, inline=inline)
+
+
+def opened(by: Caller, entry: Entry, *, seq: int | None = None, inline: bool = False) -> Content:
+    """Return what a file contains that the gate has let through."""
     version = entry.asset.current if seq is None else _version(entry.asset, seq)
     if version is None or version.blob is None:
         raise NotFound
