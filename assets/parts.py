@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import Error, transaction
@@ -39,6 +39,34 @@ MOST_PARTS = 10_000  # the highest number of a part, as in S3
 SPOOLED = timedelta(minutes=10)  # that a part waits in the spool for the others, to go on together as one blob
 
 _STOPPED = "Another request goes on with this upload, or this one was silent for too long."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What a client says at the beginning of an upload, and is needed when it resumes it or at the end.
+
+    `on_conflict` is a word of OnConflict, `digests` are those of the whole, in hex by hashlib's names. `metadata` and
+    `concat` are kept as they came.
+    """
+
+    content_type: str = ""
+    on_conflict: str = "fail"
+    metadata: str = ""
+    digests: dict[str, str] = field(default_factory=dict)
+    is_partial: bool = False
+    concat: str = ""
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """What the row of an upload keeps of it."""
+        return {
+            "content_type": self.content_type,
+            "on_conflict": self.on_conflict,
+            "client_metadata": self.metadata,
+            "digests": self.digests or None,
+            "is_partial": self.is_partial,
+            "concat": self.concat,
+        }
 
 
 @dataclass(frozen=True)
@@ -84,7 +112,7 @@ class Kept:
         return Part(self.attempt.number, self.blob_id, self.size, *digests, self.at)
 
 
-def open_upload(*, by: Caller, folder: Asset, name: str, size: int | None) -> Upload:
+def open_upload(*, by: Caller, folder: Asset, name: str, size: int | None, said: Said = Said()) -> Upload:
     """Begin an upload that rests until its parts come; if its size is known, the room for it is taken at once."""
     spool.check_room(storage.landing().name)
     now, reserved = timezone.now(), size or 0
@@ -99,6 +127,7 @@ def open_upload(*, by: Caller, folder: Asset, name: str, size: int | None) -> Up
             reserved=reserved,
             lease_until=now,
             expires_at=now + REST,
+            **said.columns,
         )
         quotas.reserve(folder.owner_id, reserved)
     return upload
@@ -106,12 +135,17 @@ def open_upload(*, by: Caller, folder: Asset, name: str, size: int | None) -> Up
 
 def upload_of(by: Caller, upload_id: UUID) -> Upload:
     """Return an upload to whoever began it, or is charged for it. Raises NotFound to everyone else."""
-    user_id = by.must_be_signed_in()
-    mine = Q(link=by.link_id) if by.link_id else Q(created_by=user_id) | Q(owner=user_id)
-    upload = Upload.objects.filter(mine, pk=upload_id, expires_at__isnull=False).first()
+    upload = of_caller(by).filter(pk=upload_id).first()
     if upload is None:
         raise NotFound
     return upload
+
+
+def of_caller(by: Caller) -> QuerySet[Upload]:
+    """Return the uploads that come in parts and the caller began, or is charged for."""
+    user_id = by.must_be_signed_in()
+    mine = Q(link=by.link_id) if by.link_id else Q(created_by=user_id) | Q(owner=user_id)
+    return Upload.objects.filter(mine, expires_at__isnull=False)
 
 
 def complete(upload_id: UUID) -> QuerySet[UploadPart]:

@@ -24,10 +24,19 @@ from assets.parts import (
     stop_writers,
 )
 from assets.uploads import receive
-from cloudbox.errors import LengthMismatch, OffsetMismatch
+from cloudbox.errors import LengthMismatch, OffsetMismatch, Refusal
 from cloudbox.http import release_connection
 
 PIECE = 64 * 2**20  # bytes that are kept together, and lost together when a process dies
+MOST_PIECES = 100_000  # of one upload; each is a blob for itself
+
+
+class TooManyPieces(Refusal):
+    """The upload has come in too many small pieces. Begin anew, and send more bytes in each. `limit` is a number."""
+
+    code = "too_many_pieces"
+    status = 413
+    title = "The upload has come in too many pieces."
 
 
 def append(upload_id: UUID, start: int, chunks: Iterable[bytes], expected: Expected) -> int:
@@ -35,8 +44,8 @@ def append(upload_id: UUID, start: int, chunks: Iterable[bytes], expected: Expec
 
     Each piece is kept once it is complete, and when the body breaks off, what came before; with digests in
     `expected` all of the body is kept or nothing. Whoever was sending before is cut off. Raises OffsetMismatch,
-    QuotaExceeded, LengthMismatch, DigestMismatch, SpoolFull, StorageFull, whatever `chunks` raises, NotFound when
-    the upload is over and Conflict when somebody else goes on with it.
+    TooManyPieces, QuotaExceeded, LengthMismatch, DigestMismatch, SpoolFull, StorageFull, whatever `chunks` raises,
+    NotFound when the upload is over and Conflict when somebody else goes on with it.
     """
     attempt, room = _begin(upload_id, start, expected.size or 0)
     pieces = _Pieces(Measuring(chunks, expected, algorithms=()), room)
@@ -55,6 +64,8 @@ def _begin(upload_id: UUID, start: int, size: int) -> tuple[Attempt, int | None]
         check_fits(upload, start + size)
         stopped = stop_writers(upload)
         last = parts.values_list("number", flat=True).last() or 0
+        if last >= MOST_PIECES:
+            raise TooManyPieces(limit=MOST_PIECES)
         attempt = new_attempt(upload, last + 1, None)
     delete_stopped(stopped)
     release_connection()

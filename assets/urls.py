@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from assets.api import archives, bulk, content, files, folders, people, places, transfers
+from assets.api import archives, bulk, content, files, folders, people, places, transfers, tus
 
 _folder = [
     re_path(r"^/?$", folders.Folder.as_view()),
@@ -36,6 +36,8 @@ _offered = [
     re_path(r"^/decline/?$", transfers.Decline.as_view()),
 ]
 
+_upload = [re_path(r"^/?$", tus.Upload.as_view())]
+
 urlpatterns = [
     re_path(r"^store/folders/?$", folders.Folders.as_view()),
     re_path(r"^store/folders/content/?$", folders.FolderContent.as_view()),
@@ -46,6 +48,8 @@ urlpatterns = [
     path("store/assets/<uuid:asset_id>", include(_asset)),
     re_path(r"^store/bulk/?$", bulk.Bulk.as_view()),
     re_path(r"^store/download/?$", archives.Selection.as_view()),
+    re_path(r"^uploads/?$", tus.Uploads.as_view()),
+    path("uploads/<uuid:upload_id>", include(_upload)),
     re_path(r"^store/trash/?$", places.Trash.as_view()),
     path("store/trash/<uuid:asset_id>", include(_trashed)),
     re_path(r"^store/transfers/?$", transfers.Transfers.as_view()),

@@ -45,11 +45,16 @@ CORS_ALLOW_HEADERS = [
     *("accept", "authorization", "content-type", "idempotency-key", "range", "x-request-id"),
     *("if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range"),
     *("content-digest", "repr-digest", "content-md5", "x-expected-entity-length"),
+    *("tus-resumable", "upload-checksum", "upload-concat", "upload-defer-length", "upload-length", "upload-metadata"),
+    *("upload-offset", "x-http-method-override", "x-requested-with"),
 ]
 CORS_EXPOSE_HEADERS = [
     *("accept-ranges", "content-disposition", "content-range", "etag", "last-modified", "location"),
     *("repr-digest", "retry-after", "x-request-id"),
     *("ratelimit-limit", "ratelimit-policy", "ratelimit-remaining", "ratelimit-reset"),
+    *("tus-checksum-algorithm", "tus-extension", "tus-max-size", "tus-resumable", "tus-version"),
+    *("upload-concat", "upload-defer-length", "upload-expires", "upload-length", "upload-metadata", "upload-offset"),
+    "x-cloudbox-file",
 ]
 CLOUDBOX_ACCEL = env.flag("CLOUDBOX_ACCEL", "false")
 

@@ -130,12 +130,17 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='upload',
+            name='concat',
+            field=models.TextField(db_default='', default=''),
+        ),
+        migrations.AddField(
+            model_name='upload',
             name='digests',
             field=models.JSONField(null=True),
         ),
         migrations.AddField(
             model_name='version',
-            name='upload_headers',
+            name='upload_said',
             field=models.JSONField(null=True),
         ),
         migrations.AddField(

@@ -75,7 +75,7 @@ class Version(models.Model):
     checksums = models.JSONField(default=dict)
     part_sizes = ArrayField(models.BigIntegerField(), null=True)  # bytes; kept through compaction
     upload_id = models.UUIDField(null=True, unique=True)  # the upload it came from: a repeated finish finds it
-    upload_headers = models.JSONField(null=True)  # of a resumed one: what tus gives back, by header
+    upload_said = models.JSONField(null=True)  # `metadata` and `concat` of that upload, as they came
     is_null = models.BooleanField(default=False)
     is_marker = models.BooleanField(default=False)
     retain_until = models.DateTimeField(null=True)
@@ -116,6 +116,7 @@ class Upload(models.Model):
     on_conflict = models.CharField(max_length=7, default="fail", db_default="fail")
     client_metadata = models.TextField(default="", db_default="")  # as it came: tus gives it back
     is_partial = models.BooleanField(default=False, db_default=False)  # waits to be concatenated with others
+    concat = models.TextField(default="", db_default="")  # the parts of a final one, as they came
     digests = models.JSONField(null=True)  # hex by hashlib's names: what the whole is said to have
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -32,7 +32,8 @@ from cloudbox.ranges import Conditions
 class Progress:
     """How far an upload has come: `offset` of its `size` bytes, which is None while it is not known.
 
-    One that is finished has no `expires_at` any more, but the `file_id` that it became.
+    One that is finished has no `expires_at` any more, but the `file_id` that it became. `metadata` and `concat` are
+    what its client said of it, as it came.
     """
 
     id: UUID
@@ -41,6 +42,11 @@ class Progress:
     offset: int
     expires_at: datetime | None
     file_id: UUID | None = None
+    folder_id: UUID | None = None
+    created_at: datetime | None = None
+    is_partial: bool = False
+    metadata: str = ""
+    concat: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,42 +92,42 @@ def begin(
     name = names.clean(name)
     folder = folder_for(by, folder_id, Ability.ADD).asset
     check_early(folder, name, on_conflict, conditions)
-    return _progress(parts.open_upload(by=by, folder=folder, name=name, size=size), 0)
+    return progress(parts.open_upload(by=by, folder=folder, name=name, size=size), 0)
 
 
 def put_part(*, by: Caller, upload_id: UUID, number: int, body: Body, with_md5: bool = False) -> Part:
     """Keep the body as a part, in place of a former one of that number. Raises as `parts.put`, and NotFound."""
-    upload = _upload(by, upload_id)
+    upload = upload_for(by, upload_id)
     algorithms = ("sha256", "md5") if with_md5 else ("sha256",)
     return parts.put(upload.id, number, body.chunks, body.expected, algorithms)
 
 
 def append(*, by: Caller, upload_id: UUID, offset: int, body: Body) -> int:
     """Go on with the upload where it ended and return the new offset. Raises as `streams.append`, and NotFound."""
-    upload = _upload(by, upload_id)
+    upload = upload_for(by, upload_id)
     return streams.append(upload.id, offset, body.chunks, body.expected)
 
 
 def announce(*, by: Caller, upload_id: UUID, size: int) -> None:
     """Say how large an upload is whose size was not known. Raises QuotaExceeded, LengthMismatch, Conflict, NotFound."""
-    parts.announce(_upload(by, upload_id).id, size)
+    parts.announce(upload_for(by, upload_id).id, size)
 
 
 def progress_of(*, by: Caller, upload_id: UUID) -> Progress:
     """Tell how far an upload has come, also when it is finished. Raises NotFound."""
     try:
-        upload = _upload(by, upload_id)
+        upload = upload_for(by, upload_id)
     except NotFound:
-        done = _done(by, upload_id)
-        if done is None:
+        version = Version.objects.filter(upload_id=upload_id).first()
+        if version is None:
             raise
-        return Progress(upload_id, done.file.name, done.size, done.size, None, done.file.id)
-    return _progress(upload, parts.bytes_of(parts.complete(upload_id)))
+        return _end_of(view_of(asset_for(by, version.asset_id, Ability.READ)), version)
+    return progress(upload, parts.bytes_of(parts.complete(upload_id)))
 
 
 def parts_of(*, by: Caller, upload_id: UUID, after: int = 0, limit: int = 1000) -> list[Part]:
     """Return the first `limit` complete parts with a number above `after`. Raises NotFound."""
-    upload = _upload(by, upload_id)
+    upload = upload_for(by, upload_id)
     return parts.listed(parts.complete(upload.id).filter(number__gt=after)[:limit])
 
 
@@ -132,7 +138,7 @@ def finish(*, by: Caller, upload_id: UUID, ending: Ending = Ending()) -> Finishe
     the upload then stays as it is. Whoever asks again is answered the same.
     """
     try:
-        return _finish(by, _upload(by, upload_id), ending)
+        return _finish(by, upload_for(by, upload_id), ending)
     except Refusal:
         done = _done(by, upload_id)
         if done is None:
@@ -142,11 +148,11 @@ def finish(*, by: Caller, upload_id: UUID, ending: Ending = Ending()) -> Finishe
 
 def abort(*, by: Caller, upload_id: UUID) -> None:
     """Give the upload up: its room is free at once. Raises NotFound."""
-    if not uploads.abandon(_upload(by, upload_id).id, writer_may_live=True):
+    if not uploads.abandon(upload_for(by, upload_id).id, writer_may_live=True):
         raise NotFound
 
 
-def _upload(by: Caller, upload_id: UUID) -> Upload:
+def upload_for(by: Caller, upload_id: UUID) -> Upload:
     """Return an upload to whoever began it, or is charged for it; with an access key, if that goes so far."""
     upload = parts.upload_of(by, upload_id)
     if by.limits:
@@ -154,8 +160,40 @@ def _upload(by: Caller, upload_id: UUID) -> Upload:
     return upload
 
 
-def _progress(upload: Upload, offset: int) -> Progress:
-    return Progress(upload.id, upload.name, upload.size, offset, upload.expires_at)
+def progress(upload: Upload, offset: int) -> Progress:
+    """Return how far an unfinished upload has come."""
+    return Progress(
+        upload.id,
+        upload.name,
+        upload.size,
+        offset,
+        upload.expires_at,
+        folder_id=upload.folder_id,
+        created_at=upload.created_at,
+        is_partial=upload.is_partial,
+        metadata=upload.client_metadata,
+        concat=upload.concat,
+    )
+
+
+def _said(upload: Upload) -> dict[str, str] | None:
+    """Return what a finished upload is to remember of what its client said."""
+    said = {"metadata": upload.client_metadata, "concat": upload.concat}
+    return said if any(said.values()) else None
+
+
+def _end_of(file: AssetView, version: Version) -> Progress:
+    return Progress(
+        version.upload_id or version.id,
+        file.name,
+        version.size,
+        version.size,
+        None,
+        file_id=file.id,
+        folder_id=file.parent,
+        created_at=version.created_at,
+        **(version.upload_said or {}),
+    )
 
 
 def _done(by: Caller, upload_id: UUID) -> Finished | None:
@@ -194,6 +232,7 @@ def _finish(by: Caller, upload: Upload, ending: Ending) -> Finished:
             etag=etag,
             part_sizes=None if ending.parts is None else [part.size for part in whole.parts],
             upload_id=upload.id,
+            upload_said=_said(upload),
             created_by_id=by.author_id,
             created_at=newest.at,
         )
