@@ -89,6 +89,7 @@ def end(by: Caller, folder_id: UUID, name: str, values: dict[str, Any]) -> Child
         any_one_access="restricted",
         inherits=True,
         revision=1,
+        tags=[],
         created_at=values["at"],
         modified_at=values["at"],
         trashed_at=None,

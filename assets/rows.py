@@ -41,6 +41,7 @@ class Listed(NamedTuple):
     any_one_access: str
     inherits: bool
     revision: int
+    tags: list[str]
     created_at: datetime
     modified_at: datetime
     trashed_at: datetime | None

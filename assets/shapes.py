@@ -46,6 +46,7 @@ class AssetView(NamedTuple):
     inherits: bool
     role: str
     abilities: tuple[str, ...]
+    tags: tuple[str, ...]
     revision: int
     created_at: datetime
     modified_at: datetime
@@ -69,6 +70,7 @@ def view_of(entry: Entry | Child) -> AssetView:
         inherits=asset.inherits,
         role=_SHOWN_ROLES[entry.role],
         abilities=_shown_abilities(entry.role, entry.reach),
+        tags=tuple(asset.tags),
         revision=asset.revision,
         created_at=asset.created_at,
         modified_at=asset.modified_at,

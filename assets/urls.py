@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from assets.api import archives, bulk, content, files, folders, people, places, transfers, tus
+from assets.api import archives, bulk, content, files, folders, labels, people, places, transfers, tus
 
 _folder = [
     re_path(r"^/?$", folders.Folder.as_view()),
@@ -22,6 +22,9 @@ _asset = [
     re_path(r"^/viewers/?$", people.Viewers.as_view()),
     re_path(r"^/access-type/?$", people.AccessType.as_view()),
     re_path(r"^/inheritance/?$", people.Inheritance.as_view()),
+    re_path(r"^/tags/?$", labels.AssetTags.as_view()),
+    re_path(r"^/metadata/?$", labels.AssetMetadata.as_view()),
+    re_path(r"^/favourite/?$", labels.AssetFavourite.as_view()),
     re_path(r"^/move/?$", places.Move.as_view()),
     re_path(r"^/transfer/?$", transfers.AssetTransfer.as_view()),
     re_path(r"^/copy/?$", bulk.Copy.as_view()),

@@ -1,4 +1,4 @@
-"""A tree as somebody has it after ten years, of as many assets as asked for, by COPY: a million in about a minute.
+"""A tree as somebody has it after ten years, of as many assets as asked for, by COPY: a million in a few minutes.
 
 Names, kinds, sizes and dates are the same for the same `seed`. Folders go twelve deep; one of them holds a great many
 files, and below each of ten others lies about a tenth of all.

@@ -40,6 +40,7 @@ class AssetOut(serializers.Serializer[AssetView]):
         child=serializers.ChoiceField(["read", "add", "change", "delete", "share", "own"]),
         help_text="What you may do with it.",
     )
+    tags = serializers.ListField(child=serializers.CharField(), help_text="Sorted, in small letters.")
     revision = serializers.IntegerField(help_text="Send it as `If-Match` to change only what you have seen.")
     created_at = serializers.DateTimeField()
     modified_at = serializers.DateTimeField()
@@ -123,6 +124,7 @@ def asset_json(view: AssetView) -> dict[str, Any]:
         "inherits": view.inherits,
         "role": view.role,
         "abilities": view.abilities,
+        "tags": view.tags,
         "revision": view.revision,
         "created_at": view.created_at,
         "modified_at": view.modified_at,
