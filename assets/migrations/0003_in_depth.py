@@ -167,6 +167,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='asset',
+            index=models.Index(condition=models.Q(('purging_at', None), ('trashed_at', None)), fields=['owner', 'content_type', 'id'], name='asset_of_owner_by_type'),
+        ),
+        migrations.AddIndex(
+            model_name='asset',
             index=models.Index(condition=models.Q(('any_one_access', 'restricted'), _negated=True), fields=['owner'], name='asset_open_to_anyone'),
         ),
         migrations.AddIndex(

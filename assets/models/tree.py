@@ -79,6 +79,7 @@ class Asset(Shared):
             models.Index(fields=["owner", "sort_key", "id"], condition=LIVE, name="asset_of_owner_by_name"),
             models.Index(fields=["owner", "modified_at", "id"], condition=LIVE, name="asset_of_owner_by_time"),
             models.Index(fields=["owner", "size", "id"], condition=LIVE, name="asset_of_owner_by_size"),
+            models.Index(fields=["owner", "content_type", "id"], condition=LIVE, name="asset_of_owner_by_type"),
             models.Index(fields=["owner"], condition=~Q(any_one_access="restricted"), name="asset_open_to_anyone"),
             GinIndex(fields=["tags"], condition=~Q(tags=[]), name="asset_tags"),
             GinIndex(
