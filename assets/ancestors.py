@@ -6,9 +6,14 @@ of it.
 
 from django.urls import re_path
 
-from assets.api import blobs
+from assets.api import blobs, data
 
 urlpatterns = [
+    re_path(r"^data/file/?$", data.Objects.as_view()),
+    re_path(r"^data/file/(?P<identifier>[\s\S]+)$", data.Object.as_view()),
+    re_path(r"^data/metadata/(?P<identifier>[\s\S]+)$", data.Metadata.as_view()),
+    re_path(r"^data/user_file/?$", data.MyObjects.as_view()),
+    re_path(r"^data/get_identity/?$", data.Identity.as_view()),
     re_path(r"^v1/blobs/?$", blobs.Blobs.as_view()),
     re_path(r"^v1/blobs/(?P<blob>[\s\S]+)$", blobs.Blob.as_view()),
 ]

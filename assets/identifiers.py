@@ -31,7 +31,8 @@ ON CONFLICT {arbiter} DO UPDATE
 RETURNING id
 """
 _FIND = f"""
-SELECT i.value, i.asset_id, i.created_at FROM assets_identifier i
+SELECT i.value, i.asset_id, i.created_at, f.size, f.metadata ->> 'filename'
+  FROM assets_identifier i JOIN assets_asset f ON f.id = i.asset_id
  WHERE i.door = %(door)s AND i.value = %(value)s AND (%(owner)s::uuid IS NULL OR i.owner_id = %(owner)s)
    AND NOT {_GONE.format(identifier="i")}
 """  # noqa: S608  made of constants
@@ -54,12 +55,16 @@ class IdentifierTaken(Conflict):
 
 
 class Named(NamedTuple):
-    """A file that is there, by the identifier it was given at `created_at`. `size` in bytes, in lists only."""
+    """A file that is there, by the identifier it was given at `created_at`. `size` in bytes.
+
+    `filename` is what its metadata say that it was called where it came from; not in lists.
+    """
 
     value: str
     asset_id: UUID
     created_at: datetime
-    size: int = 0
+    size: int
+    filename: str | None = None
 
 
 def checked(value: str, field: str) -> str:

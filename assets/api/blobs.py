@@ -9,29 +9,19 @@ from django.http.response import HttpResponseBase
 from accounts.plain import PlainView
 from assets.api.asked import only
 from assets.api.base64_json import as_json, blob_in
+from assets.api.dialect import BEARER, JSON, PAGE, TEXT, answers_of, json_answer
 from assets.services import blobs
-from cloudbox import strict_json
 from cloudbox.dialects import BLOBS
 from cloudbox.errors import UnsupportedMediaType
 from cloudbox.http import announced_size, read_buffer, send
 from cloudbox.pages import limit_of
 from cloudbox.slots import blob_room
 
-JSON = "application/json"
 _ROOM = 256 * 2**20  # bytes of bodies that a process holds at a time, at least
-_TEXT = {"type": "string"}
-_REFUSAL = {"description": f"Why not, as {BLOBS.name} says it.", "content": {JSON: {"schema": BLOBS.schema}}}
-
-
-def _answers(status: int, what: str, **properties: Any) -> dict[str, Any]:
-    schema = {"type": "object", "required": list(properties), "properties": properties}
-    return {str(status): {"description": what, "content": {JSON: {"schema": schema}}}, "default": _REFUSAL}
-
-
+_answers = answers_of(BLOBS)
 _SIZE = {"type": "integer", "description": "Bytes of the blob itself."}
 _MOMENT = {"type": "string", "format": "date-time"}
-_BLOB: dict[str, Any] = {"id": _TEXT, "size": _SIZE, "created_at": _MOMENT}
-_BEARER: dict[str, Any] = {"tags": ["ancestors"], "security": [{"bearer": []}]}
+_BLOB: dict[str, Any] = {"id": TEXT, "size": _SIZE, "created_at": _MOMENT}
 
 
 class Blobs(PlainView):
@@ -39,12 +29,9 @@ class Blobs(PlainView):
 
     openapi: ClassVar[dict[str, Any]] = {
         "get": {
-            **_BEARER,
+            **BEARER,
             "summary": "List your blobs, in the order of their ids",
-            "parameters": [
-                {"name": "limit", "in": "query", "schema": {"type": "integer"}},
-                {"name": "cursor", "in": "query", "schema": _TEXT},
-            ],
+            "parameters": PAGE,
             "responses": _answers(
                 200,
                 "A page of them.",
@@ -53,7 +40,7 @@ class Blobs(PlainView):
             ),
         },
         "post": {
-            **_BEARER,
+            **BEARER,
             "summary": "Store a blob (as the data storage service does)",
             "requestBody": {
                 "required": True,
@@ -63,21 +50,21 @@ class Blobs(PlainView):
                             "type": "object",
                             "required": ["id", "data"],
                             "properties": {
-                                "id": {**_TEXT, "minLength": 1, "maxLength": 255},
-                                "data": {**_TEXT, "format": "byte", "description": "Base64 (RFC 4648 section 4)."},
+                                "id": {**TEXT, "minLength": 1, "maxLength": 255},
+                                "data": {**TEXT, "format": "byte", "description": "Base64 (RFC 4648 section 4)."},
                             },
                         }
                     }
                 },
             },
-            "responses": _answers(201, "Stored.", message=_TEXT),
+            "responses": _answers(201, "Stored.", message=TEXT),
         },
     }
 
     def get(self, request: HttpRequest) -> HttpResponse:
         query = only(request.GET, "limit", "cursor")
         page = blobs.page(by=self.caller, cursor=query.get("cursor"), limit=limit_of(query.get("limit")))
-        return _json({"items": [blob._asdict() for blob in page.items], "next": page.next})
+        return json_answer({"items": [blob._asdict() for blob in page.items], "next": page.next})
 
     def post(self, request: HttpRequest) -> HttpResponse:
         user_id = self.caller.must_be_signed_in()
@@ -93,7 +80,7 @@ class Blobs(PlainView):
         with blob_room.taken(str(user_id), size, total=max(_ROOM, 4 * limit)):
             blob_id, data = blob_in(read_buffer(request, limit))
             blobs.store(by=self.caller, blob_id=blob_id, data=data)
-        return _json({"message": "Blob stored successfully"}, 201)
+        return json_answer({"message": "Blob stored successfully"}, 201)
 
 
 class Blob(PlainView):
@@ -101,14 +88,14 @@ class Blob(PlainView):
 
     openapi: ClassVar[dict[str, Any]] = {
         "get": {
-            **_BEARER,
+            **BEARER,
             "summary": "Read a blob (as the data storage service does)",
-            "responses": _answers(200, "The blob.", **_BLOB, data={**_TEXT, "format": "byte"}),
+            "responses": _answers(200, "The blob.", **_BLOB, data={**TEXT, "format": "byte"}),
         },
         "delete": {
-            **_BEARER,
+            **BEARER,
             "summary": "Put a blob into the trash",
-            "responses": _answers(200, "It is there, and its id is free again.", message=_TEXT),
+            "responses": _answers(200, "It is there, and its id is free again.", message=TEXT),
         },
     }
 
@@ -122,8 +109,4 @@ class Blob(PlainView):
     def delete(self, request: HttpRequest, blob: str) -> HttpResponse:
         only(request.GET)
         blobs.delete(by=self.caller, blob_id=blob)
-        return _json({"message": "Blob deleted successfully"})
-
-
-def _json(value: dict[str, Any], status: int = 200) -> HttpResponse:
-    return HttpResponse(strict_json.dumps(value), JSON, status)
+        return json_answer({"message": "Blob deleted successfully"})

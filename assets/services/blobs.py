@@ -8,11 +8,13 @@ from uuid import UUID
 from accounts.bearers import Bearer, proven
 from accounts.callers import Caller
 from assets import identifiers, names
+from assets.access import root_of
 from assets.digests import Expected
 from assets.identifiers import IdentifierTaken, Named
 from assets.placing import OnConflict
 from assets.services import content, own_folder, trash
-from assets.services.content import Body
+from assets.services.content import Body, Destination
+from assets.words import Ability
 from cloudbox.errors import NotFound
 from cloudbox.http import Content
 from cloudbox.pages import Page, page_of, values_of
@@ -40,21 +42,21 @@ def store(*, by: Caller, blob_id: str, data: bytes) -> None:
     """Store `data` under an id of which the caller has no blob. Raises IdentifierTaken; nothing is overwritten."""
     owner_id = by.must_be_signed_in()
     identifiers.checked(blob_id, "id")
-    folder_id = own_folder.folder_called(own_folder.BLOBS, by=by)
     if identifiers.find(identifiers.BLOBS, blob_id, owner_id=owner_id):
         raise IdentifierTaken
+    name, body, rename = names.shorten(blob_id), Body(_chunks(data), Expected(len(data))), OnConflict.RENAME
 
     def name_it(file_id: UUID) -> None:
         identifiers.claim(identifiers.BLOBS, blob_id, owner_id=owner_id, asset_id=file_id)
 
-    content.store_file(
-        by=by,
-        folder_id=folder_id,
-        name=names.shorten(blob_id),
-        body=Body(_chunks(data), Expected(len(data))),
-        on_conflict=OnConflict.RENAME,
-        along=name_it,
-    )
+    def decide() -> Destination:
+        folder_id = own_folder.made(own_folder.BLOBS, by=by)
+        return Destination(folder_id=folder_id, name=name, on_conflict=rename, along=name_it)
+
+    if folder_id := own_folder.find(own_folder.BLOBS, by=by):
+        content.store_file(by=by, folder_id=folder_id, name=name, body=body, on_conflict=rename, along=name_it)
+    else:
+        content.store_undecided(by=by, folder=root_of(by, Ability.ADD), name=name, body=body, decide=decide)
 
 
 def open_blob(*, by: Caller | Bearer, blob_id: str) -> Opened:
