@@ -11,11 +11,17 @@ from cloudbox.errors import AccessDenied, NotAuthenticated
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """How far an access key goes: what it may do (words of `AccessKey.Scope`), and maybe only in one folder."""
+    """How far an access key goes: what it may do (words of `AccessKey.Scope`), and maybe only in one folder.
+
+    A link goes no further than its asset, which may be a file, and what lies below and inherits; `most` is the number
+    of the highest role that it gives. With `adds_only` whoever comes puts things in, and sees nothing.
+    """
 
     key_id: str  # the public one
     scopes: frozenset[str]
     folder_id: UUID | None = None
+    most: int | None = None
+    adds_only: bool = False
 
     def must_have(self, *scopes: str) -> None:
         """Raise KeyNotEnough unless the key has all of these scopes."""
@@ -63,14 +69,23 @@ class Caller:
 
     @property
     def who(self) -> Who:
-        """The caller as the audit log knows people."""
+        """The caller as the audit log knows people; who comes through a link is nobody but that."""
+        if self.link_id:
+            return Who(label=self.username, address=self.address, agent=self.agent)
         label = f"{self.username} (key {self.limits.key_id})" if self.limits else self.username
         return Who(id=self.user_id, label=label, address=self.address, agent=self.agent)
 
+    @property
+    def adds_only(self) -> bool:
+        """Whether the caller may put things somewhere, and see nothing: not even which names are taken."""
+        return self.limits is not None and self.limits.adds_only
+
     def must_be_signed_in(self) -> UUID:
-        """Return the caller's user id. Raises NotAuthenticated."""
+        """Return the caller's user id. Raises NotAuthenticated, and AccessDenied for somebody who comes by a link."""
         if self.user_id is None:
             raise NotAuthenticated
+        if self.link_id:
+            raise AccessDenied("A link opens what it is for, and nothing else of its maker's.")
         return self.user_id
 
     def must_be_in_person(self) -> UUID:

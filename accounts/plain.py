@@ -30,13 +30,17 @@ class PlainView(View):
         return csrf_exempt(super().as_view(**initkwargs))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        self.asking = credentials_of(request)
+        self.asking = self.who_asks(request)
         request.auth = self.asking  # type: ignore[attr-defined]  # where Django REST framework's requests have it, too
         try:
             return super().dispatch(request, *args, **kwargs)
         except Refusal:
             proven(self.asking)
             raise
+
+    def who_asks(self, request: HttpRequest) -> Caller | Bearer:
+        """Return who sent the request; whether a Bearer's token counts, nobody has looked yet."""
+        return credentials_of(request)
 
     @property
     def caller(self) -> Caller:

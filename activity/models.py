@@ -143,7 +143,7 @@ class Event(models.Model):
 class Download(models.Model):
     """How often one caller fetched one version of a shared thing in one hour; the first time is in the audit log."""
 
-    caller = models.CharField(max_length=64)  # a user's id, or the address of somebody who is not signed in
+    caller = models.CharField(max_length=64)  # a user's or a link's id, or the address of somebody not signed in
     target_id = models.UUIDField()
     version_id = models.UUIDField()
     hour = models.DateTimeField()

@@ -97,11 +97,21 @@ def record(
 
 
 def record_download(
-    *, by: Who, target: Target, version_id: UUID, owner_id: UUID, verb: str = "file_downloaded", **facts: Fact
+    *,
+    by: Who,
+    target: Target,
+    version_id: UUID,
+    owner_id: UUID,
+    caller: str | None = None,
+    verb: str = "file_downloaded",
+    **facts: Fact,
 ) -> None:
-    """Count a download of a shared thing; the first of a caller, version and hour is also recorded."""
+    """Count a download of a shared thing; the first of a caller, version and hour is also recorded.
+
+    The caller is who they are, or else where they come from, unless `caller` says it: a link's id.
+    """
     with transaction.atomic():
-        download, is_first = _count_download(str(by.id or by.address), target, version_id)
+        download, is_first = _count_download(caller or str(by.id or by.address), target, version_id)
         if is_first:
             facts = {**facts, "version_id": str(version_id)}
             entry_id = _write(verb, by=by, target=target, owner_id=owner_id, audience=(), facts=facts)

@@ -5,7 +5,8 @@ or above it, or `any_one_access` on the asset or above it; a folder that does no
 what lies above. Which role has which abilities is one table, `words.ABILITIES`.
 
 An access key narrows all of it: to the abilities that its scopes leave (`words.SCOPES`), and, if it is for one
-folder, to what lies there. Beyond that folder, or without the scope `read`, nothing is there.
+folder, to what lies there. Beyond that folder, or without the scope `read`, nothing is there. A link narrows what its
+maker is to the asset now: to a role, and to its asset and what lies below, except where that does not inherit.
 """
 
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from accounts.bearers import Bearer, Person, proven
 from accounts.callers import Caller
 from assets.models import Asset
 from assets.rows import ask, asset_with_current_in, columns_with_current
-from assets.words import ABILITIES, EVERY_ABILITY, SCOPES, Ability, Kind, Role, reach_of
+from assets.words import ABILITIES, ADDING, EVERY_ABILITY, SCOPES, Ability, Kind, Role, reach_of
 from cloudbox.errors import AccessDenied, BadInput, NotAuthenticated, NotFound
 
 
@@ -40,7 +41,8 @@ def own_role(alias: str, groups: str = "%(groups)s") -> str:
 
 # `line` is the asset and its ancestors. Of it counts what lies at or below the lowest that does not inherit:
 # `cut` for the asset itself, `cut_above` for the folder it is in, which does not care whether the asset inherits.
-# `who` are the limits of the caller's access key, if it is one, and of a bearer all there is to know.
+# `who` are the limits of the caller's access key, if it is one, and of a bearer all there is to know. `most` is the
+# highest role that a link gives; to everybody else it is null, which LEAST passes over.
 _GATE = """
 WITH who AS MATERIALIZED ({who}), line AS (
     SELECT n.id, n.id = t.id AS is_it, n.any_one_access, n.inherits, n.trashed_at, n.purging_at,
@@ -58,8 +60,8 @@ WITH who AS MATERIALIZED ({who}), line AS (
     SELECT is_it, depth >= cut AS counts, {own_role} AS role FROM seen WHERE depth >= cut_above
 ), entered AS (
     SELECT a.id, a.kind, a.owner_id,
-        CASE WHEN a.owner_id = %(user)s THEN 4
-             ELSE COALESCE((SELECT max(role) FROM roles WHERE counts), 0) END AS role,
+        LEAST(%(most)s::integer, CASE WHEN a.owner_id = %(user)s THEN 4
+             ELSE COALESCE((SELECT max(role) FROM roles WHERE counts), 0) END) AS role,
         CASE WHEN a.id = who.folder_id THEN 0 WHEN a.owner_id = %(user)s THEN 4
              ELSE COALESCE((SELECT max(role) FROM roles WHERE NOT is_it), 0) END AS role_above,
         (SELECT bool_or(purging_at IS NOT NULL) FROM line) AS is_purged,
@@ -68,6 +70,8 @@ WITH who AS MATERIALIZED ({who}), line AS (
     FROM assets_asset a CROSS JOIN who
     WHERE a.id = %(asset)s AND (who.scopes IS NULL OR 'read' = ANY(who.scopes))
       AND (who.folder_id IS NULL OR who.folder_id IN (SELECT id FROM line))
+      AND (%(most)s::integer IS NULL OR NOT EXISTS (
+          SELECT FROM line WHERE NOT inherits AND depth > (SELECT depth FROM line WHERE id = who.folder_id)))
 ){further}
 SELECT {columns}, u.username, e.role, e.role_above, e.is_purged, e.is_below_trash{person}{answer}
 FROM entered e JOIN assets_asset a ON a.id = e.id JOIN accounts_user u ON u.id = a.owner_id
@@ -126,7 +130,7 @@ class Entry:
     """An asset and what the caller is to it. `parent_seen` tells whether they may see the folder it is in.
 
     From `asset_for`, the asset has its current version and that its blob with it. `reach` are the abilities that
-    the caller's access key leaves, or all.
+    the caller's access key or link leaves, or all.
     """
 
     asset: Asset
@@ -171,7 +175,8 @@ def through(
         found = ask(gate.of_caller, values | values_of(asking))
         signed_in = asking.signed_in
     else:
-        found = ask(gate.of_bearer[asking.WHO], values | asking.values | {"anyone_edits": int(Role.GUEST)})
+        values |= asking.values | {"anyone_edits": int(Role.GUEST), "most": None}
+        found = ask(gate.of_bearer[asking.WHO], values)
         signed_in = True
     if not found:
         proven(asking)  # raises if that is why
@@ -184,10 +189,17 @@ def through(
     return caller, allowed(caller, within_reach(entry, caller), need), tuple(row)
 
 
+def just_put(caller: Caller, asset_id: UUID) -> Entry:
+    """Return what the caller has put somewhere in this transaction, also if they may see nothing."""
+    return asset_for(caller, asset_id, Ability.ADD if caller.adds_only else Ability.READ)
+
+
 def root_of(caller: Caller, need: Ability) -> Entry:
-    """Return the caller's own root folder. Raises NotAuthenticated to the anonymous."""
+    """Return the caller's own root folder. Raises NotAuthenticated to the anonymous; through a link there is none."""
     if not caller.signed_in:
         raise NotAuthenticated
+    if caller.link_id:
+        raise NotFound
     root = Asset.objects.get(owner=caller.user_id, parent=None)
     entry = within_reach(Entry(root, Role.OWNER, parent_seen=False, owner_name=caller.username), caller)
     if not entry.abilities or (caller.limits and caller.limits.folder_id not in {None, root.id}):
@@ -214,6 +226,8 @@ def allowed(caller: Caller, entry: Entry, need: Ability) -> Entry:
         return entry
     if not caller.signed_in:
         raise NotAuthenticated
+    if Ability.READ not in entry.abilities:
+        raise NotFound
     if caller.limits and need in ABILITIES[entry.role]:
         caller.limits.must_have(*SCOPES[need])
     raise AccessDenied(need=str(need))
@@ -221,14 +235,27 @@ def allowed(caller: Caller, entry: Entry, need: Ability) -> Entry:
 
 def _resolve(caller: Caller, asset_id: UUID, *, trashed: bool) -> Entry | None:
     """Return the asset with the caller's role, None when it is not there, or not (or only) in the trash."""
+    if trashed and caller.link_id:
+        return None
     found = ask(_ENTER.of_caller, {"asset": asset_id, **values_of(caller)})
     entry = _entry(iter(found[0]), trashed=trashed) if found else None
     return entry and within_reach(entry, caller)
 
 
 def within_reach(entry: Entry, caller: Caller) -> Entry:
-    """Return `entry` with what the caller's access key leaves of it."""
-    return replace(entry, reach=reach_of(caller.limits.scopes)) if caller.limits else entry
+    """Return `entry` with what the caller's access key or link leaves of it."""
+    return replace(entry, reach=reach_in(caller, entry.asset.id)) if caller.limits else entry
+
+
+def reach_in(caller: Caller, asset_id: UUID | None = None) -> frozenset[Ability]:
+    """Return the abilities that the caller's access key or link leaves: of this asset, or of what lies below it."""
+    if caller.limits is None:
+        return EVERY_ABILITY
+    if caller.adds_only:
+        return ADDING
+    reach = reach_of(caller.limits.scopes)
+    is_top = caller.link_id is not None and asset_id == caller.limits.folder_id
+    return reach - {Ability.DELETE} if is_top else reach  # nobody takes away what a link is for, through it
 
 
 def _entry(values: Iterator[Any], *, trashed: bool) -> Entry | None:
@@ -258,4 +285,5 @@ def values_of(caller: Caller) -> dict[str, Any]:
         "anyone_edits": int(Role.GUEST if caller.signed_in else Role.VIEWER),
         "scopes": list(caller.limits.scopes) if caller.limits else None,
         "within": caller.limits.folder_id if caller.limits else None,
+        "most": caller.limits.most if caller.limits else None,
     }

@@ -54,6 +54,7 @@ def _new(of: str, salt: str = "salt") -> str:
 def _seen(alias: str) -> str:
     """Return the expression of the caller's role, as a list of the folder above would tell it; 0 hides it."""
     return f"""CASE WHEN %(owns)s THEN 4
+        WHEN %(most)s::integer IS NOT NULL AND NOT {alias}.inherits THEN 0
         ELSE GREATEST(CASE WHEN {alias}.inherits THEN down.role ELSE 0 END, {own_role(alias)}) END"""
 
 

@@ -8,11 +8,10 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 
 from accounts.callers import Caller
-from assets.access import Entry, own_role, values_of, within_reach
+from assets.access import Entry, own_role, reach_in, values_of, within_reach
 from assets.models import Asset
-from assets.rows import Listed, ask, columns_of_listed
+from assets.rows import Listed, ask, asset_in, columns_of_asset, columns_of_listed
 from assets.words import SCOPES, Ability, Kind, Role
-from cloudbox.errors import NotAuthenticated
 
 _LISTED = len(Listed._fields)
 Column = Literal["sort_key", "modified_at", "size"]  # by which lists can be sorted, for there is an index
@@ -21,11 +20,33 @@ SELECT {columns_of_listed("a")}, child.role, u.username, v.seq, b.sha256, v.etag
 FROM assets_asset a JOIN accounts_user u ON u.id = a.owner_id
 LEFT JOIN assets_version v ON v.id = a.current_id LEFT JOIN assets_blob b ON b.id = v.blob_id
 CROSS JOIN LATERAL (
-    SELECT CASE WHEN %(owns)s THEN 4
-           ELSE GREATEST(CASE WHEN a.inherits THEN %(inherited)s ELSE 0 END, {own_role("a")}) END AS role
+    SELECT CASE WHEN %(owns)s THEN 4 WHEN %(most)s::integer IS NOT NULL AND NOT a.inherits THEN 0
+           ELSE LEAST(%(most)s::integer,
+                      GREATEST(CASE WHEN a.inherits THEN %(inherited)s ELSE 0 END, {own_role("a")})) END AS role
 ) child
 WHERE a.parent_id = %(folder)s AND a.kind = %(kind)s AND child.role > 0
   AND a.trashed_at IS NULL AND a.purging_at IS NULL AND NOT a.hidden
+"""  # noqa: S608  made of constants
+# As the gate, of many assets.
+_SEEN = f"""
+WITH line AS (
+    SELECT t.id AS asset_id, n.id, n.any_one_access, n.inherits, n.trashed_at, n.purging_at,
+           COALESCE(cardinality(n.path), 1000000) AS depth
+    FROM assets_asset t
+    LEFT JOIN assets_asset p ON p.id = t.parent_id
+    JOIN assets_asset n ON n.id = ANY(COALESCE(t.path, p.path || t.id))
+    WHERE t.id = ANY(%(assets)s::uuid[])
+), seen AS (
+    SELECT line.*, COALESCE(max(depth) FILTER (WHERE NOT inherits) OVER (PARTITION BY asset_id), 0) AS cut FROM line
+), roles AS (
+    SELECT asset_id, max({own_role("seen")}) AS role FROM seen WHERE depth >= cut GROUP BY asset_id
+), found AS (
+    SELECT a.id, CASE WHEN a.owner_id = %(user)s THEN 4 ELSE roles.role END AS role
+    FROM assets_asset a JOIN roles ON roles.asset_id = a.id
+    WHERE NOT EXISTS (SELECT FROM line
+                       WHERE asset_id = a.id AND (trashed_at IS NOT NULL OR purging_at IS NOT NULL))
+)
+SELECT {columns_of_asset("a")}, found.role FROM found JOIN assets_asset a ON a.id = found.id WHERE found.role > 0
 """  # noqa: S608  made of constants
 
 
@@ -69,7 +90,8 @@ def children_seen(caller: Caller, folder: Entry, stretch: Stretch) -> list[Child
         query += f" AND (a.{stretch.column}, a.id) {beyond} (%(value)s, %(id)s)"
         values["value"], values["id"] = stretch.after
     query += f" ORDER BY a.{stretch.column} {order}, a.id {order} LIMIT %(limit)s"
-    return [_child(row, folder.reach) for row in ask(query, values)]
+    reach = reach_in(caller)
+    return [_child(row, reach) for row in ask(query, values)]
 
 
 def _child(row: tuple[Any, ...], reach: frozenset[Ability]) -> Child:
@@ -77,14 +99,27 @@ def _child(row: tuple[Any, ...], reach: frozenset[Ability]) -> Child:
     return Child(Listed(*row[:_LISTED]), Role(role), owner_name, version, sha256, etag or "", reach)
 
 
+def seen_of(caller: Caller, asset_ids: Iterable[UUID]) -> dict[UUID, Entry]:
+    """Return which of these assets the caller sees, and what each is to them. One query, without their content.
+
+    For somebody who is here for the whole account, not for one folder.
+    """
+    values = {"assets": list(asset_ids), **values_of(caller)}
+    found: dict[UUID, Entry] = {}
+    for row in ask(_SEEN, values):
+        asset = asset_in(iter(row))
+        found[asset.id] = within_reach(Entry(asset, Role(row[-1]), parent_seen=False), caller)
+    return found
+
+
 def trash_of(caller: Caller, need: Ability = Ability.READ) -> QuerySet[Asset]:
     """Return the tops of what lies in the caller's trash; `entries` makes Entries of them.
 
-    Raises NotAuthenticated, and KeyNotEnough for an access key without the scopes for `need`.
+    Raises NotAuthenticated, AccessDenied through a link, and KeyNotEnough for an access key without the scopes for
+    `need`.
     """
-    if not caller.signed_in:
-        raise NotAuthenticated
-    tops = Asset.objects.filter(owner=caller.user_id, trashed_at__isnull=False, purging_at=None)
+    user_id = caller.must_be_signed_in()
+    tops = Asset.objects.filter(owner=user_id, trashed_at__isnull=False, purging_at=None)
     if caller.limits:
         caller.limits.must_have(*SCOPES[need])
         if within := caller.limits.folder_id:

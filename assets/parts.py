@@ -143,9 +143,11 @@ def upload_of(by: Caller, upload_id: UUID) -> Upload:
 
 def of_caller(by: Caller) -> QuerySet[Upload]:
     """Return the uploads that come in parts and the caller began, or is charged for."""
+    resting = Upload.objects.filter(expires_at__isnull=False)
+    if by.link_id:
+        return resting.filter(link=by.link_id)
     user_id = by.must_be_signed_in()
-    mine = Q(link=by.link_id) if by.link_id else Q(created_by=user_id) | Q(owner=user_id)
-    return Upload.objects.filter(mine, expires_at__isnull=False)
+    return resting.filter(Q(created_by=user_id) | Q(owner=user_id))
 
 
 def complete(upload_id: UUID) -> QuerySet[UploadPart]:

@@ -6,6 +6,7 @@ from functools import cache
 from typing import NamedTuple
 from uuid import UUID
 
+from accounts.callers import Caller
 from assets.access import Entry
 from assets.lists import Child
 from assets.words import ABILITIES, Ability, Role
@@ -76,6 +77,12 @@ def view_of(entry: Entry | Child) -> AssetView:
         modified_at=asset.modified_at,
         trashed_at=asset.trashed_at,
     )
+
+
+def put_view(by: Caller, entry: Entry, name: str) -> AssetView:
+    """Return what the caller has put somewhere; who may only add does not learn whether the name was taken."""
+    view = view_of(entry)
+    return view._replace(name=name) if by.adds_only else view
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import Error, transaction
+from django.db import Error, IntegrityError, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
@@ -23,7 +23,8 @@ from assets import spool, storage
 from assets.digests import Expected, Measured, Measuring
 from assets.gone import condemn, condemn_unnamed, delete_bytes, delete_stopped
 from assets.heartbeat import LEASE, heartbeat
-from assets.models import Asset, Upload, UploadPart
+from assets.models import Asset, Upload, UploadPart, Version
+from assets.refusals import AddressUsed
 from assets.rows import ask
 from cloudbox.errors import Conflict, QuotaExceeded, StorageFull
 from cloudbox.http import release_connection
@@ -83,11 +84,11 @@ class Incoming:
     paid: int = 0  # bytes that have been reserved since
 
     @classmethod
-    def new(cls, owner_id: UUID, size: int | None) -> "Incoming":
+    def new(cls, owner_id: UUID, size: int | None, upload_id: UUID | None = None) -> "Incoming":
         """Return one that is not begun yet, under a key that nobody else has. Raises SpoolFull."""
         store = storage.landing().name
         spool.check_room(store)
-        return cls(new_id(), owner_id, store, secrets.token_hex(16), size)
+        return cls(upload_id or new_id(), owner_id, store, secrets.token_hex(16), size)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -110,21 +111,32 @@ class Held(NamedTuple):
 
 
 @contextmanager
-def begin(*, by: Caller, folder: Asset, name: str, size: int | None) -> Iterator[Incoming]:
+def begin(
+    *, by: Caller, folder: Asset, name: str, size: int | None, upload_id: UUID | None = None
+) -> Iterator[Incoming]:
     """Reserve `size` bytes of the folder's owner and give an Incoming; whatever goes wrong in the block gives all back.
 
-    Raises QuotaExceeded or SpoolFull before the first byte is read.
+    An `upload_id` that the caller has chosen is taken once. Raises QuotaExceeded or SpoolFull before the first byte
+    is read, AddressUsed if that id is taken.
     """
-    with kept(_open(by=by, folder=folder, name=name, size=size)) as incoming:
+    with kept(_open(by=by, folder=folder, name=name, size=size, upload_id=upload_id)) as incoming:
         yield incoming
 
 
-def _open(*, by: Caller, folder: Asset, name: str, size: int | None) -> Incoming:
-    incoming = Incoming.new(folder.owner_id, size)
+def _open(*, by: Caller, folder: Asset, name: str, size: int | None, upload_id: UUID | None = None) -> Incoming:
+    incoming = Incoming.new(folder.owner_id, size, upload_id)
     values = {"owner": folder.owner_id, "user": by.author_id, "asset": folder.id, "name": name, **incoming.values}
-    with transaction.atomic():
-        ask(_OPEN, values)
-        quotas.reserve(folder.owner_id, size or 0)
+    try:
+        with transaction.atomic():
+            ask(_OPEN, values)
+            # Whoever ended the upload with this id meanwhile has been waited for, by the insert of its row.
+            if upload_id and Version.objects.filter(upload_id=upload_id).exists():
+                raise AddressUsed
+            quotas.reserve(folder.owner_id, size or 0)
+    except IntegrityError:
+        if upload_id is None:
+            raise
+        raise AddressUsed from None
     return incoming
 
 

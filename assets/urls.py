@@ -2,7 +2,8 @@
 
 from django.urls import include, path, re_path
 
-from assets.api import archives, bulk, content, files, folders, labels, people, places, transfers, tus
+from assets import link_urls
+from assets.api import archives, bulk, content, files, folders, labels, links, people, places, transfers, tus
 
 _folder = [
     re_path(r"^/?$", folders.Folder.as_view()),
@@ -25,6 +26,7 @@ _asset = [
     re_path(r"^/tags/?$", labels.AssetTags.as_view()),
     re_path(r"^/metadata/?$", labels.AssetMetadata.as_view()),
     re_path(r"^/favourite/?$", labels.AssetFavourite.as_view()),
+    re_path(r"^/links/?$", links.AssetLinks.as_view()),
     re_path(r"^/move/?$", places.Move.as_view()),
     re_path(r"^/transfer/?$", transfers.AssetTransfer.as_view()),
     re_path(r"^/copy/?$", bulk.Copy.as_view()),
@@ -53,6 +55,9 @@ urlpatterns = [
     re_path(r"^store/download/?$", archives.Selection.as_view()),
     re_path(r"^uploads/?$", tus.Uploads.as_view()),
     path("uploads/<uuid:upload_id>", include(_upload)),
+    re_path(r"^store/links/?$", links.MyLinks.as_view()),
+    path("store/links/<uuid:link_id>", include([re_path(r"^/?$", links.OneLink.as_view())])),
+    path("links/<str:token>", include(link_urls)),
     re_path(r"^store/trash/?$", places.Trash.as_view()),
     path("store/trash/<uuid:asset_id>", include(_trashed)),
     re_path(r"^store/transfers/?$", transfers.Transfers.as_view()),

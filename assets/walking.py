@@ -74,17 +74,18 @@ def below(caller: Caller, top: Entry) -> Iterator[Found]:
     """
     values = {"top": top.asset.id, "owns": top.role is Role.OWNER, **values_of(caller)}
     first = len(top.asset.path or [])
+    by_link = caller.link_id is not None  # which reaches nothing that does not inherit
     roles: list[int] = []  # in the folders from the top down to where we are
     with transaction.atomic(savepoint=False):
         for row in _rows(values):
             depth = len(row.path) - first
             if row.is_folder and depth <= len(roles):  # else it is below one that is left out
                 del roles[depth:]
-                role = (_role(row, roles[-1]) if row.is_there else 0) if depth else int(top.role)
+                role = (_role(row, roles[-1], by_link) if row.is_there else 0) if depth else int(top.role)
                 if role:
                     roles.append(role)
                     yield _found(row, depth)
-            elif not row.is_folder and depth + 1 == len(roles) and _role(row, roles[-1]):
+            elif not row.is_folder and depth + 1 == len(roles) and _role(row, roles[-1], by_link):
                 yield _found(row, depth + 1)
 
 
@@ -95,7 +96,9 @@ def _rows(values: dict[str, Any]) -> Iterator[_Row]:
             yield from map(_Row._make, rows)
 
 
-def _role(row: _Row, above: int) -> int:
+def _role(row: _Row, above: int, by_link: bool) -> int:
+    if by_link and not row.inherits:
+        return 0
     return max(above if row.inherits else 0, row.role or 0)
 
 

@@ -77,6 +77,7 @@ SCOPES: dict[Ability, tuple[str, ...]] = {
 """The scopes that an access key needs for each ability; without `read` it has none, for it sees nothing."""
 
 EVERY_ABILITY = frozenset(Ability)
+ADDING = frozenset({Ability.ADD})  # all that a file request leaves
 
 
 @cache

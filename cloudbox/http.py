@@ -141,8 +141,9 @@ def _whole_number(header: str, value: str) -> int:
 
 
 def _client(request: HttpRequest) -> str:
-    """Return who is sending: the user, or the address of an anonymous one."""
-    user_id = getattr(getattr(request, "auth", None), "user_id", None)
+    """Return who is sending: the user, or the address of an anonymous one, as whoever comes through a link is."""
+    auth = getattr(request, "auth", None)
+    user_id = None if getattr(auth, "link_id", None) else getattr(auth, "user_id", None)
     return str(user_id or request.META.get("REMOTE_ADDR", ""))
 
 
@@ -222,8 +223,8 @@ class Content:
     `etag` has no quotes. `inline` asks a browser to show it, which happens for harmless types only.
     `remote` says that they come from another machine, which may hang. `path` is where they lie below the blobs'
     directory, if they do. `sending` is told when bytes are going to be sent, which they are not for a HEAD, nor when a
-    condition or a range says no. `link(headers)` returns a URL from which the store sends them itself, with these
-    headers; None if it does not.
+    condition or a range says no; `admit` is told before that at which byte they begin, and may refuse. `link(headers)`
+    returns a URL from which the store sends them itself, with these headers; None if it does not.
     """
 
     open: Callable[[int, int], Iterator[bytes]]
@@ -238,6 +239,7 @@ class Content:
     path: Path | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     sending: Callable[[], None] | None = None
+    admit: Callable[[int], None] | None = None
     link: Callable[[Mapping[str, str]], str | None] = lambda _headers: None
 
 
@@ -255,8 +257,8 @@ def send(request: HttpRequest, content: Content, *, may_redirect: bool = False) 
     if not range_applies(conditions.if_range, etag=content.etag, modified=content.modified):
         asked = ""
     part = byte_range(asked, content.size) if asked else None
-    if request.method == "GET" and content.sending:
-        content.sending()
+    if request.method == "GET":
+        _tell(content, part[0] if part else 0)
     is_ignored = bool(asked) and part is None  # several ranges, or none: the whole here, an error at most buckets
     if may_redirect and not is_ignored and (elsewhere := _elsewhere(request, content)):
         return elsewhere
@@ -266,6 +268,14 @@ def send(request: HttpRequest, content: Content, *, may_redirect: bool = False) 
     elif content.sha256 is not None:  # of the whole: a client would compare it with the part
         response.headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(content.sha256).decode()}:"
     return _with_headers(response, _validators(content) | _description(content))
+
+
+def _tell(content: Content, start: int) -> None:
+    """Tell the content that its bytes are going to be sent, from `start` on."""
+    if content.admit:
+        content.admit(start)
+    if content.sending:
+        content.sending()
 
 
 def conditions_of(request: HttpRequest) -> Conditions:

@@ -35,6 +35,7 @@ HEALTH = ("/healthz", "/readyz")
 QUIET = (*HEALTH, settings.STATIC_URL)  # asked for all the time; logged only where the level is debug
 NOT_A_PAGE = "default-src 'none'; frame-ancestors 'none'"
 LARGE = 2**16  # bytes; what is smaller is in the buffers on the way, and nobody fails to send it
+LETS_IN = re.compile(r"^(/api/v1/(?:links|presigned)/)[^/]+")
 SECRET_ARGUMENTS = {"token", "code", "secret"}  # of a view; their values stay out of the log
 
 
@@ -234,7 +235,8 @@ def _is_address(text: str) -> bool:
 
 
 def _path_without_secrets(request: HttpRequest) -> str:
-    path = request.path
+    """Return the path for the log; what lets its reader in stays out, also where no address is known."""
+    path = LETS_IN.sub(r"\1...", request.path)
     arguments = request.resolver_match.kwargs if request.resolver_match else {}
     for name in SECRET_ARGUMENTS & arguments.keys():
         path = path.replace(str(arguments[name]), "...")

@@ -333,6 +333,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AnyOneAccess": ["restricted", "viewer", "editor"],
         "CollaboratorOutRoleEnum": ["viewer", "editor"],
+        "LinkRole": ["viewer", "editor", "add"],
         "TeamRole": ["member", "manager", "owner"],
         "OfferedTeamRole": ["member", "manager"],
     },

@@ -42,7 +42,7 @@ def idempotent(post: Callable[..., Response]) -> Callable[..., Response]:
     def answer(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
         key = key_of(request.headers.get(HEADER))
         caller: Any = request.auth  # accounts.callers.Caller, which this app does not know
-        user_id = caller.user_id if caller else None
+        user_id = caller.author_id if caller else None
         if key is None or user_id is None:
             return post(view, request, *args, **kwargs)
         first: list[Response] = []

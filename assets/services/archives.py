@@ -11,6 +11,7 @@ from django.db import transaction
 from accounts.bearers import Bearer
 from accounts.callers import Caller
 from activity.services import record_download
+from assets import visits
 from assets.access import Entry, asset_for, enter
 from assets.blobs import read_blob
 from assets.inventory import TOP, Bytes, Folder, Inventory
@@ -52,7 +53,7 @@ def archive_of(*, by: Caller, asset_ids: Sequence[UUID]) -> Made:
 
 def _archive(by: Caller, tops: Sequence[Entry]) -> Made:
     with ExitStack() as stack:
-        client = str(by.user_id or by.address)
+        client = str(by.author_id or by.address)
         stack.enter_context(archive_slots.taken(client, total=settings.CLOUDBOX_THREADS // 2, each=EACH))
         inventory = Inventory()
         stack.callback(inventory.close)
@@ -108,7 +109,9 @@ def _name(tops: Sequence[Entry]) -> str:
 
 
 def _record(by: Caller, tops: Sequence[Entry]) -> None:
-    """Record the download of what is somebody else's."""
+    """Record the download of what is somebody else's, and count one on the link. Raises DownloadLimitReached."""
+    if by.link_id:
+        visits.count_download(by.link_id, tops[0].asset.id, by.address, 0)
     with transaction.atomic():
         for top in tops:
             if top.role is not Role.OWNER:
@@ -119,4 +122,5 @@ def _record(by: Caller, tops: Sequence[Entry]) -> None:
                     target=target(asset),
                     version_id=asset.current_id or asset.id,  # a folder has none
                     owner_id=asset.owner_id,
+                    caller=str(by.link_id) if by.link_id else None,
                 )

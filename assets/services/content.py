@@ -15,8 +15,8 @@ from accounts import quotas
 from accounts.bearers import Bearer, proven
 from accounts.callers import Caller
 from activity.services import record_download
-from assets import at_once, moving, names, uploads
-from assets.access import Entry, asset_for, enter, folder_for, of_kind, root_of
+from assets import at_once, moving, names, uploads, visits
+from assets.access import Entry, asset_for, enter, folder_for, just_put, of_kind, root_of
 from assets.blobs import is_remote, link_to, place_of, read_blob
 from assets.digests import Expected, Measured
 from assets.locks import lock_assets
@@ -24,10 +24,10 @@ from assets.models import Asset, Version
 from assets.placing import OnConflict, place
 from assets.record import target
 from assets.rows import LIVE, ask
-from assets.shapes import AssetView, Person, VersionView, view_of
+from assets.shapes import AssetView, Person, VersionView, put_view, view_of
 from assets.uploads import BECOME, Held, Incoming
 from assets.words import Ability, Kind, Role
-from cloudbox.errors import NameTaken, NotFound
+from cloudbox.errors import BadInput, NameTaken, NotFound
 from cloudbox.http import Content
 from cloudbox.ids import new_id
 from cloudbox.media_types import guess, is_media_type
@@ -119,32 +119,36 @@ def store_file(
     on_conflict: OnConflict = OnConflict.FAIL,
     conditions: Conditions = ANYHOW,
     along: Callable[[UUID], None] = _nothing,
+    upload_id: UUID | None = None,
 ) -> tuple[AssetView, bool]:
     """Store `body` as the file `name` in a folder (the caller's root when None); return it and whether it is new.
 
     It is charged to the folder's owner before the first byte is read. With REPLACE a file of that name gets
-    a new version, with RENAME the new file gets a number. `conditions` speak of the file that has the name.
-    `along` is told the file's id, at the end of the transaction that makes it.
-    Raises NameTaken, PreconditionFailed, QuotaExceeded, LengthMismatch, DigestMismatch or StorageFull;
-    whichever it is, neither bytes nor quota stay taken.
+    a new version, with RENAME the new file gets a number. `conditions` speak of the file that has the name. Under an
+    `upload_id` it is stored once, whoever tries how often. `along` is told the file's id, at the end of the transaction
+    that makes it. Raises AddressUsed, NameTaken, PreconditionFailed, QuotaExceeded, LengthMismatch, DigestMismatch or
+    StorageFull; whichever it is, neither bytes nor quota stay taken.
     """
     name, size, incoming = names.clean(name), body.expected.size, None
     if folder_id is None:
         by = proven(by)
         folder_id = root_of(by, Ability.ADD).asset.id
-    if size is None or conditions != ANYHOW:
+    comes_by_link = isinstance(by, Caller) and by.link_id is not None
+    if size is None or conditions != ANYHOW or comes_by_link or upload_id:
         by, folder = enter(by, folder_id, Ability.ADD)
+        on_conflict = blindly(by, on_conflict, conditions)
     else:
         by, folder, incoming = at_once.begin(by, folder_id, name=name, size=size, on_conflict=on_conflict)
     of_kind(folder, Kind.FOLDER)
     if incoming is None:
         check_early(folder.asset, name, on_conflict, conditions)
-        beginning = uploads.begin(by=by, folder=folder.asset, name=name, size=size)
+        beginning = uploads.begin(by=by, folder=folder.asset, name=name, size=size, upload_id=upload_id)
     else:
         beginning = uploads.kept(incoming)
     with beginning as incoming:
         received, parent_id = _received(incoming, body, name), folder.asset.id
-        if conditions == ANYHOW and (stored := _stored_at_once(received, by, parent_id, name, along)):
+        at_once_goes = conditions == ANYHOW and by.link_id is None
+        if at_once_goes and (stored := _stored_at_once(received, by, parent_id, name, along)):
             return stored
         with transaction.atomic():
             stored = _stored(received, by, parent_id, name, on_conflict=on_conflict, conditions=conditions)
@@ -197,8 +201,21 @@ def _stored(
     """Return the bytes as a file, or as a new version of one, and whether it is new. In the caller's transaction."""
     folder = folder_for(by, folder_id, Ability.ADD)  # again: much may have changed while the bytes came
     file, is_new = file_for(received, by=by, folder=folder, name=name, on_conflict=on_conflict, conditions=conditions)
+    visits.count_upload(by, file)
     _become_version(file, received, by)
-    return view_of(asset_for(by, file.id, Ability.READ)), is_new
+    return put_view(by, just_put(by, file.id), name), is_new
+
+
+def blindly(by: Caller, on_conflict: OnConflict, conditions: Conditions) -> OnConflict:
+    """Return what to do when a name is taken: who may only add does not learn of it, and gets another name.
+
+    Raises BadInput if they ask by a condition.
+    """
+    if not by.adds_only:
+        return on_conflict
+    if conditions != ANYHOW:
+        raise BadInput("If-Match", "This link takes no conditions: it does not tell what is there.")
+    return OnConflict.RENAME
 
 
 def check_may_add(*, by: Caller, folder_id: UUID | None) -> None:
@@ -216,6 +233,7 @@ def replace_content(*, by: Caller, file_id: UUID, body: Body, conditions: Condit
             lock_assets(updated=[file_id])
             file = asset_for(by, file_id, Ability.CHANGE).asset  # again: much may have changed while the bytes came
             _check(conditions, file)
+            visits.count_upload(by, file)
             _become_version(file, received, by)
             return view_of(asset_for(by, file_id, Ability.READ))
 
@@ -238,9 +256,10 @@ def opened(by: Caller, entry: Entry, *, seq: int | None = None, inline: bool = F
         target=target(entry.asset),
         version_id=version.id,
         owner_id=entry.asset.owner_id,
+        caller=str(by.link_id) if by.link_id else None,
         version=version.seq,
     )
-    return Content(
+    found = Content(
         open=lambda start, stop: read_blob(blob, start, stop),
         size=version.size,
         etag=version.etag,
@@ -254,6 +273,7 @@ def opened(by: Caller, entry: Entry, *, seq: int | None = None, inline: bool = F
         link=partial(link_to, blob),
         sending=None if entry.role is Role.OWNER else download,
     )
+    return visits.counted(found, by, version.id)
 
 
 def _version(file: Asset, seq: int) -> Version | None:

@@ -20,7 +20,7 @@ from assets.digests import Expected
 from assets.models import Asset, Upload, UploadPart
 from assets.parts import Said
 from assets.placing import OnConflict
-from assets.services.content import ANYHOW, Body, check_early
+from assets.services.content import ANYHOW, Body, blindly, check_early
 from assets.services.parts import Ending, Progress, finish, progress, progress_of, upload_for
 from assets.words import SCOPES, Ability
 from cloudbox.errors import AccessDenied, BadInput, BodyTooLarge, DigestMismatch, NotFound, OffsetMismatch
@@ -126,6 +126,7 @@ def look_at(*, by: Caller, upload_id: UUID) -> Progress:
 
 def unfinished(*, by: Caller, cursor: str | None = None, limit: int = 50) -> Page[Progress]:
     """Return a page of the uploads that the caller has begun or is charged for, the latest first."""
+    by.must_be_signed_in()
     rows = _reachable(by).order_by("-created_at", "-id")
     if values := values_of(cursor, datetime, UUID):
         created_at, upload_id = values
@@ -163,7 +164,7 @@ def _place(by: Caller, beginning: Beginning) -> tuple[Asset, str]:
     if beginning.said.is_partial:
         return folder, ""
     name = names.clean(beginning.name)
-    check_early(folder, name, OnConflict(beginning.said.on_conflict), ANYHOW)
+    check_early(folder, name, blindly(by, OnConflict(beginning.said.on_conflict), ANYHOW), ANYHOW)
     return folder, name
 
 

@@ -35,7 +35,7 @@ def trash(*, by: Caller, asset_id: UUID, kind: Kind | None = None, tags: Tags = 
         entry = of_kind(asset_for(by, asset_id, Ability.DELETE), kind)
         asset = _locked(entry.asset, tags)
         Asset.objects.filter(pk=asset_id).update(
-            trashed_at=timezone.now(), trashed_by=by.user_id, key=None, revision=F("revision") + 1
+            trashed_at=timezone.now(), trashed_by=by.author_id, key=None, revision=F("revision") + 1
         )
         record(f"{asset.kind}_trashed", by, asset)
 

@@ -8,13 +8,13 @@ from django.db import transaction
 
 from accounts.callers import Caller
 from assets import names
-from assets.access import Entry, asset_for, folder_for, of_kind, root_of
+from assets.access import Entry, asset_for, folder_for, just_put, of_kind, root_of
 from assets.lists import Child, Column, Stretch, children_seen
 from assets.models import Asset
 from assets.placing import OnConflict, place, place_root
 from assets.preconditions import Tags
 from assets.record import record
-from assets.shapes import AssetView, view_of
+from assets.shapes import AssetView, put_view, view_of
 from assets.words import Ability, Kind
 from cloudbox.errors import AccessDenied, BadInput, NotFound
 from cloudbox.pages import Page, page_of, values_of
@@ -44,6 +44,7 @@ def make_folder(
     if on_conflict is OnConflict.REPLACE:
         raise BadInput("on_conflict", "Folders are not replaced; use rename or fail.")
     name = names.clean(name)
+    on_conflict = OnConflict.RENAME if by.adds_only else on_conflict
     with transaction.atomic():
         parent = folder_for(by, parent_id, Ability.ADD)
         folder = Asset(kind=Kind.FOLDER, owner_id=parent.asset.owner_id, created_by_id=by.author_id)
@@ -54,7 +55,7 @@ def make_folder(
         folder = place(folder, parent_id=parent.asset.id, name=name, on_conflict=on_conflict)
         if folder.any_one_access != "restricted":
             record("any_one_access_set", by, folder, any_one_access=folder.any_one_access)
-        return get(by=by, asset_id=folder.id)
+        return put_view(by, just_put(by, folder.id), name)
 
 
 def check_folder(by: Caller, folder_id: UUID) -> None:

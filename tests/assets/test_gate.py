@@ -41,6 +41,8 @@ class Scene:
     def role(self, caller: Caller, asset: Asset) -> Role:
         if caller.limits and not self.goes_so_far(caller.limits, asset):
             return Role.NONE
+        if caller.limits and caller.limits.most is not None:
+            return min(self.role(replace(caller, limits=None), asset), Role(caller.limits.most))
         if asset.owner_id == caller.user_id:
             return Role.OWNER
         best = Role.NONE
@@ -55,7 +57,10 @@ class Scene:
         return best
 
     def goes_so_far(self, limits: Limits, asset: Asset) -> bool:
-        here = limits.folder_id is None or limits.folder_id in {above.id for above in self.line(asset)}
+        line = [above.id for above in self.line(asset)]
+        here = limits.folder_id is None or limits.folder_id in line
+        if here and limits.most is not None and limits.folder_id:  # a link: what lies between has to inherit
+            here = all(above.inherits for above in self.line(asset)[: line.index(limits.folder_id)])
         return here and "read" in limits.scopes
 
     def is_live(self, asset: Asset) -> bool:
@@ -134,6 +139,14 @@ def any_limits(scene: Scene, chance: random.Random) -> Limits:
     )
 
 
+def by_link(caller: Caller, scene: Scene, chance: random.Random) -> Caller:
+    """Return somebody who comes through a link of that caller's, to a file or a folder."""
+    role = chance.choice([Role.VIEWER, Role.GUEST])
+    scopes = frozenset({"read"} if role is Role.VIEWER else {"read", "write", "delete"})
+    limits = Limits(key_id="", scopes=scopes, folder_id=chance.choice(list(scene.assets)), most=int(role))
+    return replace(caller, limits=limits, link_id=new_id())
+
+
 def found(caller: Caller, asset: Asset, *, trashed: bool = False) -> tuple[Role, bool] | None:
     """Return the role and whether the folder is seen; None when the gate says there is nothing."""
     nothing = NotFound if caller.signed_in else NotAuthenticated
@@ -153,6 +166,7 @@ def test_gate_and_lists_follow_the_rules(alice, bob, charlie, seed):
     callers = [caller_for(user) for user in (alice, bob, charlie)]
     callers += [replace(callers[2], groups=tuple(team.id for team in teams)), Caller.anonymous()]
     callers += [replace(caller, limits=any_limits(scene, chance)) for caller in callers[:4] for _ in range(3)]
+    callers += [by_link(caller, scene, chance) for caller in callers[:4] for _ in range(5)]
 
     for caller in callers:
         for asset in scene.assets.values():
@@ -160,7 +174,8 @@ def test_gate_and_lists_follow_the_rules(alice, bob, charlie, seed):
             expected = (role, scene.parent_is_seen(caller, asset)) if role else None
             assert found(caller, asset) == (expected if scene.is_live(asset) else None)
             in_trash = found(caller, asset, trashed=True)
-            assert (in_trash and in_trash[0]) == ((role or None) if scene.is_in_trash(asset) else None)
+            sees_trash = scene.is_in_trash(asset) and not caller.link_id
+            assert (in_trash and in_trash[0]) == ((role or None) if sees_trash else None)
             if asset.kind == "folder" and role and scene.is_live(asset):
                 folder = asset_for(caller, asset.id, Ability.READ)
                 listed = [entry for kind in Kind for entry in children_seen(caller, folder, Stretch(kind))]
