@@ -7,7 +7,8 @@ from uuid import UUID
 from celery import shared_task
 
 from assets import carrying, composites, gone, moving, parts, purging, retention, scrubbing, uploads
-from assets.services import bulk, people, transfers, trash
+from assets.services import bulk, packing, people, transfers, trash
+from assets.words import Action
 from jobs.services import Lease, renew
 from jobs.work import work
 
@@ -105,8 +106,10 @@ def examine_blob(blob_id: str) -> None:
 
 @work(bulk.KIND, most=A_WEEK)
 def do_with_many(lease: Lease, *, order: dict[str, Any], key: str | None) -> dict[str, int]:
-    """Do one thing with each of many assets."""
-    return bulk.carry_out(lease, bulk.Order.of_json(order), key=key)
+    """Do one thing with each of many assets, or pack them into an archive."""
+    what = bulk.Order.of_json(order)
+    carry_out = packing.pack if what.action is Action.ZIP else bulk.carry_out
+    return carry_out(lease, what, key=key)
 
 
 @work(people.TELL_TEAMS)

@@ -17,7 +17,7 @@ class Harm(StrEnum):
 
 
 class Action(StrEnum):
-    """What a job does with each of many assets."""
+    """What a job does with many assets: with each by itself, or packing them into one archive."""
 
     COPY = "copy"
     MOVE = "move"
@@ -26,6 +26,7 @@ class Action(StrEnum):
     PURGE = "purge"
     SHARE = "share"
     UNSHARE = "unshare"
+    ZIP = "zip"
 
 
 class Ability(StrEnum):

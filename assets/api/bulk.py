@@ -30,7 +30,10 @@ class BulkIn(StrictSerializer):
     assets = serializers.ListField(
         child=serializers.UUIDField(), max_length=bulk.MOST_ASSETS, help_text="Ids, to 1000, each once."
     )
-    folder = serializers.UUIDField(required=False, help_text="Where to copy or move to.")
+    folder = serializers.UUIDField(required=False, help_text="Where to copy or move to, or to put the archive.")
+    name = serializers.CharField(
+        max_length=1024, trim_whitespace=False, required=False, help_text="To zip: of the archive."
+    )
     on_conflict = serializers.ChoiceField(list(OnConflict), required=False, help_text="If the name is taken there.")
     users = serializers.ListField(
         child=serializers.CharField(max_length=254),

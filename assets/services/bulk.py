@@ -1,4 +1,5 @@
 """One thing done with each of many assets, by a job: each is a transaction of its own, with a result of its own.
+To pack them into one archive is a job of this kind, too, but see `packing`.
 
 The job acts as whoever began it, with what they may do when their turn comes, and within the access key that they
 began it with. An item's work, its result and the lease are one transaction: the job of a killed worker is taken up
@@ -40,6 +41,7 @@ _NEEDS = {
     Action.PURGE: Ability.OWN,
     Action.SHARE: Ability.SHARE,
     Action.UNSHARE: Ability.SHARE,
+    Action.ZIP: Ability.ADD,
 }
 # What an order says beside its assets: first what it must, then what it may.
 _PLACES = ({"folder"}, {"on_conflict"})
@@ -48,6 +50,7 @@ _SAYS: dict[Action, tuple[set[str], set[str]]] = {
     Action.MOVE: _PLACES,
     Action.SHARE: ({"role"}, {"users", "teams", "notify"}),
     Action.UNSHARE: ({"role"}, {"users", "teams"}),
+    Action.ZIP: ({"folder"}, {"name", "on_conflict"}),
 }
 _ROLES = ("viewer", "editor")
 
@@ -58,7 +61,7 @@ class Order:
 
     action: Action
     folder: UUID | None = None
-    name: str | None = None  # of the one copy; else it is called as its source
+    name: str | None = None  # of the archive, or of the one copy
     on_conflict: OnConflict = OnConflict.FAIL
     users: Sequence[str] = ()  # names or addresses
     teams: Sequence[UUID] = ()
@@ -105,6 +108,8 @@ def begin(*, by: Caller, asset_ids: Sequence[UUID], action: str, **said: Any) ->
             by.limits.must_have(*SCOPES[_NEEDS[chosen]])
         if folder_id := said.get("folder"):
             of_kind(asset_for(by, folder_id, Ability.ADD), Kind.FOLDER, field="folder")
+        if said.get("name") is not None:
+            said["name"] = names.clean(said["name"])
         if "role" in said:
             said["users"] = _known(by, chosen, said.get("users", ()), said.get("teams", ()))
         return _create(by, Order(action=chosen, **said), asset_ids)
@@ -156,8 +161,8 @@ def _create(by: Caller, order: Order, asset_ids: Sequence[UUID]) -> JobInfo:
         KIND,
         {"order": order.as_json(), jobs.KEY: by.limits.key_id if by.limits else None},
         owner_id=owner_id,
-        total=len(asset_ids),
-        unit="assets",
+        total=None if order.action is Action.ZIP else len(asset_ids),
+        unit="bytes" if order.action is Action.ZIP else "assets",
         subjects=[str(asset_id) for asset_id in asset_ids],
     )
 
@@ -195,12 +200,12 @@ def _known(by: Caller, action: Action, users: Sequence[str], team_ids: Sequence[
 
 def _copy(by: Caller, order: Order, asset_id: UUID) -> UUID:
     return copying.copy(
-        by=by, asset_id=asset_id, folder_id=_folder(order), name=order.name, on_conflict=order.on_conflict
+        by=by, asset_id=asset_id, folder_id=folder_of(order), name=order.name, on_conflict=order.on_conflict
     ).id
 
 
 def _move(by: Caller, order: Order, asset_id: UUID) -> None:
-    tree.move(by=by, asset_id=asset_id, folder_id=_folder(order), on_conflict=order.on_conflict)
+    tree.move(by=by, asset_id=asset_id, folder_id=folder_of(order), on_conflict=order.on_conflict)
 
 
 def _trash(by: Caller, order: Order, asset_id: UUID) -> None:  # noqa: ARG001  all acts are called alike
@@ -225,7 +230,8 @@ def _unshare(by: Caller, order: Order, asset_id: UUID) -> None:
     people.remove_people(by=by, asset_id=asset_id, role=order.role, names=order.users, team_ids=order.teams)
 
 
-def _folder(order: Order) -> UUID:
+def folder_of(order: Order) -> UUID:
+    """Return where an order leads that leads somewhere."""
     if order.folder is None:
         raise ValueError(f"no folder to {order.action} to")
     return order.folder
