@@ -3,6 +3,8 @@
 #   docker build -t cloudbox .                                  with PostgreSQL and Redis of your own
 #   docker build -t cloudbox --build-arg LEVEL=embedded .       with both inside, for one machine
 #
+# With --build-arg FFMPEG=true, small pictures are made of videos, too (docs/pictures.md).
+#
 # The base image is named by its tag, so that each build has Debian's newest mends; the provenance of a
 # released image names its digest.
 ARG PYTHON=3.13-slim-trixie
@@ -26,9 +28,11 @@ COPY . .
 RUN chmod -R a+rX . && python3 -m compileall -q .
 
 FROM docker.io/library/python:${PYTHON}
+ARG FFMPEG=false
 # hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends libpq5 \
+ && if [ "$FFMPEG" = true ]; then apt-get install --yes --no-install-recommends ffmpeg; fi \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 10001 --home-dir /var/lib/cloudbox --shell /usr/sbin/nologin cloudbox \
  && install --directory --owner=cloudbox --group=cloudbox --mode=0700 /var/lib/cloudbox /var/lib/cloudbox/blobs

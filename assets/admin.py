@@ -11,8 +11,8 @@ from django.utils.formats import date_format
 from unfold.contrib.filters.admin import FieldTextFilter, RangeDateTimeFilter, RangeNumericFilter
 from unfold.decorators import display
 
-from assets import damage, moving, names
-from assets.models import Asset, Blob, Condemned, Damage, Move, Upload, Version
+from assets import damage, moving, names, previews
+from assets.models import Asset, Blob, Condemned, Damage, Move, Preview, Upload, Version
 from cloudbox.staff import Row, Shown, lasting, size
 
 
@@ -228,6 +228,60 @@ class MoveAdmin(WithFiles[Move]):
             self.record(request, "move_tried", move)
 
         self.do_each(request, moves, act, done="queued")
+
+
+@admin.register(Preview)
+class PreviewAdmin(WithFiles[Preview]):
+    nothing = "No picture, video or sound was uploaded yet."
+    list_display = (
+        "of_blob",
+        "content_type",
+        "state_shown",
+        "reason",
+        "dimensions",
+        "attempts",
+        "next_try",
+        "created_at",
+    )
+    list_filter = ("state", ("reason", FieldTextFilter), ("content_type", FieldTextFilter))
+    id_fields = ("blob",)
+    search_fields = ("reason", "content_type")
+    search_help_text = "A part of the reason or of the type, or the id of the blob"
+    ordering = ("-id",)
+    sortable_by = ()
+    actions: ClassVar = ["try_again"]
+    fieldsets = (
+        (None, {"fields": ("blob", "files", "content_type", "state_shown", "reason", "dimensions", "lasts", "sizes")}),
+        ("Attempts", {"fields": ("attempts", "next_try", "created_at")}),
+    )
+
+    @display(description="State", label={"made": "success", "waiting": "info", "none": "warning"})
+    def state_shown(self, row: Preview) -> str:
+        return row.state
+
+    @display(description="Pixels")
+    def dimensions(self, row: Preview) -> str:
+        return f"{row.width} by {row.height}" if row.width and row.height else "-"
+
+    @display(description="Seconds")
+    def lasts(self, row: Preview) -> str:
+        return "-" if row.duration is None else f"{row.duration / 1000:g}"
+
+    @display(description="Thumbnails")
+    def sizes(self, row: Preview) -> str:
+        return ", ".join(f"{each.edge} ({size(each.image.size)})" for each in row.thumbnails.select_related("image"))
+
+    @display(description="Next try")
+    def next_try(self, row: Preview) -> str:
+        return date_format(row.retry_at, "DATETIME_FORMAT") if row.state == Preview.State.WAITING else "-"
+
+    @admin.action(description="Try again")
+    def try_again(self, request: HttpRequest, rows: QuerySet[Preview]) -> None:
+        def act(row: Preview) -> None:
+            previews.try_again(row.blob_id)
+            self.record(request, "preview_tried", row)
+
+        self.do_each(request, rows, act, done="queued")
 
 
 @admin.register(Damage)

@@ -21,13 +21,15 @@ from cloudbox.http import release_connection
 from cloudbox.later import later
 
 MOST_FILES = 20  # that are told of one blob
-# A part of a composite is named by what names the composite.
+# A part of a composite is named by what names the composite, and a thumbnail by what names its picture.
 _FILES = """
 SELECT blob, id, name, seq, username FROM (
     SELECT holding.blob, a.id, a.name, v.seq, u.username,
            row_number() OVER (PARTITION BY holding.blob ORDER BY v.id) AS place
     FROM (SELECT blob, blob AS holder FROM unnest(%(ids)s::uuid[]) blob
-          UNION SELECT part_id, blob_id FROM assets_blobpart WHERE part_id = ANY(%(ids)s)) holding
+          UNION SELECT part_id, blob_id FROM assets_blobpart WHERE part_id = ANY(%(ids)s)
+          UNION SELECT t.image_id, p.blob_id FROM assets_thumbnail t JOIN assets_preview p ON p.id = t.preview_id
+                 WHERE t.image_id = ANY(%(ids)s)) holding
     JOIN assets_version v ON v.blob_id = holding.holder
     JOIN assets_asset a ON a.id = v.asset_id
     JOIN accounts_user u ON u.id = a.owner_id

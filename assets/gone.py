@@ -30,16 +30,24 @@ DELETE FROM assets_blob b WHERE b.id = ANY(%s)
    AND NOT EXISTS (SELECT 1 FROM assets_version v WHERE v.blob_id = b.id)
    AND NOT EXISTS (SELECT 1 FROM assets_blobpart p WHERE p.part_id = b.id)
    AND NOT EXISTS (SELECT 1 FROM assets_uploadpart u WHERE u.blob_id = b.id)
+   AND NOT EXISTS (SELECT 1 FROM assets_thumbnail t WHERE t.image_id = b.id)
 RETURNING b.id, b.kind, b.store, b.key, b.size
 """
 _DELETE_MOVES = "DELETE FROM assets_move WHERE blob_id = ANY(%s) RETURNING store, key"
+_DELETE_PREVIEWS = """
+WITH images AS (
+    DELETE FROM assets_thumbnail t USING assets_preview p WHERE p.id = t.preview_id AND p.blob_id = ANY(%(gone)s)
+    RETURNING t.image_id
+), previews AS (DELETE FROM assets_preview WHERE blob_id = ANY(%(gone)s))
+SELECT image_id FROM images
+"""
 _DELETE_DAMAGE = "DELETE FROM assets_damage WHERE blob_id = ANY(%s)"
 
 
 def condemn_unnamed(blob_ids: Iterable[UUID]) -> list[tuple[str, str]]:
-    """Delete those of the blobs that no version, composite or upload names, in the caller's transaction.
+    """Delete those of the blobs that no version, composite, upload or thumbnail names, in the caller's transaction.
 
-    Return the store and key of the bytes that they were.
+    Return the store and key of the bytes that they were. Their previews go with them.
     """
     ids = list(blob_ids)
     with connection.cursor() as cursor:
@@ -50,6 +58,8 @@ def condemn_unnamed(blob_ids: Iterable[UUID]) -> list[tuple[str, str]]:
         cursor.execute(_DELETE_DAMAGE, [gone])
         cursor.execute(_DELETE_MOVES, [gone])
         attempts = cursor.fetchall()
+        cursor.execute(_DELETE_PREVIEWS, {"gone": gone})
+        images = [image_id for (image_id,) in cursor.fetchall()]
     condemn((store, key, 0) for store, key in attempts if key)  # the mover may be writing it yet
     plain = [(store, key, size) for _, kind, store, key, size in deleted if kind == "plain"]
     condemn(plain)
@@ -57,7 +67,7 @@ def condemn_unnamed(blob_ids: Iterable[UUID]) -> list[tuple[str, str]]:
     composites = [blob_id for blob_id, kind, *_ in deleted if kind == "composite"]
     if composites:
         keys += condemn_parts(BlobPart.objects.filter(blob__in=composites))
-    return keys
+    return keys + (condemn_unnamed(images) if images else [])
 
 
 def condemn_parts(parts: QuerySet[BlobPart]) -> list[tuple[str, str]]:

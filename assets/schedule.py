@@ -7,6 +7,8 @@ SCRUB = timedelta(minutes=1)
 SCHEDULE = {
     "assets.sweep_uploads": {"task": "assets.sweep_uploads", "schedule": timedelta(minutes=1)},
     "assets.queue_moves": {"task": "assets.queue_moves", "schedule": timedelta(seconds=5)},
+    "assets.queue_previews": {"task": "assets.queue_previews", "schedule": timedelta(seconds=30)},
+    "assets.take_up_previews": {"task": "assets.take_up_previews", "schedule": timedelta(days=1)},
     "assets.queue_lost_digests": {"task": "assets.queue_lost_digests", "schedule": timedelta(hours=1)},
     "assets.delete_condemned": {"task": "assets.delete_condemned", "schedule": timedelta(minutes=10)},
     "assets.purge_expired": {"task": "assets.purge_expired", "schedule": timedelta(minutes=5)},

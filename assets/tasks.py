@@ -6,7 +6,19 @@ from uuid import UUID
 
 from celery import shared_task
 
-from assets import carrying, composites, gone, moving, parts, purging, retention, scrubbing, uploads
+from assets import (
+    carrying,
+    composites,
+    gone,
+    moving,
+    parts,
+    pictures,
+    previews,
+    purging,
+    retention,
+    scrubbing,
+    uploads,
+)
 from assets.services import bulk, packing, people, transfers, trash
 from assets.words import Action
 from jobs.services import Lease, renew
@@ -84,6 +96,24 @@ def move_blob(blob_id: str) -> None:
 def queue_moves() -> None:
     """Queue the moves that were lost, have failed, or whose worker has died."""
     moving.queue_due()
+
+
+@shared_task(name="assets.make_preview")
+def make_preview(blob_id: str) -> None:
+    """Make the preview of a blob, in a queue of its own: videos keep no other task waiting."""
+    pictures.make(UUID(blob_id))
+
+
+@shared_task(name="assets.queue_previews")
+def queue_previews() -> None:
+    """Queue the previews that were lost, have failed, or whose worker has died."""
+    previews.queue_due()
+
+
+@shared_task(name="assets.take_up_previews")
+def take_up_previews() -> None:
+    """Have those made that waited for ffmpeg, by a worker of the queue that would make them."""
+    previews.take_up()
 
 
 @shared_task(name="assets.scrub", soft_time_limit=A_WEEK, time_limit=A_WEEK + 300)

@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 
 from assets import link_urls
-from assets.api import archives, bulk, content, files, folders, labels, links, people, places, transfers, tus
+from assets.api import archives, bulk, content, files, folders, labels, links, people, pictures, places, transfers, tus
 
 _folder = [
     re_path(r"^/?$", folders.Folder.as_view()),
@@ -15,7 +15,9 @@ _file = [
     re_path(r"^/content/?$", content.FileContent.as_view()),
     re_path(r"^/view/?$", content.FileView.as_view()),
     re_path(r"^/versions/?$", files.FileVersions.as_view()),
+    re_path(r"^/thumbnail/?$", pictures.Thumbnail.as_view()),
     re_path(r"^/versions/(?P<seq>[0-9]{1,9})/content/?$", content.FileVersion.as_view()),
+    re_path(r"^/versions/(?P<seq>[0-9]{1,9})/thumbnail/?$", pictures.VersionThumbnail.as_view()),
 ]
 _asset = [
     re_path(r"^/download/?$", archives.Download.as_view()),

@@ -29,6 +29,23 @@ class Action(StrEnum):
     ZIP = "zip"
 
 
+class Reason(StrEnum):
+    """Why bytes have no preview, or not yet."""
+
+    TOO_LARGE = "too_large"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    TOO_MUCH_MEMORY = "too_much_memory"
+    TOOK_TOO_LONG = "took_too_long"
+    UNREADABLE = "unreadable"  # no picture, video or sound, a damaged one, or of a kind that is not looked at
+    NO_FFMPEG = "no_ffmpeg"  # which videos and sounds need; taken up once it is there
+    AT_WORK = "at_work"  # somebody makes it, until they are done or thought dead
+    WORKER_DIED = "worker_died"
+    DAMAGED = "damaged"  # its bytes are not what was stored
+    NO_ROOM = "no_room"  # on a disk, or in the spool
+    STORE_UNAVAILABLE = "store_unavailable"
+    FAILED = "failed"  # for a reason that the log has
+
+
 class Ability(StrEnum):
     """What a caller may do with an asset."""
 

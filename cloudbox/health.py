@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
-from assets import moving, spool, storage
+from assets import moving, previews, spool, storage
 from cloudbox import strict_json
 from cloudbox.errors import StorageFull
 from cloudbox.http import release_connection
@@ -73,7 +73,8 @@ def _check_redis() -> None:
 
 
 def _check_worker() -> None:
-    keys = [_worker_key(queue.name) for queue in settings.CELERY_TASK_QUEUES]
+    needed = [queue.name for queue in settings.CELERY_TASK_QUEUES if queue.name != previews.QUEUE]  # files need none
+    keys = [_worker_key(name) for name in needed]
     if len(cache.get_many(keys)) < len(keys):
         raise WorkerSilent
 

@@ -90,6 +90,11 @@ CLOUDBOX_TRASH_DAYS = env.number("CLOUDBOX_TRASH_DAYS", "30", least=1, most=3650
 CLOUDBOX_VERSIONS_KEPT = env.number("CLOUDBOX_VERSIONS_KEPT", "20", least=1, most=10_000)  # of one file
 CLOUDBOX_VERSIONS_DAYS = env.number("CLOUDBOX_VERSIONS_DAYS", "90", least=1, most=3650)
 CLOUDBOX_UPLOAD_LEASE = env.number("CLOUDBOX_UPLOAD_LEASE", "120", least=2, most=3600)  # seconds; a dead upload's room
+CLOUDBOX_PREVIEWS = env.flag("CLOUDBOX_PREVIEWS", "true")
+CLOUDBOX_PREVIEW_LIMIT = env.size("CLOUDBOX_PREVIEW_LIMIT", "2 GiB", least=1024)  # of the file
+CLOUDBOX_PREVIEW_PIXELS = env.number("CLOUDBOX_PREVIEW_PIXELS", "100000000", least=10_000, most=1_000_000_000)
+CLOUDBOX_PREVIEW_MEMORY = env.size("CLOUDBOX_PREVIEW_MEMORY", "1 GiB", least=256 * 2**20)
+CLOUDBOX_PREVIEW_SECONDS = env.number("CLOUDBOX_PREVIEW_SECONDS", "60", least=1, most=600)  # of the processor
 CLOUDBOX_MAX_JSON = env.size("CLOUDBOX_MAX_JSON", "1 MiB", least=1024)
 CLOUDBOX_BODIES_PER_CLIENT = env.number("CLOUDBOX_BODIES_PER_CLIENT", "64", least=1, most=1024)
 CLOUDBOX_MAX_BLOB = env.size("CLOUDBOX_MAX_BLOB", "64 MiB", least=1024)  # one that comes as base64 in JSON
@@ -168,9 +173,13 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SOFT_TIME_LIMIT = 3000  # seconds
 CELERY_TASK_TIME_LIMIT = 3300
 CELERY_TASK_QUEUES = [
-    Queue(name, routing_key=name) for name in ("celery", "moves")
-]  # a worker takes both, or `-Q` some
-CELERY_TASK_ROUTES = {"assets.move_blob": {"queue": "moves"}}
+    Queue(name, routing_key=name) for name in ("celery", "moves", "previews")
+]  # a worker takes all, or `-Q` some
+CELERY_TASK_ROUTES = {
+    "assets.move_blob": {"queue": "moves"},
+    "assets.make_preview": {"queue": "previews"},
+    "assets.take_up_previews": {"queue": "previews"},  # by whoever knows whether ffmpeg is there
+}
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30  # seconds

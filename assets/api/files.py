@@ -13,8 +13,8 @@ from assets.api.asked import only
 from assets.api.content import upload_form
 from assets.api.door import Door
 from assets.api.folders import IF_MATCH, ON_CONFLICT, PURGE, RenameIn, delete, rename
-from assets.api.render import AssetOut, VersionsOut, asset_json, revision_tag
-from assets.services import content, tree
+from assets.api.render import AssetOut, FileOut, VersionsOut, asset_json, file_json, revision_tag
+from assets.services import content, pictures
 from assets.words import Kind
 from cloudbox.pages import limit_of
 
@@ -28,10 +28,10 @@ class FormIn(serializers.Serializer[Any]):
 class File(Door):
     """/store/files/<id>/"""
 
-    @extend_schema(summary="Read what a file is", tags=["store"], responses=AssetOut)
+    @extend_schema(summary="Read what a file is", tags=["store"], responses=FileOut)
     def get(self, request: Request, file_id: UUID) -> Response:
-        view = tree.get(by=self.caller, asset_id=file_id, kind=Kind.FILE)
-        return Response(asset_json(view), headers=revision_tag(view))
+        view, preview = pictures.file_and_preview(by=self.caller, file_id=file_id)
+        return Response(file_json(view, preview), headers=revision_tag(view))
 
     @extend_schema(summary="Rename a file", tags=["store"], request=RenameIn, parameters=[IF_MATCH], responses=AssetOut)
     def patch(self, request: Request, file_id: UUID) -> Response:

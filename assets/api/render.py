@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from assets.services.people import People
+from assets.services.pictures import PreviewView
 from assets.shapes import AssetView, VersionView
 from cloudbox.pages import Page
 
@@ -45,6 +46,21 @@ class AssetOut(serializers.Serializer[AssetView]):
     created_at = serializers.DateTimeField()
     modified_at = serializers.DateTimeField()
     trashed_at = serializers.DateTimeField(allow_null=True)
+
+
+class PreviewOut(serializers.Serializer[PreviewView]):
+    state = serializers.ChoiceField(["waiting", "made", "none"])
+    reason = serializers.CharField(allow_null=True, help_text="Why there is none.")
+    width = serializers.IntegerField(allow_null=True, help_text="Pixels.")
+    height = serializers.IntegerField(allow_null=True, help_text="Pixels.")
+    duration_ms = serializers.IntegerField(allow_null=True, help_text="Of a video or a sound.")
+    thumbnails = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Pixels of the longer side; see `thumbnail/`."
+    )
+
+
+class FileOut(AssetOut):
+    preview = PreviewOut(allow_null=True, help_text="Null for what is no picture, video or sound.")
 
 
 class AssetPageOut(serializers.Serializer[Any]):
@@ -129,6 +145,21 @@ def asset_json(view: AssetView) -> dict[str, Any]:
         "created_at": view.created_at,
         "modified_at": view.modified_at,
         "trashed_at": view.trashed_at,
+    }
+
+
+def file_json(view: AssetView, preview: PreviewView | None) -> dict[str, Any]:
+    return {**asset_json(view), "preview": preview and _preview_json(preview)}
+
+
+def _preview_json(preview: PreviewView) -> dict[str, Any]:
+    return {
+        "state": preview.state,
+        "reason": preview.reason or None,
+        "width": preview.width,
+        "height": preview.height,
+        "duration_ms": preview.duration,
+        "thumbnails": preview.thumbnails,
     }
 
 

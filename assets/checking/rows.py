@@ -12,6 +12,7 @@ SELECT b.id, b.kind, b.store, b.key, b.size FROM assets_blob b
 WHERE NOT EXISTS (SELECT 1 FROM assets_version v WHERE v.blob_id = b.id)
   AND NOT EXISTS (SELECT 1 FROM assets_blobpart p WHERE p.part_id = b.id)
   AND NOT EXISTS (SELECT 1 FROM assets_uploadpart u WHERE u.blob_id = b.id)
+  AND NOT EXISTS (SELECT 1 FROM assets_thumbnail t WHERE t.image_id = b.id)
 """
 _CONDEMNED = """
 SELECT c.id, c.store, c.key, b.id AS blob, c.delete_at

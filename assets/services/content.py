@@ -15,7 +15,7 @@ from accounts import quotas
 from accounts.bearers import Bearer, proven
 from accounts.callers import Caller
 from activity.services import record_download
-from assets import at_once, moving, names, uploads, visits
+from assets import at_once, moving, names, previews, uploads, visits
 from assets.access import Entry, asset_for, enter, folder_for, just_put, of_kind, root_of
 from assets.blobs import is_remote, link_to, place_of, read_blob
 from assets.digests import Expected, Measured
@@ -188,9 +188,8 @@ def _stored_at_once(
     """Return the bytes as a new file; None, and nothing done, if that takes more than the statement for it."""
     with transaction.atomic():
         file = at_once.end(by, folder_id, name, received.values(by, new_id()))
-        if file and received.home:
-            moving.queue(received.blob_id)
         if file:
+            _hand_on(received)
             along(file.asset.id)
     return (view_of(file), True) if file else None
 
@@ -381,9 +380,15 @@ def _named(folder: Asset, name: str) -> dict[str, UUID]:
 def _become_version(file: Asset, received: _Received, by: Caller) -> None:
     """Make the received bytes the file's newest version, charged to its owner. The file's row is locked, or new."""
     held = uploads.held_in(ask(_BECOME, received.values(by, file.id)))
+    _hand_on(received)
+    make_current(file, received, held)
+
+
+def _hand_on(received: _Received) -> None:
+    """Have done to the bytes, once they are a version, what nobody waits for."""
     if received.home:
         moving.queue(received.blob_id)
-    make_current(file, received, held)
+    previews.enlist(received.blob_id, received.content_type, received.size)
 
 
 def make_current(file: Asset, newest: Newest, held: Held) -> None:

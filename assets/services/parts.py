@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from accounts.callers import Caller
-from assets import composites, names, parts, streams, uploads, visits
+from assets import composites, names, parts, previews, streams, uploads, visits
 from assets.access import folder_for, just_put
 from assets.composites import Chosen, Whole
 from assets.digests import Expected
@@ -238,6 +238,7 @@ def _finish(by: Caller, upload: Upload, ending: Ending) -> Finished:
             created_by_id=by.author_id,
             created_at=newest.at,
         )
+        previews.enlist(blob_id, newest.content_type, newest.size)
         make_current(file, newest, held)
         return Finished(put_view(by, just_put(by, file.id), upload.name), whole.size, etag, is_new)
 

@@ -85,6 +85,7 @@ UNFOLD: dict[str, Any] = {
                     _to("Blobs", "database", "assets_blob_changelist"),
                     _to("Damaged bytes", "heart_broken", "assets_damage_changelist"),
                     _to("On the way", "move_down", "assets_move_changelist"),
+                    _to("Previews", "imagesmode", "assets_preview_changelist"),
                     _to("Waiting for deletion", "auto_delete", "assets_condemned_changelist"),
                 ],
             },

@@ -30,6 +30,7 @@ class Plan:
     redis_url: str  # "" means the embedded Valkey
     url: str  # "" means the one that follows from host and port
     store_is_remote: bool  # so that blobs are carried there from the spool
+    previews: bool  # whether pictures, videos and sounds are looked at
     admin_password_given: bool
     environment: Mapping[str, str]
 
@@ -63,6 +64,7 @@ def make_plan(flags: Flags) -> Plan:
         redis_url=env.text("REDIS_URL"),
         url=env.text("CLOUDBOX_URL"),
         store_is_remote=stores.kind_of(known[stores.chosen_store(env, known)]) == "s3",
+        previews=env.flag("CLOUDBOX_PREVIEWS", "true"),
         admin_password_given=bool(env.text("CLOUDBOX_ADMIN_PASSWORD")),
         environment=variables,
     )

@@ -19,6 +19,7 @@ from cloudbox.embedded.plan import EVERYWHERE, Plan, secret_key
 from cloudbox.embedded.supervisor import Program
 
 MOVES = 4  # blobs that are carried to a remote store at a time
+PREVIEWS = 2  # of pictures and videos that are made at a time, each by a program of its own
 ROOT_WARNING = "You're running the worker with superuser"  # six lines of Celery at each start as root
 
 
@@ -41,7 +42,7 @@ def services(plan: Plan, where: Places, owner: Instance) -> Iterator[Program]:
 
 
 def applications(plan: Plan, where: Places, owner: Instance) -> Iterator[Program]:
-    """The web, the worker, one more that carries blobs to a remote store, and the scheduler."""
+    """The web, the worker, one that carries blobs to a remote store, one that makes previews, and the scheduler."""
     environment, commands = variables(plan, where), command_lines(plan)
 
     def starting(name: str) -> Callable[[], process.Child]:
@@ -55,6 +56,8 @@ def applications(plan: Plan, where: Places, owner: Instance) -> Iterator[Program
     )
     if plan.store_is_remote:
         yield Program("mover", starting("mover"), stop=((signal.SIGTERM, 10),))
+    if plan.previews:
+        yield Program("painter", starting("painter"), stop=((signal.SIGTERM, 10),))
     yield Program("beat", starting("beat"))
 
 
@@ -78,11 +81,15 @@ def command_lines(plan: Plan, patience: int = 5) -> dict[str, list[str]]:
         ],
         "worker": [
             *(*worker, "--pool", pool, "--concurrency", str(min(plan.workers, 4))),
-            *(("--queues", "celery") if plan.store_is_remote else ()),
+            *("--queues", "celery" if plan.store_is_remote else "celery,moves"),
         ],
         "mover": [  # a store that hangs must keep no other task waiting
             *(*worker, "--pool", "threads", "--concurrency", str(MOVES)),
             *("--queues", "moves", "--hostname", "mover@%h"),
+        ],
+        "painter": [  # a long video must keep no other task waiting
+            *(*worker, "--pool", "threads", "--concurrency", str(min(plan.workers, PREVIEWS))),
+            *("--queues", "previews", "--hostname", "painter@%h"),
         ],
         "beat": [*python, "cloudbox.embedded.beat"],
     }

@@ -8,7 +8,7 @@ from django_celery_beat.models import PeriodicTask
 
 from accounts.models import AccessKey, Allowance, Usage, User
 from activity.models import AuditEntry, Mail
-from assets.models import Damage, Move
+from assets.models import Damage, Move, Preview
 from jobs.models import Job
 from tests.admin.use import browser_of
 from tests.people import PASSWORD, key_of
@@ -192,6 +192,13 @@ def test_the_staff_have_a_move_tried_now(dora, in_use):
     assert do(dora, Move, "try_now", Move.objects.get()) == ["1 queued."]
 
     assert last_entry()[:2] == ("move_tried", "dora")
+
+
+def test_the_staff_have_a_preview_tried_again(dora, in_use):
+    assert do(dora, Preview, "try_again", Preview.objects.get()) == ["1 queued."]
+
+    assert Preview.objects.get().state == "waiting"
+    assert last_entry()[:2] == ("preview_tried", "dora")
 
 
 def test_the_staff_have_damaged_bytes_looked_at_again(dora, in_use):

@@ -10,7 +10,7 @@ from accounts import services as accounts
 from accounts.services import invitations, keys, teams
 from activity import outbox
 from activity.models import Mail
-from assets.models import Blob, Condemned, Damage, Move, Upload
+from assets.models import Blob, Condemned, Damage, Move, Preview, Upload
 from assets.services import content, tree
 from assets.services.content import Body
 from jobs import services as jobs
@@ -41,6 +41,7 @@ def use(owner, staff, times):
         )
         Move.objects.create(blob=Blob.objects.latest("id"), store="local", error="No route to host")
         Damage.objects.create(blob=Blob.objects.latest("id"), kind="missing")
+        Preview.objects.create(blob=Blob.objects.latest("id"), content_type="image/png", state="none", reason="failed")
         Condemned.objects.create(store="local", key=f"key {number}", delete_at=timezone.now())
         accounts.give_allowance(by=caller_for(staff), user_id=owner.id, size=1024, reason="kindness")
         jobs.create("assets.purge", {"folder": str(folder.id)}, owner_id=owner.id, total=3, unit="files")

@@ -53,6 +53,13 @@ def test_a_program_more_is_planned_for_a_store_that_may_be_away(monkeypatch, sto
     assert make_plan(parse(["--port", "0"])).store_is_remote is remote
 
 
+@pytest.mark.parametrize(("previews", "planned"), [("true", True), ("false", False)])
+def test_a_program_more_is_planned_where_small_pictures_are_made(monkeypatch, previews, planned):
+    monkeypatch.setenv("CLOUDBOX_PREVIEWS", previews)
+
+    assert make_plan(parse(["--port", "0"])).previews is planned
+
+
 @pytest.mark.parametrize("flags", [["--port", "many"], ["--port", "65536"], ["--no-such-flag"]])
 def test_a_wrong_flag_is_refused(flags):
     with pytest.raises(SystemExit, match="2"):
