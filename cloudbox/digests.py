@@ -2,11 +2,12 @@
 
 import base64
 import binascii
+import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from cloudbox.errors import BadInput
+from cloudbox.errors import BadInput, DigestMismatch
 
 ALGORITHMS = {"sha-256": ("sha256", 32), "sha-512": ("sha512", 64), "md5": ("md5", 16)}  # RFC 9530: hashlib's, bytes
 MEMBER = re.compile(r"\s*([a-z*][a-z0-9_.*-]*)=:([A-Za-z0-9+/=]*):(?:\s*;[^,]*)?\s*(?:,|$)")
@@ -43,6 +44,18 @@ def digests_in(headers: Mapping[str, str]) -> Digests:
     if headers.get("Content-MD5"):
         _add(found, "Content-MD5", "md5", _decoded("Content-MD5", headers["Content-MD5"].strip(), 16))
     return Digests(**found)
+
+
+def verified(chunks: Iterable[bytes], digests: Mapping[str, bytes]) -> Iterator[bytes]:
+    """Pass the chunks on, and raise DigestMismatch at their end unless they have these digests (by hashlib's names)."""
+    hashers = {name: hashlib.new(name, usedforsecurity=False) for name in digests}
+    for chunk in chunks:
+        for hasher in hashers.values():
+            hasher.update(chunk)
+        yield chunk
+    for name, hasher in hashers.items():
+        if hasher.digest() != digests[name]:
+            raise DigestMismatch(algorithm=name)
 
 
 def _members(header: str, value: str) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
 from cloudbox.errors import BadInput, LengthRequired, UnsupportedMediaType
-from cloudbox.http import announced_size, body_chunks
+from cloudbox.http import announced_size, true_chunks
 from cloudbox.media_types import OPAQUE, is_media_type
 
 LONGEST_FIELD = 2**16  # bytes of a text in a form
@@ -45,7 +45,7 @@ def multipart_file(request: HttpRequest, name: str = "file", *, missing: str = "
     if size is None:
         raise LengthRequired("A form must say how long it is.")
     fields: dict[str, str] = {}
-    events = _events(options["boundary"], body_chunks(request))
+    events = _events(options["boundary"], true_chunks(request))
     file = _next_file(events, fields)
     if file is None or file.name != name:
         raise BadInput(name, missing or f"The form must have one file, in a part called {name}.")

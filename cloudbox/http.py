@@ -24,7 +24,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import http_date
 
-from cloudbox.digests import Digests, digests_in
+from cloudbox.digests import Digests, digests_in, verified
 from cloudbox.errors import BadInput, BodyTooLarge, LengthMismatch, LengthRequired
 from cloudbox.media_types import OPAQUE, is_media_type, may_be_shown
 from cloudbox.ranges import Conditions, byte_range, is_unmodified, range_applies
@@ -85,6 +85,14 @@ def body_chunks(request: HttpRequest) -> Generator[bytes, None, None]:
     return _in_a_slot(request, _noting_the_end(request, chunks))
 
 
+def true_chunks(request: HttpRequest) -> Iterator[bytes]:
+    """Return the body as `body_chunks` does, which ends with DigestMismatch unless it has the digests declared of it.
+
+    For bodies that no store checks.
+    """
+    return verified(body_chunks(request), declared_digests(request).declared())
+
+
 @contextmanager
 def a_slot(request: HttpRequest) -> Iterator[None]:
     """Hold one of the few places for a body that is being read, and no database connection. Raises Busy."""
@@ -101,13 +109,16 @@ def has_unread_body(request: HttpRequest) -> bool:
 
 
 def read_whole(request: HttpRequest, limit: int) -> bytes:
-    """Return a body of at most `limit` bytes. Raises BodyTooLarge, LengthRequired, Busy or LengthMismatch."""
+    """Return a body of at most `limit` bytes.
+
+    Raises BodyTooLarge, LengthRequired, Busy, LengthMismatch or DigestMismatch.
+    """
     size = announced_size(request)
     if size is None:
         raise LengthRequired("Such a body must say how long it is.")
     if size > limit:
         raise BodyTooLarge(limit=limit)
-    return b"".join(body_chunks(request))
+    return b"".join(true_chunks(request))
 
 
 def read_buffer(request: HttpRequest, limit: int) -> bytearray:
@@ -118,7 +129,7 @@ def read_buffer(request: HttpRequest, limit: int) -> bytearray:
     if size > limit:
         raise BodyTooLarge(limit=limit)
     buffer, received = bytearray(size), 0
-    for chunk in body_chunks(request):
+    for chunk in true_chunks(request):
         buffer[received : received + len(chunk)] = chunk
         received += len(chunk)
     return buffer

@@ -59,7 +59,10 @@ def start(*, by: Caller, beginning: Beginning, size: int | None, body: Body | No
     """
     _check_size(size)
     folder, name = _place(by, beginning)
-    upload = parts.open_upload(by=by, folder=folder, name=name, size=size, said=beginning.said)
+    said = beginning.said
+    if body is not None and body.expected.size == size:  # it is the whole, so its digests are looked at as it comes
+        body, said = _as_whole(body, said), replace(said, digests={})
+    upload = parts.open_upload(by=by, folder=folder, name=name, size=size, said=said)
     try:
         if body is not None:
             streams.append(upload.id, 0, body.chunks, body.expected)
@@ -166,6 +169,15 @@ def _place(by: Caller, beginning: Beginning) -> tuple[Asset, str]:
     name = names.clean(beginning.name)
     check_early(folder, name, blindly(by, OnConflict(beginning.said.on_conflict), ANYHOW), ANYHOW)
     return folder, name
+
+
+def _as_whole(body: Body, said: Said) -> Body:
+    """Return a body with which all of a file comes, and which must have the digests of both."""
+    digests = {name: bytes.fromhex(digest) for name, digest in said.digests.items()}
+    for name, digest in body.expected.digests.items():
+        if digests.setdefault(name, digest) != digest:
+            raise FileDigestMismatch(algorithm=name)
+    return replace(body, expected=replace(body.expected, digests=digests))
 
 
 def _announce(upload: Upload, offset: int, size: int) -> None:
