@@ -47,6 +47,10 @@ class CancelRequested(Exception):
     """The owner wants the job to stop: leave things in order and return."""
 
 
+class TurnOver(Exception):
+    """The work is not done, but others have waited long enough: it goes on when the workers come to it again."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class JobInfo:
     """A job as its owner sees it. `done` and `total` count `unit`s; `total` is None while it is not known."""
@@ -203,6 +207,13 @@ def try_again(lease: Lease, error: str) -> None:
     _write(lease, state=Job.State.QUEUED, error=error[:255], lease_until=_in(10 * 2**lease.attempt))
 
 
+def rest(lease: Lease) -> None:
+    """Queue the job behind the others. It came on, so it may fail as often as a new one. Raises LeaseLost."""
+    with transaction.atomic():
+        _write(lease, state=Job.State.QUEUED, attempts=0, lease_until=_in(QUEUED_AGAIN))
+        later(lease.kind, str(lease.job_id))
+
+
 def sweep() -> int:
     """Queue what nobody works on though it is due, and end what nobody will; return how many were queued."""
     due = Job.objects.filter(state__in=UNFINISHED, lease_until__lt=Now())
@@ -255,9 +266,10 @@ def cancel(owner_id: UUID, job_id: UUID, *, key: str | None = None) -> JobInfo:
     return cancel_any(job_id)
 
 
-def count_unfinished(owner_id: UUID, kind: str) -> int:
-    """Return how many jobs of this kind the owner waits for."""
-    return Job.objects.filter(owner_id=owner_id, kind=kind, state__in=UNFINISHED).count()
+def count_unfinished(owner_id: UUID, kind: str, **arguments: Any) -> int:
+    """Return how many jobs of this kind, with these among their arguments, the owner waits for."""
+    jobs = Job.objects.filter(owner_id=owner_id, kind=kind, state__in=UNFINISHED)
+    return jobs.filter(arguments__contains=arguments).count()
 
 
 def cancel_any(job_id: UUID) -> JobInfo:

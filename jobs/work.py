@@ -19,7 +19,7 @@ from celery import shared_task
 
 from cloudbox.errors import Refusal
 from jobs import services
-from jobs.services import CancelRequested, Lease, LeaseLost
+from jobs.services import CancelRequested, Lease, LeaseLost, TurnOver
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +29,7 @@ def work(kind: str, *, seconds: int = services.LEASE, most: int | None = None) -
 
     It gets the lease and the job's arguments, must `renew` at least every `seconds`, and returns the job's
     result (JSON). It may take `most` seconds, or as long as other tasks. A Refusal fails the job with its code.
-    Any other error gives the job back to be tried again.
+    Any other error gives the job back to be tried again; TurnOver puts it behind the others.
     """
 
     limits: dict[str, Any] = {"soft_time_limit": most, "time_limit": most + 300} if most else {}
@@ -59,6 +59,8 @@ def _run(function: Callable[..., Any], lease: Lease) -> None:
         raise
     except CancelRequested:
         services.stop(lease)
+    except TurnOver:
+        services.rest(lease)
     except Refusal as refusal:
         services.fail(lease, refusal.code)
     except Exception as error:  # the edge of a task runner: whatever went wrong, the job must not stay taken

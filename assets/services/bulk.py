@@ -8,6 +8,7 @@ where it was, and nothing is done twice.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -25,12 +26,14 @@ from assets.words import SCOPES, Ability, Action, Kind
 from cloudbox.errors import AccessDenied, BadInput, Refusal, TooManyRequests
 from jobs import services as jobs
 from jobs.keeping import keeping
-from jobs.services import JobInfo, Lease
+from jobs.services import JobInfo, Lease, TurnOver
 
 KIND = "assets.bulk"  # the task
 MOST_ASSETS = 1000  # in one call
 MOST_NOTIFYING = 20  # assets about which the people get a mail each
 MOST_JOBS = 20  # that somebody waits for
+MOST_ARCHIVES = 3  # among them: each keeps a worker from everything else until it is made
+TURN = 30.0  # seconds after which the job lets others go first
 AT_ONCE = 1000  # assets in a folder that is copied while its client waits
 
 _NEEDS = {
@@ -131,8 +134,9 @@ def copy(
 def carry_out(lease: Lease, order: Order, *, key: str | None) -> dict[str, int]:
     """Do what is left to be done; return how many items are in each state.
 
-    Raises a Refusal when whoever began the job may do nothing any more.
+    Raises a Refusal when whoever began the job may do nothing any more, and TurnOver.
     """
+    end = monotonic() + TURN
     items = jobs.waiting(lease)
     done = sum(jobs.tally(lease).values()) - len(items)
     with keeping(lease):
@@ -148,6 +152,8 @@ def carry_out(lease: Lease, order: Order, *, key: str | None) -> dict[str, int]:
                 with transaction.atomic():
                     jobs.mark(lease, item.position, jobs.FAILED, refusal.code)
                     jobs.renew(lease, done=done)
+            if monotonic() > end and item is not items[-1]:
+                raise TurnOver
     return jobs.tally(lease)
 
 
@@ -155,8 +161,9 @@ def _create(by: Caller, order: Order, asset_ids: Sequence[UUID]) -> JobInfo:
     if by.link_id:
         raise AccessDenied("This takes a job, and a job an account.")
     owner_id = by.must_be_signed_in()
-    if jobs.count_unfinished(owner_id, KIND) >= MOST_JOBS:
-        raise TooManyRequests("Wait for some of your jobs, or cancel them.", limit=MOST_JOBS, retry_after=10)
+    _check_waiting(owner_id, MOST_JOBS)
+    if order.action is Action.ZIP:
+        _check_waiting(owner_id, MOST_ARCHIVES, order={"action": order.action})
     return jobs.create(
         KIND,
         {"order": order.as_json(), jobs.KEY: by.limits.key_id if by.limits else None},
@@ -165,6 +172,11 @@ def _create(by: Caller, order: Order, asset_ids: Sequence[UUID]) -> JobInfo:
         unit="bytes" if order.action is Action.ZIP else "assets",
         subjects=[str(asset_id) for asset_id in asset_ids],
     )
+
+
+def _check_waiting(owner_id: UUID, most: int, **arguments: Any) -> None:
+    if jobs.count_unfinished(owner_id, KIND, **arguments) >= most:
+        raise TooManyRequests("Wait for some of your jobs, or cancel them.", limit=most, retry_after=10)
 
 
 def _check_said(action: Action, said: dict[str, Any]) -> None:

@@ -183,6 +183,15 @@ def test_nobody_has_more_than_so_many_jobs_waiting(me, three):
     ordered(me, "restore", *three)
 
 
+def test_nobody_has_more_than_so_many_archives_waiting(me, there, three):
+    for _ in range(bulk.MOST_ARCHIVES):
+        ordered(me, "zip", *three, folder=there.id)
+
+    with pytest.raises(TooManyRequests):
+        ordered(me, "zip", *three, folder=there.id)
+    ordered(me, "copy", *three, folder=there.id)
+
+
 # Whose rights count, and when
 
 
@@ -288,6 +297,20 @@ def test_what_was_done_before_a_worker_died_is_not_done_again(me, there, three):
 
     assert outcome(job) == ["done", "done", "not_found"]
     assert (again.done, again.attempts, me.names(there)) == (3, 2, ["b"])
+
+
+def test_a_long_job_lets_others_go_first(me, there, three, monkeypatch):
+    monkeypatch.setattr(bulk, "TURN", 0.0)
+    job = ordered(me, "copy", *three, folder=there.id)
+
+    turns = [done(job) for _ in three]
+
+    assert [(turn.state, turn.done, turn.attempts) for turn in turns] == [
+        ("queued", 1, 0),
+        ("queued", 2, 0),
+        ("done", 3, 1),
+    ]
+    assert me.names(there) == ["a", "b", "c"]
 
 
 def test_a_folder_that_is_large_is_copied_by_a_job(me, there, monkeypatch):

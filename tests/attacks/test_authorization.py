@@ -21,6 +21,7 @@ NOBODY = str(uuid4())
 METHODS = {"get", "put", "post", "patch", "delete"}
 BODIES: dict[str, dict[str, Any]] = {
     "move": {"folder": str(uuid4())},
+    "copy": {"folder": str(uuid4())},
     "editors": {"users": ["nobody"]},
     "viewers": {"users": ["nobody"]},
     "access-type": {"any_one_access": "editor"},
@@ -165,6 +166,9 @@ VIEWERS_MAY_NOT: dict[str, Callable[[Visitor, Things, Visitor], Any]] = {
     "replace": lambda bob, things, _: bob.put(f"/api/v1/store/files/{things.file}/content", data=b"x"),
     "replace by name": lambda bob, things, _: bob.put(place_of("diary.txt", things.folder), data=b"x"),
     "rename": lambda bob, things, _: bob.patch(f"/api/v1/store/files/{things.file}", json={"name": "x"}),
+    "copy beside it": lambda bob, things, _: bob.post(
+        f"/api/v1/store/assets/{things.file}/copy", json={"folder": things.folder, "name": "x"}
+    ),
     "move away": lambda bob, things, _: bob.post(f"/api/v1/store/assets/{things.file}/move", json={"folder": bob.root}),
     "trash": lambda bob, things, _: bob.delete(f"/api/v1/store/files/{things.file}"),
     "purge": lambda bob, things, _: bob.delete(f"/api/v1/store/files/{things.file}?purge=1"),

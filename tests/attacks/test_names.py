@@ -67,6 +67,7 @@ def test_a_bad_name_is_refused_by_every_door_and_changes_nothing(alice, place, v
         "create": alice.post(f"/api/v1/store/folders/{place}", json={"name": name}),
         "rename": alice.patch(f"/api/v1/store/folders/{victim}", json={"name": name}),
         "move": alice.post(f"/api/v1/store/assets/{victim}/move", json={"folder": place, "name": name}),
+        "copy": alice.post(f"/api/v1/store/assets/{victim}/copy", json={"folder": place, "name": name}),
         "form": alice.post(f"/api/v1/store/files/{place}", data=f"--b\r\n{part}\r\n\r\nx\r\n--b--\r\n", headers=FORM),
     }
     path, signed_in = place_of(quote(name, safe=""), place), f"Authorization: Bearer {alice.token}"

@@ -41,7 +41,16 @@ READ: dict[str, Action] = {
     "get a version": lambda v, s: v.get(f"{STORE}/files/{s.file}/versions/1/content"),
     "ask for editors": lambda v, s: v.get(f"{STORE}/assets/{s.folder}/editors/"),
 }
+TAKE: dict[str, Action] = {
+    "copy the file away": lambda v, s: v.post(
+        f"{STORE}/assets/{s.file}/copy", json={"folder": v.root, "name": str(uuid4())}
+    ),
+    "copy the folder away": lambda v, s: v.post(
+        f"{STORE}/assets/{s.folder}/copy", json={"folder": v.root, "name": str(uuid4())}
+    ),
+}
 EDIT: dict[str, Action] = {
+    "copy the file down": lambda v, s: v.post(f"{STORE}/assets/{s.file}/copy", json={"folder": s.below}),
     "make a folder in it": lambda v, s: v.post(f"{STORE}/folders/{s.folder}/", json={"name": "x"}),
     "put a file into it": lambda v, s: v.put(f"{STORE}/folders/{s.folder}/files/new", data=b"x"),
     "send a form into it": lambda v, s: v.post(f"{STORE}/files/{s.folder}/", files={"file": ("form", b"x")}),
@@ -69,13 +78,16 @@ OWN: dict[str, Action] = {
         f"{STORE}/assets/{s.file}/move", json={"folder": s.theirs, "name": str(uuid4())}
     ),
 }
-GROUPS = {"READ": READ, "EDIT": EDIT, "SHARE": SHARE, "OWN": OWN}
+GROUPS = {"READ": READ, "TAKE": TAKE, "EDIT": EDIT, "SHARE": SHARE, "OWN": OWN}
 
 TABLE = {
     # group, any_one_access: anonymous, stranger, viewer, editor, owner
     ("READ", "restricted"): (401, 404, OK, OK, OK),
     ("READ", "viewer"): (OK, OK, OK, OK, OK),
     ("READ", "editor"): (OK, OK, OK, OK, OK),
+    ("TAKE", "restricted"): (401, 404, OK, OK, OK),
+    ("TAKE", "viewer"): (401, OK, OK, OK, OK),
+    ("TAKE", "editor"): (401, OK, OK, OK, OK),
     ("EDIT", "restricted"): (401, 404, 403, OK, OK),
     ("EDIT", "viewer"): (401, 403, 403, OK, OK),
     ("EDIT", "editor"): (401, OK, OK, OK, OK),

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.django_db
 
 
 @work("tests.count")
-def count(lease, *, to, cancel_at=None, refuse=False, crash=False):
+def count(lease, *, to, cancel_at=None, refuse=False, crash=False, rest=False):
     """Count; on the way do what the arguments ask for."""
     for number in range(1, to + 1):
         if number == cancel_at:
@@ -17,6 +17,8 @@ def count(lease, *, to, cancel_at=None, refuse=False, crash=False):
         services.renew(lease, done=number)
     if refuse:
         raise QuotaExceeded(needed=2, free=1)
+    if rest:
+        raise services.TurnOver
     if crash:
         raise OSError("/a/path/of/this/machine")
     return {"counted": to}
@@ -50,6 +52,12 @@ def test_an_accident_gives_the_job_back_and_tells_the_owner_no_secret():
     job = run(to=1, crash=True)
 
     assert (job.state, job.error) == ("queued", "OSError")
+
+
+def test_a_job_whose_turn_is_over_is_queued_behind_the_others_and_may_fail_as_often_as_a_new_one():
+    job = run(to=2, rest=True)
+
+    assert (job.state, job.done, job.attempts) == ("queued", 2, 0)
 
 
 def test_the_same_task_twice_does_the_work_once():
