@@ -341,6 +341,7 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "AnyOneAccess": ["restricted", "viewer", "editor"],
+        "AssetOutRoleEnum": ["viewer", "editor", "owner"],
         "CollaboratorOutRoleEnum": ["viewer", "editor"],
         "LinkRole": ["viewer", "editor", "add"],
         "TeamRole": ["member", "manager", "owner"],
