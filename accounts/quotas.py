@@ -44,6 +44,7 @@ UPDATE accounts_usage u SET used = u.used + %(size)s, reserved = u.reserved - cl
 """  # noqa: S608  the same
 
 SumOfOwner = Callable[[UUID], int]
+KindsOfOwner = Callable[[UUID], dict[str, int]]
 
 
 class Drift(TypedDict, total=False):
@@ -57,6 +58,7 @@ class Drift(TypedDict, total=False):
 
 _stored: dict[str, SumOfOwner] = {}
 _held: dict[str, SumOfOwner] = {}
+_kinds: dict[str, KindsOfOwner] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,20 +73,27 @@ class Space:
     limit_until: datetime | None
 
 
-def charges(name: str, stored: SumOfOwner, held: SumOfOwner | None) -> None:
+def charges(name: str, stored: SumOfOwner, held: SumOfOwner | None, kinds: KindsOfOwner | None = None) -> None:
     """Register what an app charges owners for, under `name`, from its AppConfig.ready.
 
     `stored(owner_id)` sums the bytes that are counted as used, `held(owner_id)` those counted as reserved
-    (None for an app that reserves nothing: what nobody sums is given back every night).
+    (None for an app that reserves nothing: what nobody sums is given back every night). `kinds(owner_id)` tells
+    people more of `stored`: bytes by name, which add up to it.
     """
     _stored[name] = stored
+    if kinds:
+        _kinds[name] = kinds
     if held:
         _held[name] = held
 
 
 def breakdown(owner_id: UUID) -> dict[str, int]:
-    """Return what eats the owner's space: bytes by the names that apps registered, summed now."""
-    return {name: stored(owner_id) for name, stored in _stored.items()}
+    """Return what eats the owner's space: bytes by the names that apps registered, or by their kinds, summed now."""
+    found: dict[str, int] = {}
+    for name, stored in _stored.items():
+        kinds = _kinds.get(name)
+        found |= kinds(owner_id) if kinds else {name: stored(owner_id)}
+    return found
 
 
 def held_by(owner_id: UUID) -> dict[str, int]:
@@ -239,7 +248,8 @@ def drift_of(owner_id: UUID) -> Drift:
 
 def _drift(usage: Usage) -> Drift:
     """Return how far the counters are from what is there now; nothing when they are right."""
-    used, reserved = sum(breakdown(usage.owner_id).values()), sum(held_by(usage.owner_id).values())
+    used = sum(stored(usage.owner_id) for stored in _stored.values())
+    reserved = sum(held_by(usage.owner_id).values())
     if (usage.used, usage.reserved) == (used, reserved):
         return {}
     return Drift(used=usage.used, used_found=used, reserved=usage.reserved, reserved_found=reserved)

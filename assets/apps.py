@@ -22,6 +22,6 @@ class AssetsConfig(AppConfig):
                 permissions=("viewer", "editor"),
             )
         )
-        quotas.charges("files", owners.bytes_of, owners.held_for)
+        quotas.charges("files", owners.bytes_of, owners.held_for, owners.kinds_of)
         keys.folders(tree.check_folder)
         signals.registered.connect(owners.make_root, dispatch_uid="assets.make_root")

@@ -10,6 +10,7 @@ from accounts.callers import Caller
 from assets.access import Entry
 from assets.lists import Child
 from assets.words import ABILITIES, Ability, Role
+from cloudbox.pages import Page
 
 _SHOWN_ROLES = {Role.VIEWER: "viewer", Role.GUEST: "editor", Role.EDITOR: "editor", Role.OWNER: "owner"}
 
@@ -97,3 +98,10 @@ class VersionView:
     is_current: bool
     created_by: Person | None
     created_at: datetime
+
+
+@dataclass(frozen=True)
+class Versions(Page[VersionView]):
+    """A page of the versions of a file. `bytes` is what all of them take, and so much of the quota."""
+
+    bytes: int

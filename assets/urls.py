@@ -3,11 +3,26 @@
 from django.urls import include, path, re_path
 
 from assets import link_urls
-from assets.api import archives, bulk, content, files, folders, labels, links, people, pictures, places, transfers, tus
+from assets.api import (
+    archives,
+    bulk,
+    content,
+    files,
+    folders,
+    labels,
+    links,
+    people,
+    pictures,
+    places,
+    transfers,
+    tus,
+    versions,
+)
 
 _folder = [
     re_path(r"^/?$", folders.Folder.as_view()),
     re_path(r"^/content/?$", folders.FolderContent.as_view()),
+    re_path(r"^/retention/?$", versions.Retention.as_view()),
     re_path(r"^/files/(?P<name>[^/]+)/?$", content.NamedFile.as_view()),
 ]
 _file = [
@@ -18,6 +33,9 @@ _file = [
     re_path(r"^/thumbnail/?$", pictures.Thumbnail.as_view()),
     re_path(r"^/versions/(?P<seq>[0-9]{1,9})/content/?$", content.FileVersion.as_view()),
     re_path(r"^/versions/(?P<seq>[0-9]{1,9})/thumbnail/?$", pictures.VersionThumbnail.as_view()),
+    re_path(r"^/versions/(?P<seq>[0-9]{1,9})/?$", versions.FileVersion.as_view()),
+    re_path(r"^/versions/(?P<seq>[0-9]{1,9})/content/?$", content.FileVersion.as_view()),
+    re_path(r"^/versions/(?P<seq>[0-9]{1,9})/restore/?$", versions.RestoreVersion.as_view()),
 ]
 _asset = [
     re_path(r"^/download/?$", archives.Download.as_view()),
@@ -48,6 +66,7 @@ _upload = [re_path(r"^/?$", tus.Upload.as_view())]
 urlpatterns = [
     re_path(r"^store/folders/?$", folders.Folders.as_view()),
     re_path(r"^store/folders/content/?$", folders.FolderContent.as_view()),
+    re_path(r"^store/folders/retention/?$", versions.Retention.as_view()),
     re_path(r"^store/folders/files/(?P<name>[^/]+)/?$", content.NamedFile.as_view()),
     path("store/folders/<uuid:folder_id>", include(_folder)),
     re_path(r"^store/files/?$", files.Uploads.as_view()),

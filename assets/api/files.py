@@ -14,7 +14,7 @@ from assets.api.content import upload_form
 from assets.api.door import Door
 from assets.api.folders import IF_MATCH, ON_CONFLICT, PURGE, RenameIn, delete, rename
 from assets.api.render import AssetOut, FileOut, VersionsOut, asset_json, file_json, revision_tag
-from assets.services import content, pictures
+from assets.services import pictures, versions
 from assets.words import Kind
 from cloudbox.pages import limit_of
 
@@ -92,5 +92,5 @@ class FileVersions(Door):
     def get(self, request: Request, file_id: UUID) -> Response:
         query = only(request.query_params, "limit", "cursor")
         limit = limit_of(query.get("limit"))
-        page = content.versions_of(by=self.caller, file_id=file_id, cursor=query.get("cursor"), limit=limit)
+        page = versions.versions_of(by=self.caller, file_id=file_id, cursor=query.get("cursor"), limit=limit)
         return Response(VersionsOut(page).data)

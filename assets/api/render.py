@@ -82,6 +82,7 @@ class VersionOut(serializers.Serializer[VersionView]):
 class VersionsOut(serializers.Serializer[Any]):
     items = VersionOut(many=True)
     next = serializers.CharField(allow_null=True)
+    bytes = serializers.IntegerField(help_text="What all versions of the file take, and so much of the quota.")
 
 
 class CollaboratorOut(serializers.Serializer[Any]):

@@ -24,14 +24,13 @@ from assets.models import Asset, Version
 from assets.placing import OnConflict, place
 from assets.record import target
 from assets.rows import LIVE, ask
-from assets.shapes import AssetView, Person, VersionView, put_view, view_of
+from assets.shapes import AssetView, put_view, view_of
 from assets.uploads import BECOME, Held, Incoming
 from assets.words import Ability, Kind, Role
 from cloudbox.errors import BadInput, NameTaken, NotFound
 from cloudbox.http import Content
 from cloudbox.ids import new_id
 from cloudbox.media_types import guess, is_media_type
-from cloudbox.pages import Page, page_of, values_of
 from cloudbox.ranges import Conditions, is_unmodified
 
 _SAYS_NOTHING = {"", "application/octet-stream", "application/x-www-form-urlencoded", "multipart/form-data"}
@@ -277,30 +276,6 @@ def opened(by: Caller, entry: Entry, *, seq: int | None = None, inline: bool = F
 
 def _version(file: Asset, seq: int) -> Version | None:
     return Version.objects.select_related("blob").filter(asset=file, seq=seq).first()
-
-
-def versions_of(*, by: Caller, file_id: UUID, cursor: str | None = None, limit: int = 50) -> Page[VersionView]:
-    """Return a page of the versions of a file, the newest first."""
-    file = of_kind(asset_for(by, file_id, Ability.READ), Kind.FILE).asset
-    rows = Version.objects.filter(asset=file, is_marker=False).select_related("blob", "created_by")
-    rows = rows.defer("blob__crcs").order_by("-seq")
-    if after := values_of(cursor, int):
-        rows = rows.filter(seq__lt=after[0])
-    return page_of(list(rows[: limit + 1]), limit, shown=partial(_version_view, file), after=lambda row: (row.seq,))
-
-
-def _version_view(file: Asset, version: Version) -> VersionView:
-    by = version.created_by
-    return VersionView(
-        id=version.id,
-        seq=version.seq,
-        size=version.size,
-        content_type=version.content_type,
-        sha256=version.blob.sha256 if version.blob else None,
-        is_current=version.id == file.current_id,
-        created_by=Person(by.id, by.username) if by else None,
-        created_at=version.created_at,
-    )
 
 
 def content_type_of(announced: str, name: str) -> str:

@@ -26,7 +26,7 @@ def test_usage_is_told_in_bytes(alice, staff, slash):
         "free": 1000,
         "limit_until": None,
     }
-    assert usage["charges"] == {"files": 0}
+    assert usage["charges"] == {"files": 0, "versions": 0, "trash": 0}
     assert [(item["bytes"], item["reason"]) for item in usage["allowances"]] == [(500, "A present")]
 
 

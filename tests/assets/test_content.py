@@ -9,7 +9,7 @@ from assets.blobs import place_of
 from assets.digests import BlockChecksums
 from assets.models import Asset, Blob, BlobPart, Version
 from assets.placing import OnConflict
-from assets.services import content, people
+from assets.services import content, people, versions
 from assets.services.content import Body
 from cloudbox.errors import (
     AccessDenied,
@@ -70,17 +70,17 @@ def test_replacing_makes_a_version_and_both_are_charged(store, me, alice):
 
     assert (again.id, again.version, me.read(file)) == (file.id, 2, b"second!")
     assert (me.read(file, seq=1), me.space()) == (b"first", (12, 0))
-    versions = content.versions_of(by=me.caller, file_id=file.id).items
-    assert [(version.seq, version.size, version.is_current) for version in versions] == [(2, 7, True), (1, 5, False)]
+    found = versions.versions_of(by=me.caller, file_id=file.id).items
+    assert [(version.seq, version.size, version.is_current) for version in found] == [(2, 7, True), (1, 5, False)]
 
 
 def test_versions_come_in_pages(store, me, django_assert_num_queries):
     for number in range(5):
         file = me.file("a", data=b"x" * number)
 
-    first = content.versions_of(by=me.caller, file_id=file.id, limit=3)
-    with django_assert_num_queries(2):  # the gate, the versions
-        second = content.versions_of(by=me.caller, file_id=file.id, limit=3, cursor=first.next)
+    first = versions.versions_of(by=me.caller, file_id=file.id, limit=3)
+    with django_assert_num_queries(3):  # the gate, the bytes, the versions
+        second = versions.versions_of(by=me.caller, file_id=file.id, limit=3, cursor=first.next)
 
     assert [version.seq for version in [*first.items, *second.items]] == [5, 4, 3, 2, 1]
     assert second.next is None

@@ -5,7 +5,7 @@ import pytest
 from assets.digests import Expected
 from assets.models import Link
 from assets.placing import OnConflict
-from assets.services import content, parts, people, trash, tree
+from assets.services import content, parts, people, trash, tree, versions
 from assets.services.content import Body
 from cloudbox.errors import BadInput, NotFound
 from cloudbox.ranges import Conditions
@@ -42,7 +42,7 @@ def test_a_file_request_takes_files_and_folders_and_shows_nothing(me, photos, re
             lambda it=asset_id: tree.get(by=request_of.caller, asset_id=it),
             lambda it=asset_id: tree.content_of(by=request_of.caller, folder_id=it),
             lambda it=asset_id: content.open_file(by=request_of.caller, file_id=it),
-            lambda it=asset_id: content.versions_of(by=request_of.caller, file_id=it),
+            lambda it=asset_id: versions.versions_of(by=request_of.caller, file_id=it),
             lambda it=asset_id: content.replace_content(by=request_of.caller, file_id=it, body=Body([b"x"])),
             lambda it=asset_id: tree.rename(by=request_of.caller, asset_id=it, name="x"),
             lambda it=asset_id: tree.move(by=request_of.caller, asset_id=it, folder_id=photos.id),

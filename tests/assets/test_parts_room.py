@@ -12,7 +12,7 @@ from assets import composites
 from assets import tasks as asset_tasks
 from assets.digests import Expected
 from assets.models import Blob
-from assets.services import content, people, tree
+from assets.services import content, people, tree, versions
 from assets.services import parts as services
 from assets.services.content import Body
 from cloudbox.errors import (
@@ -212,7 +212,7 @@ def test_the_digest_of_a_composite_is_filled_in_once_and_its_tag_stays(store, me
     for _ in range(2):
         asset_tasks.digest_blob(str(blob.id))
 
-    view = content.versions_of(by=me.caller, file_id=finished.file.id).items[0]
+    view = versions.versions_of(by=me.caller, file_id=finished.file.id).items[0]
     assert view.sha256 == sha256(b"one two").hex()
     assert content.open_file(by=me.caller, file_id=finished.file.id).etag == finished.etag
 

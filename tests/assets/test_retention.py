@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from assets import retention
 from assets.models import Version
-from assets.services import content
+from assets.services import versions
 from tests.assets.conftest import charged
 
 
@@ -21,7 +21,7 @@ def file(store, me):
 
 
 def kept(me, file) -> list[int]:
-    return [version.seq for version in content.versions_of(by=me.caller, file_id=file.id).items]
+    return [version.seq for version in versions.versions_of(by=me.caller, file_id=file.id).items]
 
 
 def made(file, seq: int, *, days_ago: int) -> None:

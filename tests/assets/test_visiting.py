@@ -13,7 +13,7 @@ from accounts.services import suspend
 from activity.models import AuditEntry
 from assets.models import Asset, Link
 from assets.refusals import LinkExpired, LinkLocked, WrongLinkPassword
-from assets.services import content, links, parts, people, trash, tree, visiting
+from assets.services import content, links, parts, people, trash, tree, versions, visiting
 from assets.services.content import Body
 from assets.words import Role
 from cloudbox.errors import AccessDenied, NotFound, Refusal, TooManyRequests
@@ -79,7 +79,7 @@ def test_nobody_is_named_as_the_author_of_what_came_through_a_link(me, photos):
     trash.trash(by=hand.caller, asset_id=hand.folder("made", photos).id)
 
     assert Asset.objects.get(id=file.id).created_by_id is None
-    assert content.versions_of(by=me.caller, file_id=file.id).items[0].created_by is None
+    assert versions.versions_of(by=me.caller, file_id=file.id).items[0].created_by is None
     assert Asset.objects.get(name="made").trashed_by_id is None
     rows = AuditEntry.objects.filter(verb__in=["file_uploaded", "folder_trashed"])
     assert {(row.actor_id, row.actor_label, row.address) for row in rows} == {(None, "link for Ben", "203.0.113.9")}

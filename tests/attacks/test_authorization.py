@@ -22,9 +22,12 @@ METHODS = {"get", "put", "post", "patch", "delete"}
 BODIES: dict[str, dict[str, Any]] = {
     "move": {"folder": str(uuid4())},
     "copy": {"folder": str(uuid4())},
+    "transfer": {"to": "nobody"},
+    "inheritance": {"inherits": False},
     "editors": {"users": ["nobody"]},
     "viewers": {"users": ["nobody"]},
     "access-type": {"any_one_access": "editor"},
+    "retention": {"versions_kept": 1, "versions_days": 1},
     "folders": {"name": "mine now"},
     "files": {"name": "mine now"},
     "teams": {"name": "mine now"},
