@@ -141,9 +141,9 @@ OBJECTS = replace(
 PATHS = replace(
     GENERAL_STORAGE,
     prefix="/api/v1/file/",
-    fields={},
+    fields={"folder": "dst_path"},
     sentences={},
-    statuses={"name_taken": 405, "plan_expired": 423, "quota_exceeded": 507},
+    statuses={"name_taken": 405, "plan_expired": 423, "quota_exceeded": 507, "unsupported_media_type": 400},
     numbers={"quota_exceeded": 453},
 )
 BLOBS = Dialect(

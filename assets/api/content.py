@@ -64,7 +64,7 @@ class FileContent(PlainView):
         self.must_be_signed_in()
         only(request.GET)
         view = content.replace_content(
-            by=self.caller, file_id=file_id, body=_raw_body(request), conditions=conditions_of(request)
+            by=self.caller, file_id=file_id, body=raw_body(request), conditions=conditions_of(request)
         )
         return _answer(view, 200)
 
@@ -109,7 +109,7 @@ class NamedFile(PlainView):
             folder_id=folder_id,
             name=name,
             on_conflict=on_conflict_in(only(request.GET, "on_conflict"), OnConflict.REPLACE),
-            body=_raw_body(request),
+            body=raw_body(request),
             conditions=conditions_of(request),
         )
         return _answer(view, 201 if is_new else 200)
@@ -135,7 +135,7 @@ def _refuse_texts(form: Form) -> None:
         raise BadInput(next(iter(form.fields)), "The form has a file and nothing else.")
 
 
-def _raw_body(request: HttpRequest) -> Body:
+def raw_body(request: HttpRequest) -> Body:
     """Return the request's body, which is the file and nothing else."""
     if request.headers.get("Content-Range"):
         raise BadInput("Content-Range", "A part of a file is not taken here (RFC 9110 section 14.5).")
