@@ -1,0 +1,154 @@
+"""The role matrix: who may do what with a folder and what is in it, as one table that a person can read.
+
+A column is somebody who asks, and how the folder is open to them; a group is operations that the same people may do.
+A cell is the status of the answer, or `ok`. An operation is a method, an address below /api/v1, and what is sent: JSON, or
+after `<` the bytes of a file. The words in braces are those of the scene in
+`test_matrix`, where every request finds it untouched.
+"""
+
+# restricted: nobody; viewer: whoever has the address looks; editor: and whoever is signed in edits
+COLUMNS = {
+    # name: (who asks, any_one_access of the folder)
+    "anonymous": ("anonymous", "restricted"),
+    "anonymous, open to view": ("anonymous", "viewer"),
+    "anonymous, open to edit": ("anonymous", "editor"),
+    "stranger": ("stranger", "restricted"),
+    "stranger, open to view": ("stranger", "viewer"),
+    "guest: stranger, open to edit": ("stranger", "editor"),
+    "viewer": ("viewer", "restricted"),
+    "in a team that views": ("team viewer", "restricted"),
+    "editor": ("editor", "restricted"),
+    "in a team that edits": ("team editor", "restricted"),
+    "owner": ("owner", "restricted"),
+    "owner's key to read": ("key to read", "restricted"),
+    "owner's key to read and write": ("key to write", "restricted"),
+    "owner's key for all, here": ("key here", "restricted"),
+    "owner's key for all, elsewhere": ("key elsewhere", "restricted"),
+}
+
+# anonymous: hidden, view, edit | stranger: hidden, view, edit | viewer, team | editor, team | owner | keys: r rw here there
+LOOK = "401 ok ok    404 ok ok     ok ok    ok ok    ok    ok ok ok 404"
+EDIT = "401 401 401  404 403 ok    403 403  ok ok    ok    403 ok ok 404"
+DELETE = "401 401 401  404 403 ok    403 403  ok ok    ok    403 403 ok 404"
+SHARE = "401 401 401  404 403 403   403 403  ok ok    ok    403 403 ok 404"
+OWN = "401 401 401  404 403 403   403 403  403 403  ok    403 403 ok 404"
+KEPT = "401 401 401  404 404 404   404 404  404 404  ok    ok ok ok 404"  # folders below that inherit nothing
+# Where two folders of the owner's, or two owners, meet: a key for this folder goes no further.
+ONWARDS = "401 401 401  404 403 ok    403 403  ok ok    ok    403 ok 404 404"
+AWAY = "401 401 401  404 403 403   403 403  403 403  ok    403 403 404 404"
+
+MATRIX: dict[str, tuple[str, list[str]]] = {
+    "look at it": (
+        LOOK,
+        [
+            "GET store/folders/{folder}/",
+            "GET store/folders/{folder}/content/",
+            "GET store/files/{file}/",
+            "GET store/files/{file}/content",
+            "GET store/files/{file}/view/",
+            "GET store/files/{file}/versions/",
+            "GET store/files/{file}/versions/1/content",
+            "GET store/assets/{file}/download/",
+            "GET store/assets/{folder}/editors/",
+            "GET store/assets/{folder}/viewers/",
+        ],
+    ),
+    "look at what is kept from those above": (
+        KEPT,
+        ["GET store/folders/{private}/", "GET store/folders/{private}/content/", "GET store/files/{secret}/content"],
+    ),
+    "add to it": (
+        EDIT,
+        [
+            'POST store/folders/{folder}/ {"name": "new"}',
+            "PUT store/folders/{folder}/files/new <bytes",
+            "POST store/files/{folder}/ <form",
+        ],
+    ),
+    "change it": (
+        EDIT,
+        [
+            "PUT store/folders/{folder}/files/sea.txt <bytes",
+            "PUT store/files/{file}/content <bytes",
+            'PATCH store/files/{file}/ {"name": "new"}',
+            'PATCH store/folders/{folder}/ {"name": "new"}',
+            'POST store/assets/{file}/move {"folder": "{below}"}',
+        ],
+    ),
+    "move it to another folder of the owner's, where everybody may": (
+        ONWARDS,
+        ['POST store/assets/{file}/move {"folder": "{elsewhere}"}'],
+    ),
+    "trash it, and take it out": (
+        DELETE,
+        [
+            "DELETE store/files/{file}/",
+            "DELETE store/folders/{folder}/",
+            "POST store/trash/{trashed}/restore",
+        ],
+    ),
+    "share it": (
+        SHARE,
+        [
+            'POST store/assets/{folder}/editors/ {"users": ["dora"]}',
+            'POST store/assets/{file}/viewers/ {"users": ["dora"]}',
+            'DELETE store/assets/{folder}/editors/ {"users": ["dora"]}',
+            'DELETE store/assets/{folder}/viewers/ {"users": ["dora"]}',
+            'PATCH store/assets/{folder}/access-type/ {"any_one_access": "viewer"}',
+        ],
+    ),
+    "own it": (
+        OWN,
+        [
+            "DELETE store/files/{file}/?purge=1",
+            "DELETE store/folders/{folder}/?purge=1",
+            "DELETE store/trash/{trashed}/",
+            'PUT store/assets/{folder}/inheritance/ {"inherits": false}',
+            'POST store/assets/{folder}/transfer/ {"to": "dora"}',
+            'POST store/assets/{file}/transfer/ {"to": "dora"}',
+        ],
+    ),
+    "move it to somebody else's folder, where everybody may": (
+        AWAY,
+        ['POST store/assets/{file}/move {"folder": "{theirs}"}'],
+    ),
+}
+
+# What is the caller's own, by who they are: their root, their trash, offers to them and by them.
+OWN_COLUMNS = ("anonymous", "owner", "key to read", "key to write", "key here")
+OWN_THINGS: dict[str, tuple[str, list[str]]] = {
+    "look at the root": ("401 ok ok ok 404", ["GET store/folders/", "GET store/folders/content/"]),
+    "add to the root": (
+        "401 ok 403 ok 404",
+        ['POST store/folders/ {"name": "new"}', "PUT store/folders/files/new <bytes", "POST store/files/ <form"],
+    ),
+    "rename the root": ("401 ok 403 403 404", ['PATCH store/folders/ {"name": "new"}']),
+    "look at the trash": ("401 ok ok ok ok", ["GET store/trash/"]),
+    "empty the trash": ("401 ok 403 403 ok", ["DELETE store/trash/"]),
+    "look at offers": (
+        "401 ok ok ok 403",
+        ["GET store/transfers/", "GET store/transfers/{to_owner}/", "GET store/transfers/{by_owner}/"],
+    ),
+    "answer offers": (
+        "401 ok 403 ok 403",
+        [
+            "POST store/transfers/{to_owner}/accept {}",
+            "POST store/transfers/{to_owner}/decline",
+            "DELETE store/transfers/{by_owner}/",
+        ],
+    ),
+}
+
+# An offer by the owner to dora.
+OFFER_COLUMNS = ("anonymous", "stranger", "owner", "dora")
+OFFER: dict[str, tuple[str, list[str]]] = {
+    "look at it": ("401 404 ok ok", ["GET store/transfers/{by_owner}/"]),
+    "answer it": (
+        "401 404 403 ok",
+        ["POST store/transfers/{by_owner}/accept {}", "POST store/transfers/{by_owner}/decline"],
+    ),
+    "withdraw it": ("401 404 ok 403", ["DELETE store/transfers/{by_owner}/"]),
+}
+
+# Addresses of the tree that are in no table, and why.
+ELSEWHERE: dict[str, str] = {}

@@ -1,0 +1,196 @@
+"""Every operation of the tree, asked by everybody: the answers are those of the tables in `matrix`."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
+from django.urls.exceptions import Resolver404
+
+from accounts.models import User
+from accounts.services import invitations, teams
+from assets.services import people, transfers, trash
+from tests.assets.conftest import Hand
+from tests.assets.matrix import COLUMNS, ELSEWHERE, MATRIX, OFFER, OFFER_COLUMNS, OWN_COLUMNS, OWN_THINGS
+from tests.people import caller_for, client_for, key_of, register
+
+API = "/api/v1/"
+METHODS = ("get", "post", "put", "patch", "delete")
+EVERY_SCOPE = ("read", "write", "delete", "share")
+Table = dict[str, tuple[str, list[str]]]
+
+
+@dataclass
+class World:
+    """The people, their clients by the names in the tables, and the scenes by how open their folder is."""
+
+    users: dict[str, User]
+    clients: dict[str, Client] = field(default_factory=dict)
+    scenes: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def hand(self, name: str) -> Hand:
+        return Hand(caller_for(self.users[name]))
+
+
+@pytest.fixture
+def world(db, store) -> World:
+    names = ("owner", "viewer", "editor", "stranger", "dora", "team-viewer", "team-editor")
+    made = World({name: register(name) for name in names})
+    made.scenes = {access: scene(made, access) for access in ("restricted", "viewer", "editor")}
+    made.clients = {name.replace("-", " "): client_for(user) for name, user in made.users.items()}
+    made.clients["anonymous"] = Client()
+    return made
+
+
+def scene(world: World, access: str) -> dict[str, str]:
+    """Make a folder with all that the tables speak of, open to anyone as far as is said; return the ids by name."""
+    owner, dora = world.hand("owner"), world.hand("dora")
+    folder = owner.folder(f"Folder, {access}")
+    private = owner.folder("Private", folder)
+    trashed = owner.file("trashed", folder)
+    found = {
+        "folder": folder,
+        "below": owner.folder("Below", folder),
+        "file": owner.file("sea.txt", folder, data=b"salt"),
+        "private": private,
+        "secret": owner.file("secret", private),
+        "trashed": trashed,
+        "elsewhere": owner.folder(f"Elsewhere, {access}", any_one_access="editor"),
+        "theirs": dora.folder(f"Theirs, {access}", any_one_access="editor"),
+    }
+    people.set_inherits(by=owner.caller, asset_id=private.id, inherits=False)
+    trash.trash(by=owner.caller, asset_id=trashed.id)
+    for role in ("viewer", "editor"):
+        shared = {"names": [role], "team_ids": [team(world, f"{access} {role}", f"team-{role}")]}
+        people.add_people(by=owner.caller, asset_id=folder.id, role=role, **shared)
+    people.set_any_one_access(by=owner.caller, asset_id=folder.id, access=access)
+    return {name: str(view.id) for name, view in found.items()}
+
+
+def team(world: World, name: str, member: str) -> Any:
+    owner = world.hand("owner").caller
+    made = teams.create(by=owner, name=name)
+    invited = invitations.invite(by=owner, team_id=made.id, username=member)
+    invitations.accept(by=world.hand(member).caller, invitation_id=invited.id)
+    return made.id
+
+
+def add_keys(world: World, here: str) -> None:
+    """Give programs of the owner their keys: to read, to write, and for everything in one folder."""
+    owner, there = world.users["owner"], world.scenes[here]
+    for name, key in {
+        "key to read": key_of(owner, "read"),
+        "key to write": key_of(owner, "read", "write"),
+        "key here": key_of(owner, *EVERY_SCOPE, folder=there["folder"]),
+        "key elsewhere": key_of(owner, *EVERY_SCOPE, folder=there["elsewhere"]),
+    }.items():
+        world.clients[name] = Client(headers={"Authorization": f"Bearer {key.token}"})
+
+
+def add_offers(world: World) -> None:
+    """Let the owner and dora offer each other something."""
+    for giver, to, name in (("owner", "dora", "by_owner"), ("dora", "owner", "to_owner")):
+        hand = world.hand(giver)
+        made = transfers.offer(by=hand.caller, asset_id=hand.file(name).id, to=to)
+        world.scenes["restricted"][name] = str(made.id)
+
+
+def answer(client: Client, operation: str, ids: dict[str, str]) -> str:
+    """Ask for the operation and undo what it did; return `ok` or the status."""
+    method, address, body = [*operation.split(" ", 2), ""][:3]
+    for name, id_ in ids.items():
+        address, body = address.replace(f"{{{name}}}", id_), body.replace(f"{{{name}}}", id_)
+    sent: dict[str, Any] = {"data": body, "content_type": "application/json"}
+    if body == "<bytes":
+        sent = {"data": b"data", "content_type": "application/octet-stream"}
+    elif body == "<form":
+        sent = {"data": {"file": SimpleUploadedFile("form", b"data")}}
+    with transaction.atomic():
+        got = getattr(client, method.lower())(API + address, **({} if method == "GET" else sent))
+        transaction.set_rollback(True)
+    return "ok" if got.status_code < 300 else str(got.status_code)
+
+
+def wrong(table: Table, columns: list[str], ask: Callable[[str, str], str]) -> list[str]:
+    """Return a line for each cell of the table that is not what is answered."""
+    found = []
+    for name, (cells, operations) in table.items():
+        expected = cells.split()
+        assert len(expected) == len(columns), name
+        for operation in operations:
+            got = [ask(column, operation) for column in columns]
+            found += [
+                f"{operation}: {column}: {status}, not {cell}"
+                for column, status, cell in zip(columns, got, expected, strict=True)
+                if status != cell
+            ]
+    return found
+
+
+def test_everybody_may_do_what_the_table_says_and_nothing_else(world):
+    add_keys(world, "restricted")
+
+    def ask(column: str, operation: str) -> str:
+        who, access = COLUMNS[column]
+        return answer(world.clients[who], operation, world.scenes[access])
+
+    assert wrong(MATRIX, list(COLUMNS), ask) == []
+
+
+def test_everybody_has_their_own_things_as_the_table_says(world):
+    add_keys(world, "restricted")
+    add_offers(world)
+
+    def ask(who: str, operation: str) -> str:
+        return answer(world.clients[who], operation, world.scenes["restricted"])
+
+    assert wrong(OWN_THINGS, list(OWN_COLUMNS), ask) == []
+    assert wrong(OFFER, list(OFFER_COLUMNS), ask) == []
+
+
+# That nothing is forgotten
+
+
+def addresses(patterns: list[Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the route and the view of every address of the tree."""
+    for pattern in patterns:
+        route = before + str(pattern.pattern).removeprefix("^")
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern) and pattern.callback.__module__.startswith("assets."):
+            yield route, pattern.callback
+
+
+def methods_of(view: Any) -> list[str]:
+    door = getattr(view, "view_class", None) or view.cls
+    return [method for method in METHODS if hasattr(door, method)]
+
+
+def test_every_operation_of_the_tree_is_in_a_table():
+    asked = set()
+    for table in (MATRIX, OWN_THINGS, OFFER):
+        for _, operations in table.values():
+            for operation in operations:
+                method, address = operation.split(" ")[:2]
+                path = API + address.split("?")[0]
+                while "{" in path:
+                    before, rest = path.split("{", 1)
+                    path = before + "00000000-0000-4000-8000-000000000000" + rest.split("}", 1)[1]
+                try:
+                    asked.add(f"{method} {resolve(path).route.removeprefix('^')}")
+                except Resolver404:
+                    pytest.fail(f"There is no such address: {operation}")
+
+    offered = {
+        f"{method.upper()} {route}"
+        for route, view in addresses(get_resolver().url_patterns)
+        for method in methods_of(view)
+    }
+    forgotten = offered - asked - ELSEWHERE.keys()
+    assert sorted(forgotten) == [], "Add each to a table of tests/assets/matrix.py, or say in ELSEWHERE where it is."
+    assert offered >= ELSEWHERE.keys()
