@@ -1,9 +1,9 @@
 """The role matrix: who may do what with a folder and what is in it, as one table that a person can read.
 
 A column is somebody who asks, and how the folder is open to them; a group is operations that the same people may do.
-A cell is the status of the answer, or `ok`. An operation is a method, an address below /api/v1, and what is sent: JSON, or
-after `<` the bytes of a file. The words in braces are those of the scene in
-`test_matrix`, where every request finds it untouched.
+A cell is the status of the answer, or `ok`; where a job is begun, of what became of its one item. An operation is a
+method, an address below /api/v1, and what is sent: JSON, or after `<` the bytes of a file. The words in braces are
+those of the scene in `test_matrix`, which every request finds untouched.
 """
 
 # restricted: nobody; viewer: whoever has the address looks; editor: and whoever is signed in edits
@@ -26,7 +26,7 @@ COLUMNS = {
     "owner's key for all, elsewhere": ("key elsewhere", "restricted"),
 }
 
-# anonymous: hidden, view, edit | stranger: hidden, view, edit | viewer, team | editor, team | owner | keys: r rw here there
+# anonymous: hidden, view, edit | stranger: the same | viewer, team | editor, team | owner | keys: r rw here there
 LOOK = "401 ok ok    404 ok ok     ok ok    ok ok    ok    ok ok ok 404"
 EDIT = "401 401 401  404 403 ok    403 403  ok ok    ok    403 ok ok 404"
 DELETE = "401 401 401  404 403 ok    403 403  ok ok    ok    403 403 ok 404"
@@ -35,6 +35,7 @@ OWN = "401 401 401  404 403 403   403 403  403 403  ok    403 403 ok 404"
 KEPT = "401 401 401  404 404 404   404 404  404 404  ok    ok ok ok 404"  # folders below that inherit nothing
 # Where two folders of the owner's, or two owners, meet: a key for this folder goes no further.
 ONWARDS = "401 401 401  404 403 ok    403 403  ok ok    ok    403 ok 404 404"
+COPY = "401 401 401  404 ok ok     ok ok    ok ok    ok    403 ok 404 404"
 AWAY = "401 401 401  404 403 403   403 403  403 403  ok    403 403 404 404"
 
 MATRIX: dict[str, tuple[str, list[str]]] = {
@@ -73,11 +74,23 @@ MATRIX: dict[str, tuple[str, list[str]]] = {
             'PATCH store/files/{file}/ {"name": "new"}',
             'PATCH store/folders/{folder}/ {"name": "new"}',
             'POST store/assets/{file}/move {"folder": "{below}"}',
+            'POST store/assets/{file}/copy {"folder": "{below}"}',
         ],
     ),
     "move it to another folder of the owner's, where everybody may": (
         ONWARDS,
-        ['POST store/assets/{file}/move {"folder": "{elsewhere}"}'],
+        [
+            'POST store/assets/{file}/move {"folder": "{elsewhere}"}',
+            'POST store/bulk/ {"action": "move", "assets": ["{file}"], "folder": "{elsewhere}"}',
+        ],
+    ),
+    "copy it to where everybody may": (
+        COPY,
+        [
+            'POST store/assets/{file}/copy {"folder": "{elsewhere}"}',
+            'POST store/assets/{folder}/copy {"folder": "{theirs}"}',
+            'POST store/bulk/ {"action": "copy", "assets": ["{file}"], "folder": "{elsewhere}"}',
+        ],
     ),
     "trash it, and take it out": (
         DELETE,
@@ -85,6 +98,8 @@ MATRIX: dict[str, tuple[str, list[str]]] = {
             "DELETE store/files/{file}/",
             "DELETE store/folders/{folder}/",
             "POST store/trash/{trashed}/restore",
+            'POST store/bulk/ {"action": "trash", "assets": ["{file}"]}',
+            'POST store/bulk/ {"action": "restore", "assets": ["{trashed}"]}',
         ],
     ),
     "share it": (
@@ -95,6 +110,8 @@ MATRIX: dict[str, tuple[str, list[str]]] = {
             'DELETE store/assets/{folder}/editors/ {"users": ["dora"]}',
             'DELETE store/assets/{folder}/viewers/ {"users": ["dora"]}',
             'PATCH store/assets/{folder}/access-type/ {"any_one_access": "viewer"}',
+            'POST store/bulk/ {"action": "share", "assets": ["{file}"], "role": "viewer", "users": ["dora"]}',
+            'POST store/bulk/ {"action": "unshare", "assets": ["{file}"], "role": "viewer", "users": ["dora"]}',
         ],
     ),
     "own it": (
@@ -103,6 +120,7 @@ MATRIX: dict[str, tuple[str, list[str]]] = {
             "DELETE store/files/{file}/?purge=1",
             "DELETE store/folders/{folder}/?purge=1",
             "DELETE store/trash/{trashed}/",
+            'POST store/bulk/ {"action": "purge", "assets": ["{file}"]}',
             'PUT store/assets/{folder}/inheritance/ {"inherits": false}',
             'POST store/assets/{folder}/transfer/ {"to": "dora"}',
             'POST store/assets/{file}/transfer/ {"to": "dora"}',

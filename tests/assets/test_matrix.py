@@ -1,9 +1,9 @@
 """Every operation of the tree, asked by everybody: the answers are those of the tables in `matrix`."""
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,7 +14,10 @@ from django.urls.exceptions import Resolver404
 
 from accounts.models import User
 from accounts.services import invitations, teams
+from assets import tasks
 from assets.services import people, transfers, trash
+from cloudbox.errors import AccessDenied, NotFound
+from jobs.models import JobItem
 from tests.assets.conftest import Hand
 from tests.assets.matrix import COLUMNS, ELSEWHERE, MATRIX, OFFER, OFFER_COLUMNS, OWN_COLUMNS, OWN_THINGS
 from tests.people import caller_for, client_for, key_of, register
@@ -22,6 +25,7 @@ from tests.people import caller_for, client_for, key_of, register
 API = "/api/v1/"
 METHODS = ("get", "post", "put", "patch", "delete")
 EVERY_SCOPE = ("read", "write", "delete", "share")
+STATUSES = {refusal.code: str(refusal.status) for refusal in (NotFound, AccessDenied)}
 Table = dict[str, tuple[str, list[str]]]
 
 
@@ -66,8 +70,8 @@ def scene(world: World, access: str) -> dict[str, str]:
     people.set_inherits(by=owner.caller, asset_id=private.id, inherits=False)
     trash.trash(by=owner.caller, asset_id=trashed.id)
     for role in ("viewer", "editor"):
-        shared = {"names": [role], "team_ids": [team(world, f"{access} {role}", f"team-{role}")]}
-        people.add_people(by=owner.caller, asset_id=folder.id, role=role, **shared)
+        ids = [team(world, f"{access} {role}", f"team-{role}")]
+        people.add_people(by=owner.caller, asset_id=folder.id, role=role, names=[role], team_ids=ids)
     people.set_any_one_access(by=owner.caller, asset_id=folder.id, access=access)
     return {name: str(view.id) for name, view in found.items()}
 
@@ -82,7 +86,7 @@ def team(world: World, name: str, member: str) -> Any:
 
 def add_keys(world: World, here: str) -> None:
     """Give programs of the owner their keys: to read, to write, and for everything in one folder."""
-    owner, there = world.users["owner"], world.scenes[here]
+    owner, there = world.users["owner"], {name: UUID(id_) for name, id_ in world.scenes[here].items()}
     for name, key in {
         "key to read": key_of(owner, "read"),
         "key to write": key_of(owner, "read", "write"),
@@ -112,8 +116,16 @@ def answer(client: Client, operation: str, ids: dict[str, str]) -> str:
         sent = {"data": {"file": SimpleUploadedFile("form", b"data")}}
     with transaction.atomic():
         got = getattr(client, method.lower())(API + address, **({} if method == "GET" else sent))
+        status = result_of(got.json()["id"]) if got.status_code == 202 else str(got.status_code)
         transaction.set_rollback(True)
-    return "ok" if got.status_code < 300 else str(got.status_code)
+    return "ok" if status < "300" else status
+
+
+def result_of(job_id: str) -> str:
+    """Let the worker do the job, and return the status of the refusal of its one item, or 200."""
+    tasks.do_with_many(job_id)
+    item = JobItem.objects.get(job_id=UUID(job_id))
+    return STATUSES[item.code] if item.code else "200"
 
 
 def wrong(table: Table, columns: list[str], ask: Callable[[str, str], str]) -> list[str]:
