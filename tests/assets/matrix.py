@@ -2,8 +2,8 @@
 
 A column is somebody who asks, and how the folder is open to them; a group is operations that the same people may do.
 A cell is the status of the answer, or `ok`; where a job is begun, of what became of its one item. An operation is a
-method, an address below /api/v1, and what is sent: JSON, or after `<` the bytes of a file. The words in braces are
-those of the scene in `test_matrix`, which every request finds untouched.
+method, an address below /api/v1 or from the root, and what is sent: JSON, or after `<` bytes, in the way of that door.
+The words in braces are those of the scene in `test_matrix`, which every request finds untouched.
 """
 
 # restricted: nobody; viewer: whoever has the address looks; editor: and whoever is signed in edits
@@ -50,6 +50,9 @@ MATRIX: dict[str, tuple[str, list[str]]] = {
             "GET store/files/{file}/versions/",
             "GET store/files/{file}/versions/1/content",
             "GET store/assets/{file}/download/",
+            "GET store/assets/{folder}/download/",
+            "GET store/download/?assets={file},{below}",
+            'POST store/download/ {"assets": ["{folder}"]}',
             "GET store/assets/{folder}/editors/",
             "GET store/assets/{folder}/viewers/",
         ],
@@ -64,6 +67,7 @@ MATRIX: dict[str, tuple[str, list[str]]] = {
             'POST store/folders/{folder}/ {"name": "new"}',
             "PUT store/folders/{folder}/files/new <bytes",
             "POST store/files/{folder}/ <form",
+            "POST uploads/?folder={folder} <begin",
         ],
     ),
     "change it": (
@@ -138,8 +142,18 @@ OWN_THINGS: dict[str, tuple[str, list[str]]] = {
     "look at the root": ("401 ok ok ok 404", ["GET store/folders/", "GET store/folders/content/"]),
     "add to the root": (
         "401 ok 403 ok 404",
-        ['POST store/folders/ {"name": "new"}', "PUT store/folders/files/new <bytes", "POST store/files/ <form"],
+        [
+            'POST store/folders/ {"name": "new"}',
+            "PUT store/folders/files/new <bytes",
+            "POST store/files/ <form",
+            "POST uploads/ <begin",
+            'POST /v1/blobs {"id": "one", "data": "c2FsdA=="}',
+        ],
     ),
+    "list blobs": ("401 ok ok ok ok", ["GET /v1/blobs"]),
+    "look at a blob": ("401 ok ok ok 404", ["GET /v1/blobs/blob"]),
+    "delete a blob": ("401 ok 403 403 404", ["DELETE /v1/blobs/blob"]),
+    "list uploads": ("401 ok 403 ok ok", ["GET uploads/"]),
     "rename the root": ("401 ok 403 403 404", ['PATCH store/folders/ {"name": "new"}']),
     "look at the trash": ("401 ok ok ok ok", ["GET store/trash/"]),
     "empty the trash": ("401 ok 403 403 ok", ["DELETE store/trash/"]),
@@ -166,6 +180,28 @@ OFFER: dict[str, tuple[str, list[str]]] = {
         ["POST store/transfers/{by_owner}/accept {}", "POST store/transfers/{by_owner}/decline"],
     ),
     "withdraw it": ("401 404 ok 403", ["DELETE store/transfers/{by_owner}/"]),
+}
+
+# An upload into the folder that the editor has begun, and that the owner is charged for.
+UPLOAD_COLUMNS = (
+    "anonymous",
+    "stranger",
+    "viewer",
+    "editor",
+    "team editor",
+    "owner",
+    "key to read",
+    "key to write",
+    "key here",
+    "key elsewhere",
+)
+UPLOAD: dict[str, tuple[str, list[str]]] = {
+    "look at it": ("401 404 404 ok 404 ok 403 ok ok 404", ["GET uploads/{upload}/"]),
+    "go on": (
+        "401 404 404 ok 404 ok 403 ok ok 404",
+        ["PATCH uploads/{upload}/ <go on", "POST uploads/{upload}/ <patch"],
+    ),
+    "give it up": ("401 404 404 ok 404 ok 403 ok ok 404", ["DELETE uploads/{upload}/ <end"]),
 }
 
 # Addresses of the tree that are in no table, and why.

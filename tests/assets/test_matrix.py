@@ -1,5 +1,6 @@
 """Every operation of the tree, asked by everybody: the answers are those of the tables in `matrix`."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,13 +20,35 @@ from assets.services import people, transfers, trash
 from cloudbox.errors import AccessDenied, NotFound
 from jobs.models import JobItem
 from tests.assets.conftest import Hand
-from tests.assets.matrix import COLUMNS, ELSEWHERE, MATRIX, OFFER, OFFER_COLUMNS, OWN_COLUMNS, OWN_THINGS
+from tests.assets.matrix import (
+    COLUMNS,
+    ELSEWHERE,
+    MATRIX,
+    OFFER,
+    OFFER_COLUMNS,
+    OWN_COLUMNS,
+    OWN_THINGS,
+    UPLOAD,
+    UPLOAD_COLUMNS,
+)
+from tests.assets.tus.conftest import BYTES, VERSION, Tus, id_of
 from tests.people import caller_for, client_for, key_of, register
 
 API = "/api/v1/"
 METHODS = ("get", "post", "put", "patch", "delete")
 EVERY_SCOPE = ("read", "write", "delete", "share")
 STATUSES = {refusal.code: str(refusal.status) for refusal in (NotFound, AccessDenied)}
+GO_ON = {"data": b"data", "content_type": BYTES, "headers": VERSION | {"Upload-Offset": "0"}}
+TUS: dict[str, dict[str, Any]] = {  # what is sent with each operation that ends in `<` and a word
+    "<begin": {
+        "data": b"",
+        "content_type": BYTES,
+        "headers": VERSION | {"Upload-Length": "4", "Upload-Metadata": "filename bmV3"},
+    },
+    "<go on": GO_ON,
+    "<patch": GO_ON | {"headers": VERSION | {"Upload-Offset": "0", "X-HTTP-Method-Override": "PATCH"}},
+    "<end": {"headers": VERSION},
+}
 Table = dict[str, tuple[str, list[str]]]
 
 
@@ -104,6 +127,15 @@ def add_offers(world: World) -> None:
         world.scenes["restricted"][name] = str(made.id)
 
 
+def add_others(world: World) -> None:
+    """Let the editor begin an upload into the folder, and the owner have a blob."""
+    there = world.scenes["restricted"]
+    there["upload"] = str(id_of(Tus(world.clients["editor"]).begin(4, folder=there["folder"])))
+    blob = json.dumps({"id": "blob", "data": "c2FsdA=="})
+    made = world.clients["owner"].post("/v1/blobs", blob, content_type="application/json")
+    assert made.status_code == 201, made.content
+
+
 def answer(client: Client, operation: str, ids: dict[str, str]) -> str:
     """Ask for the operation and undo what it did; return `ok` or the status."""
     method, address, body = [*operation.split(" ", 2), ""][:3]
@@ -114,11 +146,17 @@ def answer(client: Client, operation: str, ids: dict[str, str]) -> str:
         sent = {"data": b"data", "content_type": "application/octet-stream"}
     elif body == "<form":
         sent = {"data": {"file": SimpleUploadedFile("form", b"data")}}
+    elif body in TUS:
+        sent = TUS[body]
     with transaction.atomic():
-        got = getattr(client, method.lower())(API + address, **({} if method == "GET" else sent))
+        got = getattr(client, method.lower())(path_of(address), **({} if method == "GET" else sent))
         status = result_of(got.json()["id"]) if got.status_code == 202 else str(got.status_code)
         transaction.set_rollback(True)
     return "ok" if status < "300" else status
+
+
+def path_of(address: str) -> str:
+    return address if address.startswith("/") else API + address
 
 
 def result_of(job_id: str) -> str:
@@ -157,12 +195,14 @@ def test_everybody_may_do_what_the_table_says_and_nothing_else(world):
 def test_everybody_has_their_own_things_as_the_table_says(world):
     add_keys(world, "restricted")
     add_offers(world)
+    add_others(world)
 
     def ask(who: str, operation: str) -> str:
         return answer(world.clients[who], operation, world.scenes["restricted"])
 
     assert wrong(OWN_THINGS, list(OWN_COLUMNS), ask) == []
     assert wrong(OFFER, list(OFFER_COLUMNS), ask) == []
+    assert wrong(UPLOAD, list(UPLOAD_COLUMNS), ask) == []
 
 
 # That nothing is forgotten
@@ -185,11 +225,11 @@ def methods_of(view: Any) -> list[str]:
 
 def test_every_operation_of_the_tree_is_in_a_table():
     asked = set()
-    for table in (MATRIX, OWN_THINGS, OFFER):
+    for table in (MATRIX, OWN_THINGS, OFFER, UPLOAD):
         for _, operations in table.values():
             for operation in operations:
                 method, address = operation.split(" ")[:2]
-                path = API + address.split("?")[0]
+                path = path_of(address).split("?")[0]
                 while "{" in path:
                     before, rest = path.split("{", 1)
                     path = before + "00000000-0000-4000-8000-000000000000" + rest.split("}", 1)[1]
