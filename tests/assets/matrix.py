@@ -28,6 +28,8 @@ COLUMNS = {
 
 # anonymous: hidden, view, edit | stranger: the same | viewer, team | editor, team | owner | keys: r rw here there
 LOOK = "401 ok ok    404 ok ok     ok ok    ok ok    ok    ok ok ok 404"
+LIKE = "401 401 401  404 ok ok     ok ok    ok ok    ok    ok ok 403 403"
+DISLIKE = "401 401 401  ok ok ok      ok ok    ok ok    ok    ok ok 403 403"
 EDIT = "401 401 401  404 403 ok    403 403  ok ok    ok    403 ok ok 404"
 DELETE = "401 401 401  404 403 ok    403 403  ok ok    ok    403 403 ok 404"
 SHARE = "401 401 401  404 403 403   403 403  ok ok    ok    403 403 ok 404"
@@ -55,8 +57,15 @@ MATRIX: dict[str, tuple[str, list[str]]] = {
             'POST store/download/ {"assets": ["{folder}"]}',
             "GET store/assets/{folder}/editors/",
             "GET store/assets/{folder}/viewers/",
+            "GET store/assets/{file}/tags/",
+            "GET store/assets/{folder}/metadata/",
         ],
     ),
+    "have it at hand": (
+        LIKE,
+        ["PUT store/assets/{file}/favourite/"],
+    ),
+    "have it at hand no longer, whatever it is": (DISLIKE, ["DELETE store/assets/{file}/favourite/"]),
     "look at what is kept from those above": (
         KEPT,
         ["GET store/folders/{private}/", "GET store/folders/{private}/content/", "GET store/files/{secret}/content"],
@@ -79,6 +88,9 @@ MATRIX: dict[str, tuple[str, list[str]]] = {
             'PATCH store/folders/{folder}/ {"name": "new"}',
             'POST store/assets/{file}/move {"folder": "{below}"}',
             'POST store/assets/{file}/copy {"folder": "{below}"}',
+            'PUT store/assets/{folder}/tags/ {"tags": ["blue"]}',
+            'PUT store/assets/{file}/metadata/ {"colour": "blue"}',
+            'PATCH store/assets/{folder}/metadata/ {"colour": "blue"}',
         ],
     ),
     "move it to another folder of the owner's, where everybody may": (
@@ -114,9 +126,19 @@ MATRIX: dict[str, tuple[str, list[str]]] = {
             'DELETE store/assets/{folder}/editors/ {"users": ["dora"]}',
             'DELETE store/assets/{folder}/viewers/ {"users": ["dora"]}',
             'PATCH store/assets/{folder}/access-type/ {"any_one_access": "viewer"}',
+            "GET store/assets/{folder}/links/",
+            'POST store/assets/{file}/links/ {"role": "viewer"}',
             'POST store/bulk/ {"action": "share", "assets": ["{file}"], "role": "viewer", "users": ["dora"]}',
             'POST store/bulk/ {"action": "unshare", "assets": ["{file}"], "role": "viewer", "users": ["dora"]}',
         ],
+    ),
+    "look at it as an object, where an ancestor says 401 to all who may not": (
+        LOOK.replace("404", "401"),
+        ["GET /data/file/{object}", "GET /data/metadata/{object}"],
+    ),
+    "trash it as an object, the same": (
+        "401 401 401  401 401 ok    401 401  ok ok    ok    403 403 ok 401",
+        ["DELETE /data/file/{object}"],
     ),
     "own it": (
         OWN,
@@ -148,11 +170,20 @@ OWN_THINGS: dict[str, tuple[str, list[str]]] = {
             "POST store/files/ <form",
             "POST uploads/ <begin",
             'POST /v1/blobs {"id": "one", "data": "c2FsdA=="}',
+            "POST /data/file <object",
         ],
     ),
     "list blobs": ("401 ok ok ok ok", ["GET /v1/blobs"]),
     "look at a blob": ("401 ok ok ok 404", ["GET /v1/blobs/blob"]),
     "delete a blob": ("401 ok 403 403 404", ["DELETE /v1/blobs/blob"]),
+    "list links": ("401 ok ok ok 403", ["GET store/links/"]),
+    "look at a link": ("401 ok 404 404 ok", ["GET store/links/{link}/"]),
+    "change a link": (
+        "401 ok 404 404 ok",
+        ['PATCH store/links/{link}/ {"label": "new"}', "DELETE store/links/{link}/"],
+    ),
+    "say who one is": ("401 ok ok ok ok", ["GET /data/get_identity"]),
+    "list objects": ("401 ok ok ok ok", ["GET /data/user_file"]),
     "list uploads": ("401 ok 403 ok ok", ["GET uploads/"]),
     "rename the root": ("401 ok 403 403 404", ['PATCH store/folders/ {"name": "new"}']),
     "look at the trash": ("401 ok ok ok ok", ["GET store/trash/"]),
@@ -202,6 +233,55 @@ UPLOAD: dict[str, tuple[str, list[str]]] = {
         ["PATCH uploads/{upload}/ <go on", "POST uploads/{upload}/ <patch"],
     ),
     "give it up": ("401 404 404 ok 404 ok 403 ok ok 404", ["DELETE uploads/{upload}/ <end"]),
+}
+
+# Whoever comes by a link of the owner's to the folder, and by one to another folder.
+LINK_COLUMNS = ("viewer", "editor", "add", "editor, elsewhere")
+LINK: dict[str, tuple[str, list[str]]] = {
+    "open it": ("ok ok ok ok", ["GET links/{token}/"]),
+    "look": (
+        "ok ok 404 404",
+        [
+            "GET links/{token}/folders/{folder}/",
+            "GET links/{token}/folders/{folder}/content/",
+            "GET links/{token}/files/{file}/",
+            "GET links/{token}/files/{file}/content",
+            "GET links/{token}/files/{file}/view/",
+            "GET links/{token}/assets/{folder}/download/",
+            "GET links/{token}/download/?assets={file}",
+            'POST links/{token}/download/ {"assets": ["{file}"]}',
+        ],
+    ),
+    "add": (
+        "403 ok ok 404",
+        [
+            "PUT links/{token}/folders/{folder}/files/new <bytes",
+            "POST links/{token}/files/{folder}/ <form",
+            "POST links/{token}/uploads/?folder={folder} <begin",
+        ],
+    ),
+    "make a folder": ("403 ok ok 404", ['POST links/{token}/folders/{folder}/ {"name": "new"}']),
+    "change": (
+        "403 ok 404 404",
+        [
+            "PUT links/{token}/files/{file}/content <bytes",
+            'PATCH links/{token}/files/{file}/ {"name": "new"}',
+            'PATCH links/{token}/folders/{folder}/ {"name": "new"}',
+            'POST links/{token}/assets/{file}/move {"folder": "{below}"}',
+        ],
+    ),
+    "delete": ("403 ok 404 404", ["DELETE links/{token}/files/{file}/", "DELETE links/{token}/folders/{below}/"]),
+    "list uploads, which are nobody's": ("405 405 405 405", ["GET links/{token}/uploads/"]),
+    "go on with an upload of somebody else's": (
+        "404 404 404 404",
+        [
+            "GET links/{token}/uploads/{upload}/",
+            "PATCH links/{token}/uploads/{upload}/ <go on",
+            "POST links/{token}/uploads/{upload}/ <patch",
+            "DELETE links/{token}/uploads/{upload}/ <end",
+        ],
+    ),
+    "unlock it": ("ok ok ok ok", ['POST links/{token}/unlock/ {"password": "sesame"}']),
 }
 
 # Addresses of the tree that are in no table, and why.

@@ -1,7 +1,7 @@
 """Every operation of the tree, asked by everybody: the answers are those of the tables in `matrix`."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -16,13 +16,16 @@ from django.urls.exceptions import Resolver404
 from accounts.models import User
 from accounts.services import invitations, teams
 from assets import tasks
-from assets.services import people, transfers, trash
+from assets.models import Identifier
+from assets.services import links, people, transfers, trash
 from cloudbox.errors import AccessDenied, NotFound
 from jobs.models import JobItem
 from tests.assets.conftest import Hand
 from tests.assets.matrix import (
     COLUMNS,
     ELSEWHERE,
+    LINK,
+    LINK_COLUMNS,
     MATRIX,
     OFFER,
     OFFER_COLUMNS,
@@ -96,7 +99,10 @@ def scene(world: World, access: str) -> dict[str, str]:
         ids = [team(world, f"{access} {role}", f"team-{role}")]
         people.add_people(by=owner.caller, asset_id=folder.id, role=role, names=[role], team_ids=ids)
     people.set_any_one_access(by=owner.caller, asset_id=folder.id, access=access)
-    return {name: str(view.id) for name, view in found.items()}
+    identifier = Identifier.objects.create(
+        asset_id=found["file"].id, owner=world.users["owner"], door="data", value=f"object-{access}"
+    )
+    return {name: str(view.id) for name, view in found.items()} | {"object": identifier.value}
 
 
 def team(world: World, name: str, member: str) -> Any:
@@ -109,12 +115,12 @@ def team(world: World, name: str, member: str) -> Any:
 
 def add_keys(world: World, here: str) -> None:
     """Give programs of the owner their keys: to read, to write, and for everything in one folder."""
-    owner, there = world.users["owner"], {name: UUID(id_) for name, id_ in world.scenes[here].items()}
+    owner, there = world.users["owner"], world.scenes[here]
     for name, key in {
         "key to read": key_of(owner, "read"),
         "key to write": key_of(owner, "read", "write"),
-        "key here": key_of(owner, *EVERY_SCOPE, folder=there["folder"]),
-        "key elsewhere": key_of(owner, *EVERY_SCOPE, folder=there["elsewhere"]),
+        "key here": key_of(owner, *EVERY_SCOPE, folder=UUID(there["folder"])),
+        "key elsewhere": key_of(owner, *EVERY_SCOPE, folder=UUID(there["elsewhere"])),
     }.items():
         world.clients[name] = Client(headers={"Authorization": f"Bearer {key.token}"})
 
@@ -128,12 +134,14 @@ def add_offers(world: World) -> None:
 
 
 def add_others(world: World) -> None:
-    """Let the editor begin an upload into the folder, and the owner have a blob."""
+    """Let the editor begin an upload into the folder, and the owner have a blob, an object and a link."""
     there = world.scenes["restricted"]
     there["upload"] = str(id_of(Tus(world.clients["editor"]).begin(4, folder=there["folder"])))
     blob = json.dumps({"id": "blob", "data": "c2FsdA=="})
     made = world.clients["owner"].post("/v1/blobs", blob, content_type="application/json")
     assert made.status_code == 201, made.content
+    owner, folder = world.hand("owner").caller, UUID(there["folder"])
+    there["link"] = str(links.make(by=owner, asset_id=folder, role="viewer", wish={}).id)
 
 
 def answer(client: Client, operation: str, ids: dict[str, str]) -> str:
@@ -146,6 +154,8 @@ def answer(client: Client, operation: str, ids: dict[str, str]) -> str:
         sent = {"data": b"data", "content_type": "application/octet-stream"}
     elif body == "<form":
         sent = {"data": {"file": SimpleUploadedFile("form", b"data")}}
+    elif body == "<object":
+        sent = {"data": {"file": SimpleUploadedFile("form", b"data"), "file_identifier": "new"}}
     elif body in TUS:
         sent = TUS[body]
     with transaction.atomic():
@@ -166,19 +176,14 @@ def result_of(job_id: str) -> str:
     return STATUSES[item.code] if item.code else "200"
 
 
-def wrong(table: Table, columns: list[str], ask: Callable[[str, str], str]) -> list[str]:
-    """Return a line for each cell of the table that is not what is answered."""
+def wrong(table: Table, columns: Iterable[str], ask: Callable[[str, str], str]) -> list[str]:
+    """Return a line for each operation of the table that is answered otherwise, with the answers."""
     found = []
-    for name, (cells, operations) in table.items():
-        expected = cells.split()
-        assert len(expected) == len(columns), name
+    for cells, operations in table.values():
         for operation in operations:
             got = [ask(column, operation) for column in columns]
-            found += [
-                f"{operation}: {column}: {status}, not {cell}"
-                for column, status, cell in zip(columns, got, expected, strict=True)
-                if status != cell
-            ]
+            if got != cells.split():
+                found.append(f"{operation}: {' '.join(got)}, not {cells}")
     return found
 
 
@@ -189,7 +194,7 @@ def test_everybody_may_do_what_the_table_says_and_nothing_else(world):
         who, access = COLUMNS[column]
         return answer(world.clients[who], operation, world.scenes[access])
 
-    assert wrong(MATRIX, list(COLUMNS), ask) == []
+    assert wrong(MATRIX, COLUMNS, ask) == []
 
 
 def test_everybody_has_their_own_things_as_the_table_says(world):
@@ -200,9 +205,25 @@ def test_everybody_has_their_own_things_as_the_table_says(world):
     def ask(who: str, operation: str) -> str:
         return answer(world.clients[who], operation, world.scenes["restricted"])
 
-    assert wrong(OWN_THINGS, list(OWN_COLUMNS), ask) == []
-    assert wrong(OFFER, list(OFFER_COLUMNS), ask) == []
-    assert wrong(UPLOAD, list(UPLOAD_COLUMNS), ask) == []
+    assert wrong(OWN_THINGS, OWN_COLUMNS, ask) == []
+    assert wrong(OFFER, OFFER_COLUMNS, ask) == []
+    assert wrong(UPLOAD, UPLOAD_COLUMNS, ask) == []
+
+
+def test_whoever_comes_by_a_link_may_do_what_its_table_says(world):
+    owner, here = world.hand("owner"), world.scenes["restricted"]
+    add_others(world)
+
+    def token(role: str, name: str) -> str:
+        made = links.make(by=owner.caller, asset_id=UUID(here[name]), role=role, wish={})
+        assert made.url
+        return made.url.rstrip("/").rpartition("/")[2]
+
+    roles = {column: column.split()[0].removesuffix(",") for column in LINK_COLUMNS}
+    places = {column: "elsewhere" if "elsewhere" in column else "folder" for column in LINK_COLUMNS}
+    ids = {column: here | {"token": token(roles[column], places[column])} for column in LINK_COLUMNS}
+
+    assert wrong(LINK, LINK_COLUMNS, lambda column, operation: answer(Client(), operation, ids[column])) == []
 
 
 # That nothing is forgotten
@@ -225,7 +246,7 @@ def methods_of(view: Any) -> list[str]:
 
 def test_every_operation_of_the_tree_is_in_a_table():
     asked = set()
-    for table in (MATRIX, OWN_THINGS, OFFER, UPLOAD):
+    for table in (MATRIX, OWN_THINGS, OFFER, UPLOAD, LINK):
         for _, operations in table.values():
             for operation in operations:
                 method, address = operation.split(" ")[:2]
