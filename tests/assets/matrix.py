@@ -57,6 +57,8 @@ MATRIX: dict[str, tuple[str, list[str]]] = {
             'POST store/download/ {"assets": ["{folder}"]}',
             "GET store/assets/{folder}/editors/",
             "GET store/assets/{folder}/viewers/",
+            "GET store/files/{file}/thumbnail/",
+            "GET store/files/{file}/versions/1/thumbnail/",
             "GET store/assets/{file}/tags/",
             "GET store/assets/{folder}/metadata/",
         ],

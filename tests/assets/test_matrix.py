@@ -16,7 +16,7 @@ from django.urls.exceptions import Resolver404
 from accounts.models import User
 from accounts.services import invitations, teams
 from assets import tasks
-from assets.models import Identifier
+from assets.models import Blob, Identifier, Preview, Thumbnail
 from assets.services import links, people, transfers, trash
 from cloudbox.errors import AccessDenied, NotFound
 from jobs.models import JobItem
@@ -102,6 +102,9 @@ def scene(world: World, access: str) -> dict[str, str]:
     identifier = Identifier.objects.create(
         asset_id=found["file"].id, owner=world.users["owner"], door="data", value=f"object-{access}"
     )
+    image = Blob.objects.get(versions__asset=found["file"].id)
+    preview = Preview.objects.create(blob=image, state="made", content_type="image/png")
+    Thumbnail.objects.create(preview=preview, edge=256, image=image)
     return {name: str(view.id) for name, view in found.items()} | {"object": identifier.value}
 
 
