@@ -7,6 +7,7 @@ from django.db import connection
 from accounts import keys
 from accounts.bearers import GROUPS, Person
 from accounts.callers import Caller
+from accounts.models import User
 from accounts.refusals import TokenRefused
 
 _IN_PERSON = f"""
@@ -34,3 +35,11 @@ def as_now(user_id: UUID | None, *, key_id: str | None, agent: str) -> Caller:
         agent=agent,
         limits=person.limits,
     )
+
+
+def generation_of(user_id: UUID) -> int | None:
+    """Return the number that grows when all that somebody has let in is ended: by another password, or a recovery.
+
+    What outlasts a session carries it. None when the account is gone.
+    """
+    return User.objects.filter(id=user_id).values_list("token_version", flat=True).first()

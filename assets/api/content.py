@@ -21,7 +21,7 @@ from cloudbox.errors import BadInput
 from cloudbox.forms import Form, multipart_file
 from cloudbox.http import announced_size, body_chunks, conditions_of, declared_digests, send
 
-_BYTES: dict[str, Any] = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+BYTES: dict[str, Any] = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
 _ASSET: dict[str, Any] = {
     "description": "The file.",
     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/AssetOut"}}},
@@ -52,7 +52,7 @@ class FileContent(PlainView):
         "put": {
             "summary": "Replace what a file contains",
             "tags": ["store"],
-            "requestBody": {"required": True, **_BYTES},
+            "requestBody": {"required": True, **BYTES},
             "responses": {"200": _ASSET},
         },
     }
@@ -97,7 +97,7 @@ class NamedFile(PlainView):
             "`on_conflict` is `replace` unless given.",
             "tags": ["store"],
             "parameters": [_ON_CONFLICT],
-            "requestBody": {"required": True, **_BYTES},
+            "requestBody": {"required": True, **BYTES},
             "responses": {"200": _ASSET, "201": _ASSET},
         }
     }

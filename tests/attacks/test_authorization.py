@@ -18,6 +18,7 @@ from tests.server import STAFF_PASSWORD
 from tests.visitors import Visitor, asked, place_of
 
 NOBODY = str(uuid4())
+LINKS = "/api/v1/links/"
 METHODS = {"get", "put", "post", "patch", "delete"}
 BODIES: dict[str, dict[str, Any]] = {
     "move": {"folder": str(uuid4())},
@@ -34,6 +35,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "members": {"role": "member"},
     "invitations": {"username": "admin"},
     **{word: {} for word in ("link", "resend", "leave", "accept", "decline")},
+}
+
+TUS = {
+    "Tus-Resumable": "1.0.0",
+    "Upload-Offset": "0",
+    "Content-Type": "application/offset+octet-stream",
 }
 
 
@@ -55,6 +62,9 @@ class Call:
         path = re.sub(r"{\w+_id}", lambda found: others.get(found[0][1:-1], NOBODY), path)
         path = re.sub(r"{(\w+)}", lambda found: others.get(found[1], "1"), path)
         words = [word for word in path.split("/") if word in BODIES]
+        if "/uploads/" in path and self.method != "get":
+            method_said = {"X-HTTP-Method-Override": "PATCH"} if self.method == "post" else {}
+            return visitor.request(self.method, path, data=b"", headers=TUS | method_said)
         if self.path.endswith(("/content", "/content/", "}")) and self.method == "put":
             return visitor.put(path, data=b"mine now")
         if self.method == "post" and "/store/files/" in path:
@@ -62,10 +72,11 @@ class Call:
         return visitor.request(self.method, path, json=BODIES[words[-1]] if words else {})
 
 
-def calls() -> Iterator[Call]:
+def calls(*, by_link: bool = False) -> Iterator[Call]:
+    """Yield the calls about something that has an id: those of people, or those below a link."""
     schema = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text())
     for path, operations in schema["paths"].items():
-        if "_id}" in path:
+        if "_id}" in path and path.startswith(LINKS) is by_link:
             yield from (Call(method, path) for method in sorted(METHODS & operations.keys()))
 
 
@@ -150,6 +161,18 @@ def test_the_anonymous_learn_nothing_but_that_they_are(alice, anonymous, things)
 
     assert {call: told for call, told in answers.items() if {status for status, _ in told} != {401}} == {}
     assert {call: told for call, told in answers.items() if any(answer != told[0] for answer in told)} == {}
+    assert state_of(alice, things) == before
+
+
+@pytest.mark.parametrize("who", ["alice", "charlie", "anonymous"])
+def test_a_link_that_never_was_opens_nothing_to_anybody(request, alice, things, who):
+    visitor, before = request.getfixturevalue(who), state_of(alice, things)
+    below = list(calls(by_link=True))
+
+    answers = {call: told(call.by(visitor, "x" * 32, **vars(things))) for call in below}
+
+    assert len(below) >= 10
+    assert {call: status for call, (status, _) in answers.items() if status != 404} == {}
     assert state_of(alice, things) == before
 
 

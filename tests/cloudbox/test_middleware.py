@@ -199,3 +199,13 @@ def test_a_log_line_is_one_json_object_that_tells_the_request(lines):
     }
     assert told["timestamp"].endswith("Z")
     assert "hunter2" not in lines.getvalue()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["", "/", "/folders/x", "/no/such/thing", "/unlock"])
+@pytest.mark.parametrize("door", ["links", "presigned"])
+def test_an_address_that_lets_its_reader_in_is_logged_without_its_secret(lines, door, address):
+    Client().get(f"/api/v1/{door}/hunter2{address}")
+
+    assert "hunter2" not in lines.getvalue()
+    assert f"/api/v1/{door}/..." in lines.getvalue()
