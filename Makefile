@@ -75,8 +75,8 @@ attacks: ## What somebody hostile would try, over HTTP
 faults: ## Kills, full disks, lost connections
 	@$(PYTHON) manage.py test tests/faults
 
-e2e: ## Real clients, a browser, and nginx and Caddy
-	@$(PYTHON) manage.py test tests/e2e $(wildcard tests/e2e/browser tests/e2e/proxies)
+e2e: ## Real clients, a browser, nginx and Caddy, and ffmpeg
+	@$(PYTHON) manage.py test tests/e2e $(wildcard tests/e2e/browser tests/e2e/proxies tests/e2e/media tests/assets/media)
 
 bench: setup ## What is measured, against which peer
 	$(BIN)/python -m benchmarks

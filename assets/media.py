@@ -64,16 +64,17 @@ def facts_of(source: IO[bytes]) -> Facts:
 
 def poster_of(source: IO[bytes], facts: Facts, into: IO[bytes]) -> bool:
     """Write a picture from the first tenth of a video, or the cover of a sound, into a file; say if there was one."""
-    start = (facts.duration or 0) / 1000 * FROM
-    return any(_frame(source, at, into) for at in dict.fromkeys((start, 0.0)))
+    start = (facts.duration or 0) / 1000 * FROM if facts.width else 0  # a cover is nowhere in the sound
+    return any(_frame(source, at, into) for at in dict.fromkeys((start, 0)))
 
 
 def _frame(source: IO[bytes], at: float, into: IO[bytes]) -> bool:
     """Write the most telling frame from some second on as a PNG; say if there was one."""
+    start = ("-ss", f"{at:.3f}") if at else ()
     edge = f"w='min({EDGE},iw)':h='min({EDGE},ih)':force_original_aspect_ratio=decrease"
     command = (
         *(_program("ffmpeg"), "-nostdin", "-v", "error", "-threads", "1"),
-        *("-max_pixels", str(settings.CLOUDBOX_PREVIEW_PIXELS), "-ss", f"{at:.3f}", *SOURCE),
+        *("-max_pixels", str(settings.CLOUDBOX_PREVIEW_PIXELS), *start, *SOURCE),
         *("-map", "0:v:0", "-an", "-sn", "-dn", "-filter_threads", "1"),
         *("-vf", f"scale=w='max(1,trunc(iw*sar))':h=ih,setsar=1,scale={edge},thumbnail={FRAMES}"),
         *("-frames:v", "1", "-threads", "1", "-c:v", "png", "-f", "image2pipe", "pipe:1"),
