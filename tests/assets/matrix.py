@@ -46,6 +46,7 @@ MATRIX: dict[str, tuple[str, list[str]]] = {
         [
             "GET store/folders/{folder}/",
             "GET store/folders/{folder}/content/",
+            "GET store/folders/{folder}/retention/",
             "GET store/files/{file}/",
             "GET store/files/{file}/content",
             "GET store/files/{file}/view/",
@@ -88,6 +89,7 @@ MATRIX: dict[str, tuple[str, list[str]]] = {
             "PUT store/files/{file}/content <bytes",
             'PATCH store/files/{file}/ {"name": "new"}',
             'PATCH store/folders/{folder}/ {"name": "new"}',
+            "POST store/files/{old}/versions/1/restore",
             'POST store/assets/{file}/move {"folder": "{below}"}',
             'POST store/assets/{file}/copy {"folder": "{below}"}',
             'PUT store/assets/{folder}/tags/ {"tags": ["blue"]}',
@@ -148,6 +150,8 @@ MATRIX: dict[str, tuple[str, list[str]]] = {
             "DELETE store/files/{file}/?purge=1",
             "DELETE store/folders/{folder}/?purge=1",
             "DELETE store/trash/{trashed}/",
+            "DELETE store/files/{old}/versions/1/",
+            'PUT store/folders/{folder}/retention/ {"versions_kept": 3, "versions_days": null}',
             'POST store/bulk/ {"action": "purge", "assets": ["{file}"]}',
             'PUT store/assets/{folder}/inheritance/ {"inherits": false}',
             'POST store/assets/{folder}/transfer/ {"to": "dora"}',
@@ -163,7 +167,10 @@ MATRIX: dict[str, tuple[str, list[str]]] = {
 # What is the caller's own, by who they are: their root, their trash, offers to them and by them.
 OWN_COLUMNS = ("anonymous", "owner", "key to read", "key to write", "key here")
 OWN_THINGS: dict[str, tuple[str, list[str]]] = {
-    "look at the root": ("401 ok ok ok 404", ["GET store/folders/", "GET store/folders/content/"]),
+    "look at the root": (
+        "401 ok ok ok 404",
+        ["GET store/folders/", "GET store/folders/content/", "GET store/folders/retention"],
+    ),
     "add to the root": (
         "401 ok 403 ok 404",
         [
@@ -188,6 +195,10 @@ OWN_THINGS: dict[str, tuple[str, list[str]]] = {
     "list objects": ("401 ok ok ok ok", ["GET /data/user_file"]),
     "list uploads": ("401 ok 403 ok ok", ["GET uploads/"]),
     "rename the root": ("401 ok 403 403 404", ['PATCH store/folders/ {"name": "new"}']),
+    "say how long versions are kept": (
+        "401 ok 403 403 404",
+        ['PUT store/folders/retention {"versions_kept": null, "versions_days": 30}'],
+    ),
     "look at the trash": ("401 ok ok ok ok", ["GET store/trash/"]),
     "empty the trash": ("401 ok 403 403 ok", ["DELETE store/trash/"]),
     "look at offers": (

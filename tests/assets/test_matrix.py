@@ -83,10 +83,12 @@ def scene(world: World, access: str) -> dict[str, str]:
     folder = owner.folder(f"Folder, {access}")
     private = owner.folder("Private", folder)
     trashed = owner.file("trashed", folder)
+    owner.file("old.txt", folder, data=b"old")
     found = {
         "folder": folder,
         "below": owner.folder("Below", folder),
         "file": owner.file("sea.txt", folder, data=b"salt"),
+        "old": owner.file("old.txt", folder, data=b"new"),
         "private": private,
         "secret": owner.file("secret", private),
         "trashed": trashed,
