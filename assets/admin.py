@@ -11,8 +11,10 @@ from django.utils.formats import date_format
 from unfold.contrib.filters.admin import FieldTextFilter, RangeDateTimeFilter, RangeNumericFilter
 from unfold.decorators import display
 
+from accounts.credentials import caller_of
 from assets import damage, moving, names, previews
-from assets.models import Asset, Blob, Condemned, Damage, Move, Preview, Upload, Version
+from assets.models import Asset, Blob, Condemned, Damage, Link, Move, Preview, Upload, Version
+from assets.services import links
 from cloudbox.staff import Row, Shown, lasting, size
 
 
@@ -138,6 +140,45 @@ class BlobAdmin(WithFiles[Blob]):
     @display(description="SHA-256")
     def beginning(self, blob: Blob) -> str:
         return f"{blob.sha256[:12]}…" if blob.sha256 else "-"
+
+
+@admin.register(Link)
+class LinkAdmin(Shown[Link]):
+    """Share links: whose they are and how far they go. What leads there, and the names of files, are nowhere."""
+
+    nothing = "Nobody has made a share link."
+    list_display = ("__str__", "maker", "asset_id", "role", "asks", "used", "last_used_at", "expires_at", "revoked_at")
+    list_filter = (
+        "role",
+        ("created_at", RangeDateTimeFilter),
+        ("last_used_at", RangeDateTimeFilter),
+        ("expires_at", RangeDateTimeFilter),
+        ("revoked_at", RangeDateTimeFilter),
+    )
+    list_select_related = ("maker",)
+    id_fields = ("pk", "maker", "asset_id")
+    search_fields = ("label", "maker__username")
+    ordering = ("-id",)
+    sortable_by = ()
+    actions: ClassVar = ["revoke"]
+    fieldsets = (
+        (None, {"fields": ("label", "maker", "asset_id", "role", "asks", "id")}),
+        ("Use", {"fields": ("visits", "downloads", "download_limit", "uploads", "last_used_at")}),
+        ("When", {"fields": ("created_at", "expires_at", "revoked_at")}),
+    )
+
+    @display(description="Password", boolean=True)
+    def asks(self, link: Link) -> bool:
+        return bool(link.password)
+
+    @display(description="Downloads")
+    def used(self, link: Link) -> str:
+        return f"{link.downloads}" if link.download_limit is None else f"{link.downloads} of {link.download_limit}"
+
+    @admin.action(description="Revoke")
+    def revoke(self, request: HttpRequest, rows: QuerySet[Link]) -> None:
+        by = caller_of(request)
+        self.do_each(request, rows, lambda link: links.revoke_for(by=by, link_id=link.id), done="revoked")
 
 
 @admin.register(Upload)

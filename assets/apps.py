@@ -9,9 +9,10 @@ class AssetsConfig(AppConfig):
     def ready(self) -> None:
         """Join what the accounts offer: sharing, quota, keys for a folder, and the beginning of every user."""
         from accounts import quotas, sharing, signals
+        from accounts.keys import sealed_too
         from accounts.services import keys
         from assets import models
-        from assets.services import owners, tree
+        from assets.services import links, owners, tree
 
         sharing.register(
             sharing.Kind(
@@ -24,4 +25,5 @@ class AssetsConfig(AppConfig):
         )
         quotas.charges("files", owners.bytes_of, owners.held_for, owners.kinds_of)
         keys.folders(tree.check_folder)
+        sealed_too(links.reseal)
         signals.registered.connect(owners.make_root, dispatch_uid="assets.make_root")

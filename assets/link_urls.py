@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from assets.api import archives, content, files, folders, places, tus, visiting
+from assets.api import archives, content, files, folders, pictures, places, tus, visiting
 from assets.api.through import through_link
 
 _folder = [
@@ -14,6 +14,7 @@ _file = [
     re_path(r"^/?$", through_link(files.FileOrUpload)),
     re_path(r"^/content/?$", through_link(content.FileContent)),
     re_path(r"^/view/?$", through_link(content.FileView)),
+    re_path(r"^/thumbnail/?$", through_link(pictures.Thumbnail)),
 ]
 _asset = [
     re_path(r"^/download/?$", through_link(archives.Download)),

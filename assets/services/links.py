@@ -18,10 +18,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import sealing
+from accounts import keys, sealing
 from accounts.callers import Caller
 from accounts.passwords import LONGEST, HousePolicy
 from accounts.rules import is_text
+from accounts.staff import must_outrank
 from assets.access import Entry, allowed, asset_for
 from assets.lists import seen_of
 from assets.locks import lock_as_seen
@@ -161,7 +162,13 @@ def revoke_for(*, by: Caller, link_id: UUID) -> None:
         link = _living(link_id, lock=True)
         if link is None:
             raise NotFound
+        must_outrank(by, link.maker)
         _revoke(by, link)
+
+
+def reseal() -> keys.Resealed:
+    """Seal all tokens anew, for `manage.py rotate_keys`."""
+    return keys.reseal_each(Link.objects.filter(revoked_at=None), name="id", sealed="token_sealed")
 
 
 def digest_of(token: str) -> str:

@@ -8,10 +8,11 @@ from django_celery_beat.models import PeriodicTask
 
 from accounts.models import AccessKey, Allowance, Usage, User
 from activity.models import AuditEntry, Mail
-from assets.models import Damage, Move, Preview
+from assets.models import Damage, Link, Move, Preview
+from assets.services import links, tree
 from jobs.models import Job
 from tests.admin.use import browser_of
-from tests.people import PASSWORD, key_of
+from tests.people import PASSWORD, caller_for, key_of
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +55,18 @@ def test_the_staff_revoke_an_access_key(dora, alice):
 
     assert last_entry() == ("key_revoked", "dora", f"a program ({made.info.key_id})")
     assert Client().get("/api/v1/auth/profile", headers=headers).status_code == 401
+
+
+def test_the_staff_revoke_a_share_link(dora, alice):
+    by = caller_for(alice)
+    folder = tree.make_folder(by=by, parent_id=None, name="photos")
+    made = links.make(by=by, asset_id=folder.id, role="viewer", wish={"label": "for Ben"})
+
+    assert do(dora, Link, "revoke", Link.objects.get()) == ["1 revoked."]
+
+    assert last_entry() == ("link_revoked", "dora", "photos")
+    assert made.url
+    assert Client().get(made.url[made.url.index("/api/") :]).status_code == 404
 
 
 def test_the_staff_unlink_an_identity_but_not_the_last_way_in(dora, alice, settings):

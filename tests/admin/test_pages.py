@@ -17,7 +17,7 @@ from accounts.models import AccessKey
 from activity.models import Seal
 from activity.services import Target, record
 from assets.checking import CHECKED
-from assets.models import Asset, Blob, Condemned, Damage, Move, Upload
+from assets.models import Asset, Blob, Condemned, Damage, Link, Move, Upload
 from assets.services import tree
 from tests.admin.use import CONTENT, browser_of, use
 from tests.people import caller_for
@@ -115,6 +115,14 @@ def test_the_staff_never_see_what_an_access_key_is_made_of(dora, lists, rows):
     for address in (page(AccessKey, "changelist"), page(AccessKey, "change", row_of(AccessKey))):
         shown = dora.get(address).content.decode()
         assert [text for text in secret if text in shown] == []
+
+
+def test_the_staff_never_see_where_a_link_leads_nor_to_what(dora, lists, rows):
+    [secrets] = Link.objects.values_list("token_sha256", "token_sealed", "password", "asset__name")
+
+    for address in (page(Link, "changelist"), page(Link, "change", row_of(Link))):
+        shown = dora.get(address).content.decode()
+        assert [text for text in secrets if text in shown] == []
 
 
 def test_nobody_writes_past_the_services(dora, lists):
@@ -295,6 +303,9 @@ def test_the_audit_log_can_be_filtered_by_what_was_done(dora, in_use):
         ("accounts_accesskey", "token_hash__startswith"),
         ("accounts_accesskey", "sealed_secret__startswith"),
         ("accounts_accesskey", "user__password__startswith"),
+        ("assets_link", "token_sha256__startswith"),
+        ("assets_link", "token_sealed__startswith"),
+        ("assets_link", "password__startswith"),
         ("activity_mail", "text__contains"),
         ("activity_auditentry", "actor_salt__startswith"),
         ("jobs_job", "owner__password__startswith"),

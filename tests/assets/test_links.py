@@ -1,10 +1,12 @@
 """Share links as those who make them see them."""
 
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from accounts import sealing
@@ -241,6 +243,18 @@ def test_what_is_done_with_a_link_is_written_down(me, photos):
         ("alice", "photos", str(link.id))
     }
     assert rows[1].facts["changed"] == ["password"]
+
+
+def test_the_seal_of_a_link_is_renewed_with_those_of_keys(me, photos, settings):
+    link = made(me, photos)
+    settings.CLOUDBOX_KEYS_SECRETS = ["the newer one"]
+
+    call_command("rotate_keys", stdout=StringIO())
+
+    settings.SECRET_KEY = "another key of the server"
+    assert links.get(by=me.caller, link_id=link.id).url == link.url
+    settings.CLOUDBOX_KEYS_SECRETS = []
+    assert links.get(by=me.caller, link_id=link.id).url is None  # it goes on working, but nobody copies it
 
 
 # Lists

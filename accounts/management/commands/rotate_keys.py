@@ -1,4 +1,4 @@
-"""`manage.py rotate_keys`: seal the secrets of all access keys anew."""
+"""`manage.py rotate_keys`: seal the secrets of all access keys and links anew."""
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -6,7 +6,7 @@ from accounts import keys
 
 
 class Command(BaseCommand):
-    help = "Seal the secrets of all access keys with the first of CLOUDBOX_KEYS_SECRETS, while the server works."
+    help = "Seal the secrets of keys and links with the first of CLOUDBOX_KEYS_SECRETS, while the server works."
 
     def handle(self, **_options: object) -> None:
         resealed = keys.reseal()
@@ -14,5 +14,5 @@ class Command(BaseCommand):
         if resealed.unopened:
             raise CommandError(
                 f"{len(resealed.unopened)} could not be opened: {', '.join(resealed.unopened[:20])}. Add the secret "
-                "that sealed them to the end of CLOUDBOX_KEYS_SECRETS, or let their users make new keys."
+                "that sealed them to the end of CLOUDBOX_KEYS_SECRETS, or let their users make new keys and links."
             )
