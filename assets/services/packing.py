@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from time import monotonic
+from time import monotonic, sleep
 from uuid import UUID
 
 from django.db import transaction
 
 from accounts.callers import Caller
 from accounts.standing import as_now
+from assets import uploads
 from assets.access import asset_for
 from assets.digests import Expected
 from assets.services import archives, content
@@ -23,6 +24,7 @@ from jobs.keeping import keeping
 from jobs.services import JobItemInfo, Lease
 
 TELL_EVERY = 1.0  # seconds
+OUTLIVES = 2.0  # seconds that the upload of a killed worker may outlive its job's lease, with some to spare
 
 
 def pack(lease: Lease, order: Order, *, key: str | None) -> dict[str, int]:
@@ -35,9 +37,18 @@ def pack(lease: Lease, order: Order, *, key: str | None) -> dict[str, int]:
     by = as_now(lease.owner_id, key_id=key, agent=f"job {lease.job_id}")
     items = [item for item in jobs.waiting(lease) if _is_readable(by, lease, item)]
     if items:
+        if lease.attempt > 1:
+            _give_up_what_came_before()
         with keeping(lease):
             _store(by, lease, order, items)
     return jobs.tally(lease)
+
+
+def _give_up_what_came_before() -> None:
+    """Free the room that the upload of a killed worker still holds: it may be too little for two."""
+    release_connection()
+    sleep(OUTLIVES)
+    uploads.sweep()
 
 
 def _is_readable(by: Caller, lease: Lease, item: JobItemInfo) -> bool:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Usage
+from accounts.quotas import reserve
 from activity.services import entries_of
 from assets import tasks
 from assets.models import Asset, Upload
@@ -131,6 +132,19 @@ def test_an_archive_that_was_stored_before_its_worker_died_is_not_made_again(me,
 
     assert done(job).state == "done"
     assert me.names(there) == ["photos.zip"]
+
+
+def test_the_room_that_a_killed_worker_held_is_free_for_the_archive(me, alice, there, photos, monkeypatch):
+    monkeypatch.setattr(packing, "OUTLIVES", 0.0)
+    job = ordered(me, "zip", photos, folder=there.id)
+    over = timezone.now() - timedelta(seconds=1)
+    Job.objects.filter(pk=job.id).update(state="running", attempts=1, lease_until=over)
+    reserve(alice.id, 1_000)
+    Upload.objects.create(owner=alice, folder_id=there.id, name="photos.zip", reserved=1_000, lease_until=over)
+    Usage.objects.filter(owner=alice).update(base_bytes=1_010, limit_bytes=1_010)
+
+    assert outcome(done(job)) == ["done"]
+    assert me.space() == (charged(alice.id), 0)
 
 
 @pytest.mark.django_db(transaction=True)
