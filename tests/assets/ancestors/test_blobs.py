@@ -9,35 +9,18 @@ import pytest
 from assets.models import Asset, Identifier, Upload
 from assets.services import trash, tree
 from tests.accounts.usage import limit
+from tests.assets.ancestors.speaking_blobs import HELLO, JSON, blobs, fetch, post
 from tests.assets.conftest import nothing_is_left
-from tests.people import client_for, key_of
+from tests.people import client_for
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
-JSON = "application/json"
-HELLO = {"id": "my-unique-blob-id", "data": "SGVsbG8gV29ybGQh"}
+__all__ = ["blobs"]
 
 
 @pytest.fixture(autouse=True)
 def _store(store):
     """Every test has a store of its own."""
-
-
-@pytest.fixture
-def blobs(alice):
-    return client_for(alice)
-
-
-def post(client, blob_id, data: bytes | str, **more):
-    text = data if isinstance(data, str) else base64.b64encode(data).decode()
-    return client.post("/v1/blobs", json.dumps({"id": blob_id, "data": text, **more}), JSON)
-
-
-def fetch(client, address: str) -> bytes:
-    answer = client.get(address)
-    body = answer.getvalue()
-    assert answer.status_code == 200, body
-    return base64.b64decode(json.loads(body)["data"], validate=True)
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
@@ -236,66 +219,6 @@ def test_of_many_that_store_one_id_at_once_one_wins(alice, me, store, was_there)
     assert fetch(clients[0], "/v1/blobs/a") == b"data%d" % answers.index(201)
     assert me.space() == (before + 5, 0)
     assert not Upload.objects.exists()
-
-
-# Who
-
-
-@pytest.mark.parametrize("headers", [{}, {"Authorization": "Basic dTpw"}, {"Authorization": "Digest x"}])
-@pytest.mark.parametrize("call", ["get", "post", "list", "delete"])
-def test_without_a_bearer_token_nobody_is_authenticated(client, headers, call):
-    answer = {
-        "get": lambda: client.get("/v1/blobs/a", headers=headers),
-        "post": lambda: client.post("/v1/blobs", HELLO, JSON, headers=headers),
-        "list": lambda: client.get("/v1/blobs", headers=headers),
-        "delete": lambda: client.delete("/v1/blobs/a", headers=headers),
-    }[call]()
-
-    assert answer.status_code == 401
-    assert answer.json()["detail"] in {"Not authenticated", "Invalid token."}
-    assert answer["WWW-Authenticate"].startswith("Bearer")
-
-
-def test_a_wrong_token_is_invalid(client):
-    answer = client.get("/v1/blobs/a", headers={"Authorization": "Bearer wrong"})
-
-    assert (answer.status_code, answer.json()) == (401, {"detail": "Invalid token."})
-
-
-def test_the_scheme_is_read_whatever_its_case(client, alice):
-    token = client_for(alice).defaults["HTTP_AUTHORIZATION"].partition(" ")[2]
-
-    assert client.get("/v1/blobs", headers={"Authorization": f"bearer {token}"}).status_code == 200
-
-
-def test_an_access_key_does_what_its_scopes_leave(client, alice, blobs, me):
-    post(blobs, "a", b"data")
-    reads = {"Authorization": f"Bearer {key_of(alice, 'read').token}"}
-
-    assert client.get("/v1/blobs/a", headers=reads).status_code == 200
-    assert client.get("/v1/blobs", headers=reads).json()["items"][0]["id"] == "a"
-    refused = client.post("/v1/blobs", {**HELLO}, JSON, headers=reads)
-    assert (refused.status_code, refused.json().keys()) == (403, {"detail"})
-    assert client.delete("/v1/blobs/a", headers=reads).status_code == 403
-    writes = {"Authorization": f"Bearer {key_of(alice, 'write').token}"}
-    assert client.get("/v1/blobs", headers=writes).status_code == 403
-    assert client.get("/v1/blobs/a", headers=writes).status_code == 404
-
-
-def test_a_key_for_a_folder_sees_the_blobs_in_it(client, alice, blobs, me):
-    post(blobs, "a", b"data")
-    folder = tree.content_of(by=me.caller, folder_id=None).items[0]
-    other = me.folder("other")
-    here, there = (
-        {"Authorization": f"Bearer {key_of(alice, 'read', 'write', folder=each.id).token}"} for each in (folder, other)
-    )
-
-    assert client.get("/v1/blobs/a", headers=here).status_code == 200
-    assert client.post("/v1/blobs", {**HELLO}, JSON, headers=here).status_code == 201
-    assert [blob["id"] for blob in client.get("/v1/blobs", headers=here).json()["items"]] == ["a", HELLO["id"]]
-    assert client.get("/v1/blobs/a", headers=there).json() == {"detail": "Blob not found"}
-    assert client.get("/v1/blobs", headers=there).json()["items"] == []
-    assert client.post("/v1/blobs", {"id": "z", "data": ""}, JSON, headers=there).status_code == 404
 
 
 # Lists and limits

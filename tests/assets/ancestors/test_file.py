@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from assets.models import Blob, Version
 from assets.services import bulk, trash, tree
-from tests.assets.ancestors.paths import API, JSON, OK, ask, cary, fetch, put, refused
+from tests.assets.ancestors.speaking_paths import API, JSON, OK, ask, cary, fetch, put, refused
 
 pytestmark = pytest.mark.django_db
 __all__ = ["cary"]

@@ -7,7 +7,7 @@ from assets.models import Asset, Upload
 from assets.services import paths, tree
 from cloudbox.errors import BadInput
 from tests.accounts.usage import limit
-from tests.assets.ancestors.paths import API, JSON, OK, ask, cary, fetch, put, refused, said
+from tests.assets.ancestors.speaking_paths import API, JSON, OK, ask, cary, fetch, put, refused, said
 from tests.assets.conftest import nothing_is_left
 from tests.people import client_for, key_of
 from tests.threads import at_once
