@@ -1,5 +1,6 @@
 """One thing done with many assets by a job: what becomes of each, who may, what a cancel and a killed worker leave."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -172,6 +173,14 @@ def test_where_nothing_may_be_put_no_job_is_begun(me, colleague, three):
 def test_the_anonymous_begin_nothing(nobody, three):
     with pytest.raises(NotAuthenticated):
         ordered(nobody, "trash", *three)
+
+
+def test_whoever_comes_through_a_link_begins_no_job(me, three):
+    visitor = Hand(replace(me.caller, link_id=uuid4()))
+
+    with pytest.raises(AccessDenied):
+        ordered(visitor, "trash", *three)
+    assert not Job.objects.exists()
 
 
 def test_nobody_has_more_than_so_many_jobs_waiting(me, three):
