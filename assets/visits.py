@@ -68,6 +68,12 @@ def count_download(link_id: UUID, what: UUID, address: str, start: int) -> None:
     _begin(key)
 
 
+def check_limit(by: Caller) -> None:
+    """Raise DownloadLimitReached to somebody who comes by a link that gives nothing more."""
+    if by.link_id and Link.objects.filter(pk=by.link_id, downloads__gte=F("download_limit")).exists():
+        raise DownloadLimitReached
+
+
 def _has_begun(key: str) -> bool:
     try:
         return bool(counters().exists(key))

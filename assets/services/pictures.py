@@ -11,6 +11,7 @@ from assets.blobs import is_remote, place_of, read_blob
 from assets.models import Blob, Preview, Thumbnail, Version
 from assets.pictures import CONTENT_TYPE, EDGES
 from assets.shapes import AssetView, view_of
+from assets.visits import check_limit
 from assets.words import Ability, Kind
 from cloudbox.errors import NoPreview, NotFound
 from cloudbox.http import Content
@@ -41,9 +42,11 @@ def file_and_preview(*, by: Caller, file_id: UUID) -> tuple[AssetView, PreviewVi
 def open_thumbnail(*, by: Caller | Bearer, file_id: UUID, seq: int | None = None, edge: int = EDGES[0]) -> Content:
     """Return a small picture of the file, or of its version `seq`: the least with `edge` pixels, or the largest.
 
-    Raises NoPreview when there is none, or not yet. Who looks at small pictures is not recorded.
+    Raises NoPreview when there is none, or not yet. Who looks at small pictures is not recorded, nor do they count as
+    downloads of a link; but they are not shown, either, where that has none left: raises DownloadLimitReached.
     """
-    _, entry = enter(by, file_id, Ability.READ)
+    caller, entry = enter(by, file_id, Ability.READ)
+    check_limit(caller)
     of_kind(entry, Kind.FILE)
     version = entry.asset.current if seq is None else Version.objects.filter(asset=file_id, seq=seq).first()
     if version is None or version.blob_id is None:

@@ -260,6 +260,7 @@ LINK: dict[str, tuple[str, list[str]]] = {
             "GET links/{token}/files/{file}/",
             "GET links/{token}/files/{file}/content",
             "GET links/{token}/files/{file}/view/",
+            "GET links/{token}/files/{file}/thumbnail/",
             "GET links/{token}/assets/{folder}/download/",
             "GET links/{token}/download/?assets={file}",
             'POST links/{token}/download/ {"assets": ["{file}"]}',

@@ -8,6 +8,7 @@ from django.test import Client
 from accounts.models import User
 from assets.models import Preview, Thumbnail
 from assets.services import people, pictures
+from tests.assets.by_link import token_to
 from tests.assets.conftest import place_of
 from tests.assets.previews.conftest import make, preview_of
 from tests.assets.previews.samples import opened, picture
@@ -128,6 +129,26 @@ def test_an_access_key_sees_pictures_where_it_may_read(alice: User, me, photo):
 
     thumbnail(program, inside)
     assert thumbnail(program, photo, 404).json()["code"] == "not_found"
+
+
+def test_who_comes_by_a_link_sees_pictures_that_count_nothing_until_it_gives_nothing_more(me, photo):
+    make(photo)
+    token = token_to(me, photo, download_limit=1)
+    path = f"/api/v1/links/{token}/files/{photo.id}"
+
+    for _ in range(3):
+        assert Client().get(f"{path}/thumbnail/").status_code == 200
+    assert Client().get(f"{path}/").json()["preview"]["state"] == "made"
+    assert len(body(Client().get(f"{path}/content"))) == photo.size
+    answer = Client().get(f"{path}/thumbnail/")
+    assert (answer.status_code, answer.json()["code"]) == (410, "download_limit_reached")
+
+
+def test_a_file_request_shows_no_picture(me, photo):
+    make(photo)
+    token = token_to(me, me.folder("requests"), "add")
+
+    assert Client().get(f"/api/v1/links/{token}/files/{photo.id}/thumbnail/").status_code == 404
 
 
 def test_what_is_in_the_trash_shows_nothing(door, seen):
