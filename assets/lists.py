@@ -126,6 +126,7 @@ def trash_of(caller: Caller, need: Ability = Ability.READ) -> QuerySet[Asset]:
             tops = tops.filter(Q(path__contains=[within]) | Q(parent__path__contains=[within]))
     return tops.annotate(
         owner_name=F("owner__username"),
+        trasher_name=F("trashed_by__username"),
         version_seq=F("current__seq"),
         sha256=F("current__blob__sha256"),
         etag=F("current__etag"),

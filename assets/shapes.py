@@ -32,6 +32,7 @@ class AssetView(NamedTuple):
 
     `parent` is None for a root, and for the top of what was shared with the caller. `revision` is the tag
     for `If-Match`, `etag` that of what a file contains ("" for a folder). `abilities` are what the caller may do.
+    The last two are told by the list of the trash: who put it there, and when it goes for good.
     """
 
     id: UUID
@@ -53,6 +54,8 @@ class AssetView(NamedTuple):
     created_at: datetime
     modified_at: datetime
     trashed_at: datetime | None
+    trashed_by: Person | None = None
+    purge_at: datetime | None = None
 
 
 def view_of(entry: Entry | Child) -> AssetView:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.callers import SYSTEM, Caller
-from assets.access import asset_for, of_kind
+from assets.access import Entry, asset_for, of_kind
 from assets.lists import entries, trash_of
 from assets.locks import lock_as_seen, lock_trees
 from assets.models import LIVE, Asset
@@ -20,7 +21,7 @@ from assets.preconditions import Tags, check_tags
 from assets.purging import BATCH
 from assets.record import record
 from assets.services.tree import get
-from assets.shapes import AssetView, view_of
+from assets.shapes import AssetView, Person, view_of
 from assets.words import Ability, Kind
 from cloudbox.errors import AccessDenied, NotFound
 from cloudbox.later import later
@@ -40,18 +41,22 @@ def trash(*, by: Caller, asset_id: UUID, kind: Kind | None = None, tags: Tags = 
         record(f"{asset.kind}_trashed", by, asset)
 
 
-def restore(*, by: Caller, asset_id: UUID) -> AssetView:
-    """Take an asset out of the trash: to where it was, or to its owner's root when that has gone.
+def restore(*, by: Caller, asset_id: UUID, folder_id: UUID | None = None) -> AssetView:
+    """Take an asset out of the trash: into that folder, else to where it was, or to its owner's root if that has gone.
 
-    If the name has been taken meanwhile, a number is added. Into the root only the owner takes it.
+    If the name has been taken meanwhile, a number is added. Only its owner takes it into the root because its folder
+    has gone, and only they into somebody else's tree, whose owner it has then and is charged.
     """
     with transaction.atomic():
         entry = asset_for(by, asset_id, Ability.DELETE, trashed=True)
-        folder_id = _where_it_was(entry.asset)
-        if folder_id != entry.asset.parent_id and Ability.OWN not in entry.abilities:
-            raise AccessDenied("The folder it was in has gone; only its owner takes it out.", need=str(Ability.OWN))
+        if folder_id is None:
+            folder_id = _where_it_was(entry.asset)
+            if folder_id != entry.asset.parent_id and Ability.OWN not in entry.abilities:
+                raise AccessDenied("The folder it was in has gone; only its owner takes it out.", need=str(Ability.OWN))
         if folder_id != entry.asset.parent_id:
-            asset_for(by, folder_id, Ability.ADD)  # an access key may not go there
+            folder = of_kind(asset_for(by, folder_id, Ability.ADD), Kind.FOLDER, field="folder").asset
+            if folder.owner_id != entry.asset.owner_id and Ability.OWN not in entry.abilities:
+                raise AccessDenied("Only its owner takes this into somebody else's folder.", need=str(Ability.OWN))
         restored = place(entry.asset, parent_id=folder_id, name=entry.asset.name, on_conflict=OnConflict.RENAME)
         record(f"{restored.kind}_restored", by, restored)
         return get(by=by, asset_id=asset_id)
@@ -65,7 +70,15 @@ def trash_page(*, by: Caller, cursor: str | None = None, limit: int = 50) -> Pag
         # The first condition says nothing more than the others, but it finds its place along the index.
         rows = rows.filter(Q(trashed_at__lt=trashed_at) | Q(id__lt=asset_id), trashed_at__lte=trashed_at)
     found = entries(rows[: limit + 1], by)
-    return page_of(found, limit, shown=view_of, after=lambda entry: (str(entry.asset.trashed_at), entry.asset.id))
+    return page_of(found, limit, shown=_shown, after=lambda entry: (str(entry.asset.trashed_at), entry.asset.id))
+
+
+def _shown(entry: Entry) -> AssetView:
+    top: Any = entry.asset  # with what `trash_of` has annotated
+    return view_of(entry)._replace(
+        trashed_by=Person(top.trashed_by_id, top.trasher_name) if top.trashed_by_id else None,
+        purge_at=top.trashed_at + timedelta(days=settings.CLOUDBOX_TRASH_DAYS),
+    )
 
 
 def purge(*, by: Caller, asset_id: UUID, kind: Kind | None = None, tags: Tags = None) -> None:
