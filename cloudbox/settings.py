@@ -44,6 +44,7 @@ CORS_URLS_REGEX = r"^/(api|data|v1|users)/"
 CORS_ALLOW_HEADERS = [
     *("accept", "authorization", "content-type", "idempotency-key", "range", "x-request-id"),
     *("if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range"),
+    "x-cloudbox-link-pass",
     *("content-digest", "repr-digest", "content-md5", "x-expected-entity-length"),
     *("tus-resumable", "upload-checksum", "upload-concat", "upload-defer-length", "upload-length", "upload-metadata"),
     *("upload-offset", "x-http-method-override", "x-requested-with"),

@@ -19,7 +19,7 @@ from accounts.refusals import TokenRefused
 from accounts.standing import as_now, generation_of
 from assets import names
 from assets.access import asset_for, folder_for, of_kind
-from assets.models import Version
+from assets.models import Upload, Version
 from assets.placing import OnConflict
 from assets.refusals import AddressUsed, LinkExpired
 from assets.services import content
@@ -94,8 +94,9 @@ def upload(token: str, visitor: Caller, body: Body) -> AssetView:
     """
     said = _read(token, "upload")
     by, most = _maker(said, visitor), said["most"]
-    if Version.objects.filter(upload_id=said["upload"]).exists():  # else its own file would stand in the way
-        raise AddressUsed
+    upload_id = UUID(said["upload"])
+    if Upload.objects.filter(id=upload_id).exists() or Version.objects.filter(upload_id=upload_id).exists():
+        raise AddressUsed  # early: else its own file might be what has the name
     if (body.expected.size or 0) > most:
         raise BodyTooLarge(limit=most)
     body = replace(body, chunks=_at_most(body.chunks, most), content_type=said["type"] or body.content_type)
@@ -105,7 +106,7 @@ def upload(token: str, visitor: Caller, body: Body) -> AssetView:
         name=said["name"],
         body=body,
         on_conflict=OnConflict(said["taken"]),
-        upload_id=UUID(said["upload"]),
+        upload_id=upload_id,
     )
     return view
 

@@ -9,15 +9,16 @@ from django.core.signing import TimestampSigner
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import suspend
+from accounts.services import invitations, memberships, suspend, teams
 from activity.models import AuditEntry
 from assets.models import Asset, Link
 from assets.refusals import LinkExpired, LinkLocked, WrongLinkPassword
-from assets.services import content, links, parts, people, trash, tree, versions, visiting
+from assets.services import content, links, parts, people, transfers, trash, tree, versions, visiting
 from assets.services.content import Body
 from assets.words import Role
 from cloudbox.errors import AccessDenied, NotFound, Refusal, TooManyRequests
 from tests.assets.by_link import SOMEWHERE, by, child, opened, token_to, unreachable
+from tests.assets.conftest import Hand
 from tests.people import caller_for
 
 pytestmark = pytest.mark.django_db
@@ -222,11 +223,33 @@ def test_a_link_dies_with_the_right_of_its_maker(me, colleague, stranger, staff,
         by(token).names(folder)
 
 
-def test_the_owners_own_link_dies_when_the_folder_is_somebody_elses(me, stranger, photos):
+@pytest.mark.parametrize("end", ["left", "deleted"])
+def test_a_link_dies_with_the_team_through_which_its_maker_had_the_right(alice, bob, me, photos, end):
+    team = teams.create(by=me.caller, name="Otters")
+    invited = invitations.invite(by=me.caller, team_id=team.id, username="bob")
+    invitations.accept(by=caller_for(bob), invitation_id=invited.id)
+    people.add_people(by=me.caller, asset_id=photos.id, role="editor", team_ids=[team.id])
+    token = token_to(Hand(caller_for(bob)), photos, "editor")
+    assert by(token).file("new", photos)
+
+    if end == "left":
+        memberships.leave(by=caller_for(bob), team_id=team.id)
+    else:
+        teams.delete(by=me.caller, team_id=team.id)
+
+    with pytest.raises(NotFound):
+        opened(token)
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_the_owners_own_link_goes_no_further_than_they_once_it_is_handed_over(me, stranger, photos, keep):
     token = token_to(me, photos, "editor")
+    offer = transfers.offer(by=me.caller, asset_id=photos.id, to="charlie", keep=keep)
+    transfers.accept(by=stranger.caller, offer_id=offer.id)
 
-    Asset.objects.filter(owner=me.caller.user_id, parent__isnull=False).update(owner=stranger.caller.user_id)
-
+    if keep:
+        assert by(token).file("new", photos).owner.username == "charlie"
+        people.remove_people(by=stranger.caller, asset_id=photos.id, role="editor", names=["alice"])
     with pytest.raises(NotFound):
         opened(token)
 
