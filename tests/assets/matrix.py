@@ -28,6 +28,7 @@ COLUMNS = {
 
 # anonymous: hidden, view, edit | stranger: the same | viewer, team | editor, team | owner | keys: r rw here there
 LOOK = "401 ok ok    404 ok ok     ok ok    ok ok    ok    ok ok ok 404"
+SIGN = "401 401 401  404 ok ok     ok ok    ok ok    ok    ok ok ok 404"
 LIKE = "401 401 401  404 ok ok     ok ok    ok ok    ok    ok ok 403 403"
 DISLIKE = "401 401 401  ok ok ok      ok ok    ok ok    ok    ok ok 403 403"
 EDIT = "401 401 401  404 403 ok    403 403  ok ok    ok    403 ok ok 404"
@@ -47,6 +48,7 @@ MATRIX: dict[str, tuple[str, list[str]]] = {
             "GET store/folders/{folder}/",
             "GET store/folders/{folder}/content/",
             "GET store/folders/{folder}/retention/",
+            "GET store/search/?q=sea&folder={folder}",
             "GET store/files/{file}/",
             "GET store/files/{file}/content",
             "GET store/files/{file}/view/",
@@ -61,9 +63,11 @@ MATRIX: dict[str, tuple[str, list[str]]] = {
             "GET store/files/{file}/thumbnail/",
             "GET store/files/{file}/versions/1/thumbnail/",
             "GET store/assets/{file}/tags/",
+            "GET store/folders/{folder}/retention/",
             "GET store/assets/{folder}/metadata/",
         ],
     ),
+    "sign an address to read it": (SIGN, ['POST store/presign/ {"download": "{file}"}']),
     "have it at hand": (
         LIKE,
         ["PUT store/assets/{file}/favourite/"],
@@ -80,6 +84,7 @@ MATRIX: dict[str, tuple[str, list[str]]] = {
             "PUT store/folders/{folder}/files/new <bytes",
             "POST store/files/{folder}/ <form",
             "POST uploads/?folder={folder} <begin",
+            'POST store/presign/ {"upload": {"folder": "{folder}", "name": "new", "max_bytes": 9}}',
         ],
     ),
     "change it": (
@@ -87,6 +92,7 @@ MATRIX: dict[str, tuple[str, list[str]]] = {
         [
             "PUT store/folders/{folder}/files/sea.txt <bytes",
             "PUT store/files/{file}/content <bytes",
+            "POST store/files/{file}/versions/1/restore",
             'PATCH store/files/{file}/ {"name": "new"}',
             'PATCH store/folders/{folder}/ {"name": "new"}',
             "POST store/files/{old}/versions/1/restore",
@@ -150,6 +156,8 @@ MATRIX: dict[str, tuple[str, list[str]]] = {
             "DELETE store/files/{file}/?purge=1",
             "DELETE store/folders/{folder}/?purge=1",
             "DELETE store/trash/{trashed}/",
+            "DELETE store/files/{file}/versions/1/",
+            'PUT store/folders/{folder}/retention/ {"versions_kept": 5, "versions_days": null}',
             "DELETE store/files/{old}/versions/1/",
             'PUT store/folders/{folder}/retention/ {"versions_kept": 3, "versions_days": null}',
             'POST store/bulk/ {"action": "purge", "assets": ["{file}"]}',
@@ -163,6 +171,9 @@ MATRIX: dict[str, tuple[str, list[str]]] = {
         ['POST store/assets/{file}/move {"folder": "{theirs}"}'],
     ),
 }
+
+# Who finds the file by its name without saying where, and who (`-`) does not, though whoever has the address may look.
+FOUND = "- - -  - - -  ok ok  ok ok  ok  ok ok ok -"
 
 # What is the caller's own, by who they are: their root, their trash, offers to them and by them.
 OWN_COLUMNS = ("anonymous", "owner", "key to read", "key to write", "key here")
@@ -181,6 +192,45 @@ OWN_THINGS: dict[str, tuple[str, list[str]]] = {
             'POST /v1/blobs {"id": "one", "data": "c2FsdA=="}',
             "POST /data/file <object",
         ],
+    ),
+    "look at the root's retention": ("401 ok ok ok 404", ["GET store/folders/retention/"]),
+    "set the root's retention": (
+        "401 ok 403 403 404",
+        ['PUT store/folders/retention/ {"versions_kept": 5, "versions_days": null}'],
+    ),
+    "look by path": (
+        "401 ok ok ok 404",
+        [
+            "GET file/download?path=by_owner",
+            "GET file/list",
+            "GET file/folder",
+            "GET file/information?filename=by_owner",
+            "GET file/properties?path=by_owner",
+            "GET file/hash?path=by_owner",
+        ],
+    ),
+    "add by path": (
+        "401 ok 403 ok 404",
+        [
+            "POST file/upload/new <bytes",
+            "PUT file/upload/new <bytes",
+            'POST file/folder {"path": "new"}',
+            'POST file/copy {"src_path": "by_owner", "dst_path": "new"}',
+            'POST file/move {"src_path": "by_owner", "dst_path": "new"}',
+        ],
+    ),
+    "delete by path": ("401 ok 403 403 404", ['POST file/delete {"path": "by_owner"}']),
+    "find": (
+        "401 ok ok ok ok",
+        ["GET store/search/?q=owner", "GET store/recent/"],
+    ),
+    "list what is shared and liked": (
+        "401 ok ok ok 403",
+        ["GET store/favourites/", "GET store/shared-by-me/", "GET store/shared-with-me/"],
+    ),
+    "use a signed address": (
+        "ok ok ok ok ok",
+        ["GET presigned/{to_read}/", "PUT presigned/{to_write}/ <bytes"],
     ),
     "list blobs": ("401 ok ok ok ok", ["GET /v1/blobs"]),
     "look at a blob": ("401 ok ok ok 404", ["GET /v1/blobs/blob"]),
@@ -259,6 +309,7 @@ LINK: dict[str, tuple[str, list[str]]] = {
             "GET links/{token}/folders/{folder}/content/",
             "GET links/{token}/files/{file}/",
             "GET links/{token}/files/{file}/content",
+            "GET links/{token}/files/{file}/thumbnail/",
             "GET links/{token}/files/{file}/view/",
             "GET links/{token}/files/{file}/thumbnail/",
             "GET links/{token}/assets/{folder}/download/",

@@ -17,13 +17,16 @@ from accounts.models import User
 from accounts.services import invitations, teams
 from assets import tasks
 from assets.models import Blob, Identifier, Preview, Thumbnail
-from assets.services import links, people, transfers, trash
+from assets.placing import OnConflict
+from assets.services import links, people, presigned, transfers, trash
+from assets.services.presigned import UploadWish
 from cloudbox.errors import AccessDenied, NotFound
 from jobs.models import JobItem
 from tests.assets.conftest import Hand
 from tests.assets.matrix import (
     COLUMNS,
     ELSEWHERE,
+    FOUND,
     LINK,
     LINK_COLUMNS,
     MATRIX,
@@ -104,9 +107,11 @@ def scene(world: World, access: str) -> dict[str, str]:
     identifier = Identifier.objects.create(
         asset_id=found["file"].id, owner=world.users["owner"], door="data", value=f"object-{access}"
     )
-    image = Blob.objects.get(versions__asset=found["file"].id)
-    preview = Preview.objects.create(blob=image, state="made", content_type="image/png")
-    Thumbnail.objects.create(preview=preview, edge=256, image=image)
+    owner.file("sea.txt", folder, data=b"more salt")
+    for image in Blob.objects.filter(versions__asset=found["file"].id):
+        Preview.objects.filter(blob=image).delete()
+        preview = Preview.objects.create(blob=image, state="made", content_type="image/png")
+        Thumbnail.objects.create(preview=preview, edge=256, image=image)
     return {name: str(view.id) for name, view in found.items()} | {"object": identifier.value}
 
 
@@ -146,6 +151,12 @@ def add_others(world: World) -> None:
     made = world.clients["owner"].post("/v1/blobs", blob, content_type="application/json")
     assert made.status_code == 201, made.content
     owner, folder = world.hand("owner").caller, UUID(there["folder"])
+    to_write = UploadWish(folder_id=folder, name="signed", max_bytes=9, content_type="", on_conflict=OnConflict.FAIL)
+    signed = {
+        "to_read": presigned.for_download(by=owner, file_id=UUID(there["file"]), expires_in=60),
+        "to_write": presigned.for_upload(by=owner, wish=to_write, expires_in=60),
+    }
+    there |= {name: made.url.rstrip("/").rpartition("/")[2] for name, made in signed.items()}
     there["link"] = str(links.make(by=owner, asset_id=folder, role="viewer", wish={}).id)
 
 
@@ -200,6 +211,16 @@ def test_everybody_may_do_what_the_table_says_and_nothing_else(world):
         return answer(world.clients[who], operation, world.scenes[access])
 
     assert wrong(MATRIX, COLUMNS, ask) == []
+
+
+def test_who_may_look_finds_it_and_nobody_else(world):
+    add_keys(world, "restricted")
+
+    def finds(who: str, access: str) -> bool:
+        answered = world.clients[who].get(API + "store/search/?q=sea").json()
+        return world.scenes[access]["file"] in {item["id"] for item in answered.get("items", ())}
+
+    assert ["ok" if finds(*column) else "-" for column in COLUMNS.values()] == FOUND.split()
 
 
 def test_everybody_has_their_own_things_as_the_table_says(world):
