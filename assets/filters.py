@@ -53,8 +53,7 @@ TYPES: dict[str, tuple[str, ...]] = {  # words for media types
 
 
 _PARTS = {
-    # The grams find rows by their index, and the text has the last word.
-    "word": "a.grams @> %(grams)s::varchar[] AND strpos(a.fold, %(word)s::text) > 0",
+    "word": "strpos(a.fold, %(word)s::text) > 0",
     "kind": "a.kind = %(kind)s",
     "min_size": "a.kind = 'file' AND a.size >= %(min_size)s",  # a folder has no size of its own
     "max_size": "a.kind = 'file' AND a.size <= %(max_size)s",
@@ -99,8 +98,13 @@ def folded_word(word: str) -> str:
     return folded
 
 
+def by_grams(filters: Filters) -> str:
+    """Return what the condition's word implies, and an index knows: that its 3-grams are there."""
+    return "TRUE" if filters.word is None else "a.grams @> %(grams)s::varchar[]"
+
+
 def condition(filters: Filters) -> tuple[str, dict[str, Any]]:
-    """Return the condition of the alias `a`, and the values in it. Raises BadInput."""
+    """Return the condition of the alias `a`, and the values in it and in `by_grams`. Raises BadInput."""
     parts = ["NOT a.hidden", *(part for name, part in _PARTS.items() if getattr(filters, name) not in _ANYTHING)]
     values: dict[str, Any] = {name: getattr(filters, name) for name in _BOUNDS}
     if filters.word is not None:

@@ -11,12 +11,24 @@ from uuid import UUID
 
 from accounts.callers import Caller
 from assets.access import own_role, values_of
-from assets.filters import Filters, condition, owner_is
+from assets.filters import Filters, by_grams, condition, owner_is
 from assets.lists import Child, Column
 from assets.rows import Listed, ask, columns_of_listed
 from assets.words import EVERY_ABILITY, Kind, Role, reach_of
 
-WALK = 6_000  # rows along an index before the other way is taken
+WALK = 40_000  # entries along an index, which tell all that most searches ask, before the other way is taken
+SHORT_WALK = 5_000  # the same where each row must be looked at, for the index does not know it
+_KNOWN = (
+    "id",
+    "owner_id",
+    "parent_id",
+    "kind",
+    "fold",
+    "content_type",
+    "size",
+    "modified_at",
+    "hidden",
+)  # to the index
 FEW = 20_000  # assets below shared folders that are looked at one by one
 _LISTED = len(Listed._fields)
 SHOWN_COLUMNS = _LISTED + 6
@@ -90,7 +102,7 @@ _WALKED = f"""
 walked AS MATERIALIZED (
     SELECT w.* FROM owners o CROSS JOIN LATERAL (
         SELECT a.id, a.owner_id, a.{{column}} FROM (
-            SELECT * FROM (SELECT * FROM assets_asset a WHERE a.owner_id = o.id AND {_LIVE} AND {{beyond}}
+            SELECT * FROM (SELECT {{known}} FROM assets_asset a WHERE a.owner_id = o.id AND {_LIVE} AND {{beyond}}
                             ORDER BY {{order}} LIMIT %(walk)s) a LIMIT (SELECT rows FROM share)) a
         WHERE {{wanted}} AND {{visible}} LIMIT %(limit)s) w
 ), enough AS MATERIALIZED (
@@ -100,27 +112,28 @@ walked AS MATERIALIZED (
                                           LIMIT (SELECT rows FROM share)) a) < (SELECT rows FROM share)
         END), true) AS yes FROM owners o
 ), few AS MATERIALIZED (
-    SELECT count(*) <= %(few)s AS yes
+    SELECT %(folders)s OR (SELECT count(*) <= %(few)s
       FROM (SELECT 1 FROM seen s JOIN assets_asset a ON a.parent_id = s.id AND {_LIVE}
-             WHERE NOT (SELECT yes FROM enough) LIMIT %(few)s + 1) a
+             WHERE NOT (SELECT yes FROM enough) LIMIT %(few)s + 1) a) AS yes
 )"""  # noqa: S608  the same
 # One part for the caller's own tree, two for folders of others with few and with many assets, one for what lies apart.
 _PICKED_OWN = {
     "everywhere": f"""
     SELECT a.id, a.owner_id, a.{{column}} FROM assets_asset a
-     WHERE NOT (SELECT yes FROM enough) AND a.owner_id = %(user)s AND {_LIVE} AND {{beyond}} AND {{wanted}} AND {_OWN}
+     WHERE NOT (SELECT yes FROM enough) AND a.owner_id = %(user)s
+       AND {_LIVE} AND {{beyond}} AND {{wanted}} AND {{grams}} AND {_OWN}
     UNION ALL""",  # noqa: S608  the same
     "below": "",
 }
 _PICKED = f"""
 picked AS MATERIALIZED ({{picked_own}}
-    SELECT a.id, a.owner_id, a.{{column}} FROM seen s JOIN assets_asset a ON a.parent_id = s.id
+    SELECT a.id, a.owner_id, a.{{column}} FROM seen s JOIN assets_asset a ON {{in_seen}}
      WHERE NOT (SELECT yes FROM enough) AND (SELECT yes FROM few)
        AND {_LIVE} AND {{beyond}} AND {{wanted}} AND {_IS_SEEN}
     UNION ALL
     SELECT a.id, a.owner_id, a.{{column}} FROM assets_asset a
      WHERE NOT (SELECT yes FROM enough) AND NOT (SELECT yes FROM few)
-       AND {_LIVE} AND {{beyond}} AND {{wanted}} AND {_IN_SEEN} AND {_IS_SEEN}
+       AND {_LIVE} AND {{beyond}} AND {{wanted}} AND {{grams}} AND {_IN_SEEN} AND {_IS_SEEN}
     UNION ALL
     SELECT a.id, a.owner_id, a.{{column}} FROM apart t JOIN assets_asset a ON a.id = t.id
      WHERE NOT (SELECT yes FROM enough) AND {_LIVE} AND {{beyond}} AND {{wanted}}
@@ -197,7 +210,10 @@ def search(
         "beyond": beyond,
         "wanted": wanted,
         "visible": _VISIBLE[where],
-        "picked_own": _PICKED_OWN[where].format(column=column, beyond=beyond, wanted=wanted),
+        "known": _known(filters, column),
+        "in_seen": f"a.id = s.id AND {_IN_SEEN}" if filters.kind is Kind.FOLDER else "a.parent_id = s.id",
+        "grams": by_grams(filters),
+        "picked_own": _PICKED_OWN[where].format(column=column, beyond=beyond, wanted=wanted, grams=by_grams(filters)),
         "owner": owner,
         "owner_of_row": owner_is("a.owner_id", filters)[0],
     }
@@ -208,7 +224,8 @@ def search(
     ORDER BY {order.words}"""  # noqa: S608  made of constants; what is asked for are parameters
     values |= owner_values | sides | values_of(caller)
     values |= {"everywhere": folder_id is None, "folder": folder_id, "owns": owns}
-    values |= {"limit": limit, "walk": WALK, "few": FEW}
+    values |= {"limit": limit, "few": FEW, "folders": filters.kind is Kind.FOLDER}
+    values["walk"] = min(WALK, SHORT_WALK) if filters.tags or filters.metadata else WALK
     return [child_of(row, caller) for row in ask(query, values)]
 
 
@@ -221,6 +238,12 @@ def child_of(row: tuple[Any, ...], caller: Caller) -> Child:
     reach = reach_of(caller.limits.scopes) if caller.limits else EVERY_ABILITY
     listed = Listed(*row[:_LISTED])
     return Child(listed, Role(role), owner_name, version, sha256, etag or "", reach, parent_seen=role_above > 0)
+
+
+def _known(filters: Filters, column: str) -> str:
+    """Return the columns that a walk looks at: no more than the index knows, if that is enough."""
+    more = [name for name in ("tags", "metadata") if getattr(filters, name)]
+    return ", ".join(f"a.{name}" for name in sorted({*_KNOWN, column, *more}))
 
 
 def _beyond(filters: Filters, order: Order) -> tuple[str, dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from cloudbox.errors import BadInput
 
 NAME_BYTES = 255  # UTF-8 bytes of a name outside buckets
+FOLD_BYTES = 1000  # that a search knows of a name; one letter may fold to eighteen, and an index takes no more
 DEPTH = 100  # folders from the root down to one, itself included; files may lie in the last
 
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -72,7 +73,7 @@ class Searched(NamedTuple):
 
 
 def searched(name: str) -> Searched:
-    folded = fold(name)
+    folded = fold(name).encode()[:FOLD_BYTES].decode(errors="ignore")
     return Searched(folded, sort_key(name), grams(folded))
 
 

@@ -57,6 +57,12 @@ def test_a_part_of_a_name_is_found_whatever_its_case_and_accents(me, way):
         assert find(me, word) == ["L'Été 2026.jpg"]
 
 
+def test_a_name_that_folds_to_a_thousand_letters_and_more_is_kept_and_found(me, way):
+    me.file("\ufdfa" * 85)  # a single letter that stands for eighteen
+
+    assert len(find(me, "\ufdfa")) == 1
+
+
 def test_all_the_grams_of_a_word_in_another_order_are_not_the_word(me, way):
     me.file("abcd.bcde")
 
