@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.callers import SYSTEM
 from accounts.services import staff_addresses
 from activity.services import Target, mail, record
-from assets import storage
+from assets import previews, storage
 from assets.models import Blob, Damage
 from assets.rows import ask
 from assets.words import Harm
@@ -56,6 +56,7 @@ def report(blob_id: UUID, harm: Harm) -> bool:
         if not there.exists() or Damage.objects.filter(blob_id=blob_id, kind=harm).exists():
             return False
         Damage.objects.update_or_create(blob_id=blob_id, defaults={"kind": harm})
+        previews.make_anew(blob_id)  # what is derived mends itself
         target = Target("blob", blob_id)
         record("bytes_damaged", by=SYSTEM.who, target=target, kind=harm.value, store=seen.store)
         _mail_staff(harm, seen.store)

@@ -141,6 +141,13 @@ def try_again(blob_id: UUID) -> None:
         later(MAKE, str(blob_id))
 
 
+def make_anew(image_id: UUID) -> None:
+    """Have the preview made anew whose thumbnail these bytes are, in the caller's transaction; there may be none."""
+    blob_id = Preview.objects.filter(thumbnails__image=image_id).values_list("blob", flat=True).first()
+    if blob_id:
+        try_again(blob_id)
+
+
 def claim(blob_id: UUID) -> Attempt | None:
     """Take the blob's preview, or return None: it is made, there is none to make, or somebody else makes it."""
     found = ask(_CLAIM, [LEASE, blob_id])

@@ -3,12 +3,15 @@
 import io
 import json
 import signal
+import socket
+import sys
 
 import pytest
 
 from assets import confining, pictures
 from assets.confining import NothingToSee
 from assets.words import Reason
+from cloudbox import process
 
 
 def told_by(tmp_path, code: str) -> tuple[bool, bytes]:
@@ -31,6 +34,15 @@ def test_a_program_sees_no_setting_and_no_secret_and_lets_everybody_else_go_firs
 
     assert (set(names) <= {"LANG", "LC_CTYPE", "PATH"}, place, urgency) == (True, "/", 19)
     assert set(files) <= {"0", "1", "2", "3"}  # the fourth lists them
+
+
+def test_a_program_has_no_network_where_the_kernel_lets_us_take_it(tmp_path):
+    taking = "import ctypes, socket; print(ctypes.CDLL(None).unshare(0x50000000), socket.if_nameindex())"
+    alone = process.run([sys.executable, "-c", taking]).output
+
+    interfaces = told_by(tmp_path, "import socket; print(socket.if_nameindex())")[1].decode()
+
+    assert interfaces == (alone.removeprefix("0 ") if alone.startswith("0 ") else f"{socket.if_nameindex()}\n")
 
 
 def test_a_program_that_works_too_long_is_ended(tmp_path, settings):

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from assets import carrying, collecting, damage, gone, moving, pictures, previews, purging
+from assets import carrying, collecting, damage, gone, moving, pictures, purging
 from assets.carrying import Outcome
 from assets.models import Blob, BlobPart, Condemned, Damage, Move, Preview, Thumbnail
 from assets.services import trash
@@ -124,13 +124,13 @@ def test_a_thumbnail_moves_to_another_store_as_everything_does(far, me):
     assert found() == {}
 
 
-def test_a_damaged_thumbnail_names_the_file_that_it_shows_and_is_whole_once_it_is_made_anew(me, seen):
+def test_a_damaged_thumbnail_names_the_file_that_it_shows_and_is_made_anew_by_itself(me, seen):
     image = Thumbnail.objects.get(edge=256).image
     place_of("local", image).unlink()
     assert damage.report(image.pk, Harm.MISSING)
     assert [file["id"] for file in damage.files_of([image.pk])[image.pk]] == [str(seen.id)]
+    assert preview_of(seen).state == "waiting"
 
-    previews.try_again(blob_of(seen).pk)
     make(seen)
 
     assert not Damage.objects.exists()
