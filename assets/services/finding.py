@@ -61,6 +61,8 @@ def search(
     That is their own tree and what was granted to them or their teams. Below `folder_id`, which they may see, it is
     also what is open to anyone; an access key for one folder always looks there. Raises BadInput.
     """
+    if by.link_id:
+        by.must_be_signed_in()  # a link is not for searching: what is found knows nothing of how far it goes
     if by.limits:
         by.limits.must_have(*SCOPES[Ability.READ])
         folder_id = folder_id or by.limits.folder_id

@@ -88,7 +88,8 @@ def make(*, by: Caller, asset_id: UUID, role: str, wish: Wish) -> LinkView:
     """
     if role not in GIVES:
         raise BadInput("role", f"One of {', '.join(GIVES)}.")
-    password = _hashed(wish.get("password"))  # it takes a while: before anything is locked
+    asset_for(by, asset_id, Ability.SHARE)  # nobody else has a password hashed, which takes a while
+    password = _hashed(wish.get("password"))
     with transaction.atomic():
         entry = asset_for(by, asset_id, Ability.SHARE)
         if entry.asset.parent_id is None:
@@ -134,6 +135,7 @@ def change(*, by: Caller, link_id: UUID, wish: Wish) -> LinkView:
 
     With another password nobody gets in by a pass for the one before.
     """
+    _mine(by, link_id)  # as in `make`
     password = _hashed(wish["password"]) if "password" in wish else None
     with transaction.atomic():
         link, entry = _mine(by, link_id, lock=True)

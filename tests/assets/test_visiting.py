@@ -11,11 +11,12 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import invitations, memberships, suspend, teams
 from activity.models import AuditEntry
+from assets.filters import Filters
 from assets.models import Asset, Link
 from assets.refusals import LinkExpired, LinkLocked, WrongLinkPassword
-from assets.services import content, links, parts, people, transfers, trash, tree, versions, visiting
+from assets.services import content, finding, labels, links, parts, people, transfers, trash, tree, versions, visiting
 from assets.services.content import Body
-from assets.words import Role
+from assets.words import Kind, Role
 from cloudbox.errors import AccessDenied, NotFound, Refusal, TooManyRequests
 from tests.assets.by_link import SOMEWHERE, by, child, opened, token_to, unreachable
 from tests.assets.conftest import Hand
@@ -158,6 +159,12 @@ def test_the_account_of_its_maker_is_out_of_reach(me, photos):
 
     for act in (
         lambda: trash.trash_page(by=hand.caller),
+        lambda: finding.search(by=hand.caller, filters=Filters(kind=Kind.FILE)),
+        lambda: finding.search(by=hand.caller, filters=Filters(kind=Kind.FILE), folder_id=photos.id),
+        lambda: finding.favourites(by=hand.caller),
+        lambda: finding.shared_with_me(by=hand.caller),
+        lambda: labels.like(by=hand.caller, asset_id=photos.id),
+        lambda: transfers.offer(by=hand.caller, asset_id=photos.id, to="charlie"),
         lambda: trash.empty_trash(by=hand.caller),
         lambda: trash.restore(by=hand.caller, asset_id=gone),
         lambda: trash.purge(by=hand.caller, asset_id=gone),
