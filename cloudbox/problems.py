@@ -101,15 +101,19 @@ def problem_response(refusal: Refusal, request: HttpRequest) -> HttpResponse:
 
 
 def problem_of(refusal: Refusal, request: HttpRequest) -> dict[str, Any]:
-    """Return the members of the problem: RFC 9457's, `code`, `request_id`, and the refusal's facts."""
-    facts = dict(refusal.facts)
+    """Return the members of the problem: RFC 9457's, `code`, `request_id`, and the refusal's facts.
+
+    `request.untold` may name facts that are not for whoever asks; nor is a sentence that tells them.
+    """
+    untold = refusal.facts.keys() & getattr(request, "untold", frozenset())
+    facts = {name: fact for name, fact in refusal.facts.items() if name not in untold}
     if "field" in facts and "errors" not in facts:
         facts["errors"] = [{"field": str(facts["field"]), "reason": refusal.message}]
     return {
         "type": f"{settings.CLOUDBOX_URL}/api/errors#{refusal.code}",
         "title": refusal.title,
         "status": refusal.status,
-        "detail": refusal.message,
+        "detail": refusal.title if untold else refusal.message,
         "code": refusal.code,
         "request_id": getattr(request, "request_id", ""),
         **facts,

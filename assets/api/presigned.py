@@ -15,6 +15,7 @@ from accounts.plain import PlainView
 from assets.api.asked import only
 from assets.api.content import BYTES, DOWNLOAD, raw_body
 from assets.api.door import Door
+from assets.api.through import UNTOLD
 from assets.placing import OnConflict
 from assets.services import presigned
 from assets.services.presigned import UploadWish
@@ -115,6 +116,7 @@ class Presigned(PlainView):
         return visitor_of(request)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        request.untold = UNTOLD  # type: ignore[attr-defined]  # ours
         response = super().dispatch(request, *args, **kwargs)
         response.headers["Referrer-Policy"] = "no-referrer"
         return response

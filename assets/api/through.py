@@ -23,6 +23,7 @@ from cloudbox.openapi import Operations
 
 HEADER = "X-CloudBox-Link-Pass"
 COOKIE = "cloudbox_link_pass"
+UNTOLD = frozenset({"free"})  # how much room somebody has is not for those whom they let put something there
 SECURITY: list[dict[str, list[str]]] = [{"link_pass": []}, {}]
 
 
@@ -58,6 +59,7 @@ class OfLink:
 
     def dispatch(self, request: HttpRequest, *args: Any, token: str, **kwargs: Any) -> HttpResponseBase:
         request.link_token = token  # type: ignore[attr-defined]  # ours
+        request.untold = UNTOLD  # type: ignore[attr-defined]  # the same
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]  # a view's
         response.headers["Referrer-Policy"] = "no-referrer"
         return response

@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from accounts.models import Usage
 from assets.models import Asset, Link
 from jobs.models import Idempotency
 from tests.assets.by_link import child
@@ -222,6 +223,26 @@ def test_a_file_request_takes_files_by_every_way_and_shows_none(door, photos, vi
     ):
         asked(answer, 404)
     asked(visitor.get(f"{at}/uploads/"), 405)
+
+
+def test_how_much_room_its_maker_has_is_not_told_to_whoever_comes_by_a_link(door, alice, photos, visitor):
+    at = path_of(made(door, photos, "add"))
+    upload = {"upload": {"folder": str(photos.id), "name": "b", "max_bytes": 99}}
+    signed = path_of(asked(door.post("/api/v1/store/presign", upload, JSON)))
+    Usage.objects.filter(owner=alice).update(limit_bytes=20)
+    tus = {**TUS, "Upload-Length": "99", "Upload-Metadata": "filename bmV3"}
+
+    for answer in (
+        visitor.put(f"{at}/folders/{photos.id}/files/a", b"x" * 99, content_type=RAW),
+        visitor.post(f"{at}/files/{photos.id}/", {"file": SimpleUploadedFile("a", b"x" * 99)}),
+        visitor.post(f"{at}/uploads", b"", BYTES, headers=tus),
+        visitor.put(signed, b"x" * 99, content_type=RAW),
+    ):
+        problem = asked(answer, 413)
+        assert (problem["code"], "free" in problem) == ("quota_exceeded", False)
+        assert "free" not in problem["detail"]
+    refused = asked(door.put(f"/api/v1/store/folders/{photos.id}/files/a", b"x" * 99, content_type=RAW), 413)
+    assert refused["free"] >= 0
 
 
 def test_an_upload_that_is_resumed_belongs_to_its_link(door, photos, visitor):
