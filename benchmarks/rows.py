@@ -74,16 +74,16 @@ def outcomes() -> Iterator[Outcome]:
 
 def _lists(caller: Caller, folder: UUID) -> Iterator[Outcome]:
     for limit in (100, 200):
-        ours = timed(partial(_page, caller, folder, limit), 10)
-        theirs = timed(partial(_page_of_models, folder, limit), 10)
+        ours = timed(partial(page, caller, folder, limit), 10)
+        theirs = timed(partial(page_of_models, folder, limit), 10)
         found = compare(Side(ours), Side(theirs))
-        yield _outcome(f"list of {limit} as JSON", "Django REST framework's ModelSerializer", found, least=8)
-    page = tree.content_of(by=caller, folder_id=folder, limit=200)
+        yield compared(f"list of {limit} as JSON", "Django REST framework's ModelSerializer", found, least=8)
+    last = tree.content_of(by=caller, folder_id=folder, limit=200)
     for _ in range(200):
-        page = tree.content_of(by=caller, folder_id=folder, limit=200, cursor=page.next)
-    far = partial(_page, caller, folder, 100, page.next)
-    found = compare(Side(timed(far, 20)), Side(timed(partial(_page, caller, folder, 100), 20)))
-    yield _outcome("page of 100 after 40 200 of 50 000 files", "the first page", found, least=1 / 1.2)
+        last = tree.content_of(by=caller, folder_id=folder, limit=200, cursor=last.next)
+    far = partial(page, caller, folder, 100, last.next)
+    found = compare(Side(timed(far, 20)), Side(timed(partial(page, caller, folder, 100), 20)))
+    yield compared("page of 100 after 40 200 of 50 000 files", "the first page", found, least=1 / 1.2)
 
 
 def _gate(owner: User, folder: UUID, wide: UUID) -> Iterator[Outcome]:
@@ -100,14 +100,14 @@ def _gate(owner: User, folder: UUID, wide: UUID) -> Iterator[Outcome]:
     caller, file = Caller(user_id=reader.id, username="reader"), granted[100].id
     found = compare(
         Side(timed(lambda: access.asset_for(caller, file, Ability.READ), 50)),
-        Side(timed(lambda: _has_perm(reader, file), 50)),
+        Side(timed(lambda: has_perm(reader, file), 50)),
     )
-    yield _outcome("role in one file, gate", "guardian's has_perm, file fetched", found, least=5)
+    yield compared("role in one file, gate", "guardian's has_perm, file fetched", found, least=5)
     found = compare(
         Side(timed(lambda: tree.content_of(by=caller, folder_id=folder, limit=48), 10)),
-        Side(timed(lambda: _prefetch(reader, folder), 10)),
+        Side(timed(lambda: prefetch(reader, folder), 10)),
     )
-    yield _outcome("page of 48 with roles, not the owner's", "guardian's prefetch_perms", found, least=3)
+    yield compared("page of 48 with roles, not the owner's", "guardian's prefetch_perms", found, least=3)
 
 
 def _move(caller: Caller, root: UUID, deep: UUID) -> Outcome:
@@ -133,15 +133,15 @@ def _move(caller: Caller, root: UUID, deep: UUID) -> Outcome:
             )
 
     found = compare(Side(timed(ours)), Side(timed(theirs)), 4)
-    return _outcome("move of a folder with 98 000 nodes", "a path on every node", found, least=25)
+    return compared("move of a folder with 98 000 nodes", "a path on every node", found, least=25)
 
 
 def _trash(caller: Caller, root: UUID, wide: UUID) -> Iterator[Outcome]:
     empty = seeds.folder_in(root, "empty")
     found = compare(
-        Side(timed(lambda: _trash_and_restore(caller, wide))), Side(timed(lambda: _trash_and_restore(caller, empty))), 7
+        Side(timed(lambda: trash_and_restore(caller, wide))), Side(timed(lambda: trash_and_restore(caller, empty))), 7
     )
-    yield _outcome(f"trash and restore a folder with {MANY} files", "an empty folder", found, least=1 / 1.5)
+    yield compared(f"trash and restore a folder with {MANY} files", "an empty folder", found, least=1 / 1.5)
     trash.purge(by=caller, asset_id=wide)
     began = time.perf_counter()
     free(wide)
@@ -149,34 +149,34 @@ def _trash(caller: Caller, root: UUID, wide: UUID) -> Iterator[Outcome]:
     yield Outcome(what=f"purging {MANY} files, in batches of a task", peer="-", found=rate, unit="files/s")
 
 
-def _trash_and_restore(caller: Caller, folder: UUID) -> None:
+def trash_and_restore(caller: Caller, folder: UUID) -> None:
     trash.trash(by=caller, asset_id=folder)
     trash.restore(by=caller, asset_id=folder)
 
 
-def _page(caller: Caller, folder: UUID, limit: int, cursor: str | None = None) -> bytes:
+def page(caller: Caller, folder: UUID, limit: int, cursor: str | None = None) -> bytes:
     return strict_json.dumps(page_json(tree.content_of(by=caller, folder_id=folder, limit=limit, cursor=cursor)))
 
 
-def _page_of_models(folder: UUID, limit: int) -> bytes:
+def page_of_models(folder: UUID, limit: int) -> bytes:
     rows = Asset.objects.filter(parent=folder, trashed_at=None, purging_at=None)
     rows = rows.select_related("owner", "current__blob").order_by("kind", "sort_key", "id")[:limit]
     rendered: bytes = JSONRenderer().render(AssetModelSerializer(rows, many=True).data)
     return rendered
 
 
-def _has_perm(reader: User, file: UUID) -> None:
+def has_perm(reader: User, file: UUID) -> None:
     assert ObjectPermissionChecker(reader).has_perm("viewer", Asset.objects.get(pk=file))
 
 
-def _prefetch(reader: User, folder: UUID) -> None:
-    rows = list(Asset.objects.filter(parent=folder).order_by("sort_key")[:48])
+def prefetch(reader: User, folder: UUID, count: int = 48) -> None:
+    rows = list(Asset.objects.filter(parent=folder).order_by("sort_key", "id")[:count])
     checker: Any = ObjectPermissionChecker(reader)
     checker.prefetch_perms(rows)
     assert all(checker.has_perm("viewer", row) for row in rows)
 
 
-def _outcome(what: str, peer: str, found: Comparison, *, least: float) -> Outcome:
+def compared(what: str, peer: str, found: Comparison, *, least: float) -> Outcome:
     return Outcome(
         what=what,
         peer=peer,

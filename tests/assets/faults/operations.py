@@ -114,10 +114,9 @@ def _trashed(scene: Scene) -> None:
 def _purged(scene: Scene) -> None:
     """Delete for good, and free what it held."""
     top = scene.left["top"].id
+    scene.kept.clear()
     with suppress(NotFound):  # it was hidden before, and only has to be freed
         trash.purge(by=scene.me.caller, asset_id=top)
-    for file in list(scene.kept):
-        scene.kept.pop(file)
     tasks.purge(str(top))
 
 
@@ -128,6 +127,7 @@ def _order(scene: Scene) -> None:
 
 
 def _ordered(scene: Scene) -> None:
+    Job.objects.all().delete()  # nobody waits for those of other scenes
     _a_tree(scene)
     _order(scene)
 
