@@ -1,8 +1,8 @@
 """`python -m benchmarks [name ...]`: measure, print a table, and keep it in docs/reports/.
 
 Without names everything but the tree of a million is measured, for benchmarks.md; `bytes` is what concerns them, for
-benchmark-bytes.md, and `tree` what a tree of a million assets and base64 cost, for benchmark-tree.md. With other names only those
-are measured, and the reports stay as they are. Status 1 says that a goal was missed.
+benchmark-bytes.md, and `tree` what a tree of a million assets and base64 cost, for benchmark-tree.md. With other names
+only those are measured, and the reports stay as they are. Status 1 says that a goal was missed.
 """
 
 import contextlib
