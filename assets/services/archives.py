@@ -14,8 +14,8 @@ from activity.services import record_download
 from assets import visits
 from assets.access import Entry, asset_for, enter
 from assets.blobs import read_blob
-from assets.inventory import TOP, Bytes, Folder, Inventory
-from assets.models import Asset, Blob
+from assets.inventory import TOP, Bytes, Folder, Inventory, blob_of
+from assets.models import Asset
 from assets.record import target
 from assets.services.content import opened
 from assets.walking import below
@@ -96,16 +96,12 @@ def _add_file(inventory: Inventory, folder: Folder, file: Asset) -> None:
 
 
 def _read(member: Member) -> Iterator[bytes]:
-    blob = member.source
-    assert isinstance(blob, Blob)  # noqa: S101  only files are read, and those have one
-    return read_blob(blob, 0, member.size)
+    return read_blob(blob_of(member), 0, member.size)
 
 
 def _name(tops: Sequence[Entry]) -> str:
-    """Return what to call an archive: as the one thing in it, else as the folder that all of it is from."""
-    if len(tops) == 1:
-        return tops[0].asset.name
-    return "files"
+    """Return what to call an archive: as the one thing in it, if it is one."""
+    return tops[0].asset.name if len(tops) == 1 else "files"
 
 
 def _record(by: Caller, tops: Sequence[Entry]) -> None:

@@ -1,8 +1,11 @@
 """Folders and selections, downloaded as one archive."""
 
 import io
+import os
+import subprocess
 import zipfile
 from contextlib import closing
+from time import perf_counter
 
 import pytest
 from django.conf import settings as configured
@@ -15,6 +18,8 @@ from assets.models import Asset, Blob, Version
 from assets.services import archives, people, trash
 from cloudbox.errors import BadInput, Busy, NotAuthenticated, NotFound, StoreUnavailable
 from tests.assets.conftest import Hand, place_of
+from tests.assets.test_trash_places import plant
+from tests.memory import MIB, MOST, own_memory
 from tests.people import client_for, with_key
 
 ASSETS = "/api/v1/store/assets"
@@ -295,3 +300,26 @@ def test_the_download_of_a_shared_folder_is_recorded_and_the_owners_own_is_not(a
     body_of(client_for(bob).get(f"{ASSETS}/{trip.id}/download/"))
 
     assert [entry.actor_id for entry in entries] == [bob.id]
+
+
+@pytest.mark.slow
+def test_a_folder_of_100_000_files_is_an_archive_in_flat_memory(me, store, tmp_path, record_property):
+    top = me.folder("Top")
+    plant(me, top, 100_000)
+    path = tmp_path / "a.zip"
+    began, before = perf_counter(), own_memory(os.getpid())
+
+    with closing(archives.archive_of(by=me.caller, asset_ids=[top.id])) as made, path.open("wb") as file:
+        listed, most = perf_counter() - began, own_memory(os.getpid()) - before
+        for chunk in made.chunks:
+            file.write(chunk)
+            most = max(most, own_memory(os.getpid()) - before)
+
+    took = {"list": round(listed, 1), "all": round(perf_counter() - began, 1), "MiB": round(most / MIB, 1)}
+    record_property("seconds, and memory", took)
+    assert path.stat().st_size == made.size
+    assert most < MOST, took
+    said = subprocess.run(["unzip", "-tqq", path], check=False, capture_output=True, text=True)
+    assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
+    with zipfile.ZipFile(path) as archive:
+        assert len(archive.namelist()) == 100_101

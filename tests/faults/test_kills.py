@@ -100,6 +100,26 @@ def test_a_bulk_copy_whose_worker_is_killed_is_taken_up_and_copies_each_once(sha
     assert shaken.rows("SELECT attempts FROM jobs_job WHERE id = %s", job) == [(2,)]
 
 
+def test_a_purge_whose_worker_is_killed_is_taken_up_and_gives_every_byte_back(shaken: Server, meet):
+    dana = meet("dana")
+    top, one = dana.make_folder("gone"), dana.make_folder("one")
+    for number in range(50):
+        asked(dana.put(f"/api/v1/store/folders/{one}/files/{number}", data=b"12345"), 201)
+    for number in range(30):
+        order = {"folder": top, "name": f"copy {number}"}
+        asked(dana.post(f"/api/v1/store/assets/{one}/copy", json=order), 201)
+    dana.store("kept", b"kept")
+
+    assert dana.delete(f"/api/v1/store/folders/{top}?purge=1").status_code == 204
+    assert process.wait_until(lambda: dana.usage()["used"] < 31 * 250 + 4, RECOVERY)
+    assert killed_and_back(shaken, "worker")
+    assert dana.get(f"/api/v1/store/folders/{top}").status_code == 404
+    assert shaken.manage("shell", "-c", "from assets import tasks; tasks.purge_expired()").code == 0
+
+    assert dana.usage()["used"] == 250 + 4
+    assert shaken.rows("SELECT count(*) FROM assets_asset WHERE purging_at IS NOT NULL") == [(0,)]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["web", "worker", "postgres", "valkey", "everything"])
 def test_kills_again_and_again(shaken: Server, meet, name, record_property):

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -42,8 +43,12 @@ def test_memory_stays_flat_while_a_large_file_comes_and_goes(
         file = curl(*signed_in, "-T", source, dana.url + place_of(name)).json()["id"]
         address = f"{dana.url}/api/v1/store/files/{file}/content"
         assert curl(*signed_in, address, into=target).status == 200
+        archive = f"{dana.url}/api/v1/store/download?assets={file}"
+        assert curl(*signed_in, archive, into=target.with_suffix(".zip")).status == 200
         slow = ("--limit-rate", "500k", "--max-time", "2", address)
+        slow_archive = (*slow[:-1], archive)
         at_once(lambda number: curl(*signed_in, *slow, into=tmp_path / f"{name}-{number}"), range(6))
+        at_once(lambda number: curl(*signed_in, *slow_archive, into=tmp_path / f"{name}-{number}"), range(3))
         return str(file)
 
     small, _ = written(tmp_path / "small", 8 * MIB)
@@ -56,5 +61,7 @@ def test_memory_stays_flat_while_a_large_file_comes_and_goes(
     grown = peaks.growth()
     record_property("MiB grown", {name: round(most / MIB, 1) for name, most in grown.items()})
     assert sha256_of(tmp_path / "large.back") == sha256
+    with zipfile.ZipFile(tmp_path / "large.zip") as archive, archive.open("large.bin") as file_in_it:
+        assert hashlib.file_digest(file_in_it, "sha256").hexdigest() == sha256  # type: ignore[arg-type]
     assert max(grown.values()) <= MOST, grown
     assert dana.delete(f"/api/v1/store/files/{file}?purge=1").status_code == 204
