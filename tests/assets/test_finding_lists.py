@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from accounts.models import Membership, Team
 from accounts.services import teams
-from assets.models import Asset, AssetUserGrant, Link
+from assets.models import Asset, AssetUserGrant, Favourite, Link
+from assets.purging import free
 from assets.services import finding, labels, people, trash
 from cloudbox.errors import AccessDenied, BadInput, NotAuthenticated
-from tests.assets.conftest import Hand
 from tests.people import caller_for, client_for, key_of, with_key
 
 STORE = "/api/v1/store"
@@ -337,11 +337,13 @@ def test_lists_refuse_the_anonymous_and_what_they_do_not_know(client, alice, way
     assert (refused.status_code, "offset" in refused.content.decode()) == (400, True)
 
 
-def test_a_favourite_that_is_gone_for_good_is_in_no_list(me, colleague):
-    file = me.file("file")
-    labels.like(by=me.caller, asset_id=file.id)
-    trash.purge(by=me.caller, asset_id=file.id)
-
+def test_what_is_gone_for_good_is_no_favourite_any_more(me):
+    folder = me.folder("folder")
+    for view in (folder, me.file("file", folder)):
+        labels.like(by=me.caller, asset_id=view.id)
+    trash.purge(by=me.caller, asset_id=folder.id)
     assert liked(me) == []
-    assert Asset.objects.filter(id=file.id, purging_at=None).count() == 0
-    assert Hand(colleague.caller).names() == []
+
+    free(folder.id)
+    assert not Favourite.objects.exists()
+    assert not Asset.objects.filter(id=folder.id).exists()

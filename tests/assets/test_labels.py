@@ -4,7 +4,7 @@ import pytest
 
 from activity.models import AuditEntry
 from assets import labels as rules
-from assets.models import Asset, Favourite, Version
+from assets.models import Favourite
 from assets.services import content, labels, people, tree
 from assets.services.content import Body
 from cloudbox.errors import AccessDenied, BadInput, NotAuthenticated, NotFound, PreconditionFailed
@@ -226,15 +226,6 @@ def test_favourites_concern_the_account_and_no_key_for_a_folder(me, alice, photo
         labels.like(by=with_key(alice, "read", folder=folder.id), asset_id=folder.id)
     with pytest.raises(NotAuthenticated):
         labels.like(by=with_key(alice, "read").anonymous(), asset_id=photo.id)
-
-
-def test_a_purged_asset_leaves_no_favourite(me, photo):
-    labels.like(by=me.caller, asset_id=photo.id)
-
-    Asset.objects.filter(id=photo.id).update(current=None)
-    Version.objects.filter(asset=photo.id).delete()
-    Asset.objects.get(id=photo.id).delete()
-    assert not Favourite.objects.exists()
 
 
 # The doors
