@@ -80,7 +80,7 @@ class Upload(_Door):
             **BEARER,
             "summary": f"Upload a file to a path, {how}",
             "description": "Folders that are missing are made; a file that is there gets a new version.",
-            "requestBody": {"required": True, "content": content},
+            "requestBody": {"required": False, "content": content},  # without one it is an empty file
             "responses": _DONE,
         }
         for method, how, content in (
@@ -187,7 +187,17 @@ class Folder(_Door):
 
     shown = "-H 'Content-Type: application/json' -d '{{\"path\": \"letters/2026\"}}' {0}/folder"
     openapi: ClassVar[dict[str, Any]] = {
-        "get": {**List.openapi["get"], "summary": "List what a folder contains"},
+        "get": {
+            **BEARER,
+            "summary": "List what a folder contains",
+            "parameters": [_in_query("path"), *PAGE],
+            "responses": _answers(
+                200,
+                "Folders first.",
+                **_OK,
+                file_info_list={"type": "array", "items": {"type": "object", "properties": _ITEM}},
+            ),
+        },
         "post": {
             **BEARER,
             "summary": "Make a folder, and those above it",
