@@ -109,20 +109,15 @@ def has_unread_body(request: HttpRequest) -> bool:
 
 
 def read_whole(request: HttpRequest, limit: int) -> bytes:
-    """Return a body of at most `limit` bytes.
-
-    Raises BodyTooLarge, LengthRequired, Busy, LengthMismatch or DigestMismatch.
-    """
-    size = announced_size(request)
-    if size is None:
-        raise LengthRequired("Such a body must say how long it is.")
-    if size > limit:
-        raise BodyTooLarge(limit=limit)
-    return b"".join(true_chunks(request))
+    """Return a body of at most `limit` bytes. Raises as `read_buffer`."""
+    return bytes(read_buffer(request, limit))
 
 
 def read_buffer(request: HttpRequest, limit: int) -> bytearray:
-    """Return a body of at most `limit` bytes, none of which was ever held twice. Raises as `read_whole`."""
+    """Return a body of at most `limit` bytes, none of which was ever held twice.
+
+    Raises BodyTooLarge, LengthRequired, Busy, LengthMismatch or DigestMismatch.
+    """
     size = announced_size(request)
     if size is None:
         raise LengthRequired("Such a body must say how long it is.")
