@@ -1,5 +1,8 @@
 """Folders that inherit nothing: who has a role above has none in them, and their owner sees all."""
 
+import io
+import zipfile
+from contextlib import closing
 from functools import partial
 
 import pytest
@@ -7,11 +10,14 @@ from django.test import Client
 
 from accounts.services import invitations, teams
 from activity.models import AuditEntry
+from assets.filters import Filters
 from assets.models import Asset
 from assets.placing import OnConflict
-from assets.services import content, people, trash, tree
+from assets.services import archives, content, copying, finding, labels, people, trash, tree
 from assets.services.content import Body
 from cloudbox.errors import AccessDenied, BadInput, NotAuthenticated, NotFound, PreconditionFailed
+from tests.assets.by_link import by as visiting_by
+from tests.assets.by_link import token_to
 from tests.assets.conftest import Hand
 from tests.people import caller_for, client_for, with_key
 from tests.threads import at_once
@@ -211,3 +217,44 @@ def test_nonsense_is_refused_and_changes_nothing(alice, photos, body):
 
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_input")
     assert Asset.objects.get(pk=photos.id).inherits
+
+
+# Wherever else it could come to light
+
+
+def test_it_is_in_no_search_and_in_no_list_of_those_above(me, colleague, photos, private):
+    file = file_in(private)
+    labels.like(by=colleague.caller, asset_id=photos.id)
+    people.add_people(by=me.caller, asset_id=file.id, role="viewer", names=["bob"])
+    labels.like(by=colleague.caller, asset_id=file.id)
+    people.remove_people(by=me.caller, asset_id=file.id, role="viewer", names=["bob"])
+
+    def found(hand: Hand) -> list[list[str]]:
+        by = hand.caller
+        pages = [
+            finding.search(by=by, filters=Filters(word="a.txt")),
+            finding.search(by=by, filters=Filters(word="priv"), folder_id=photos.id),
+            finding.recent(by=by),
+            finding.favourites(by=by),
+        ]
+        return [[view.name for view in page.items] for page in pages]
+
+    assert found(colleague) == [[], [], [], ["Photos"]]
+    assert found(me) == [["a.txt"], ["Private"], ["a.txt"], []]
+
+
+def test_it_is_not_in_what_those_above_download_or_copy(me, colleague, photos, private):
+    me.file("b.txt", photos)
+    with closing(archives.archive_of(by=colleague.caller, asset_ids=[photos.id])) as made:
+        names = zipfile.ZipFile(io.BytesIO(b"".join(made.chunks))).namelist()
+    copied = copying.copy(by=colleague.caller, asset_id=photos.id, folder_id=colleague.folder("Mine").id)
+
+    assert names == ["Photos/", "Photos/b.txt"]
+    assert colleague.names(copied) == ["b.txt"]
+
+
+def test_a_link_to_what_lies_above_does_not_lead_into_it(me, photos, private):
+    for role in ("viewer", "editor"):
+        visitor = visiting_by(token_to(me, photos, role))
+
+        assert (role_of(visitor, private), visitor.names(photos)) == (None, [])
