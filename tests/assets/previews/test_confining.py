@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import signal
 import socket
 import sys
@@ -12,6 +13,7 @@ from assets import confining, pictures
 from assets.confining import NothingToSee
 from assets.words import Reason
 from cloudbox import process
+from cloudbox.embedded.bootstrap import ROOT
 
 
 def told_by(tmp_path, code: str) -> tuple[bool, bytes]:
@@ -103,3 +105,15 @@ def test_what_a_program_may_write_ends_where_its_limit_is(tmp_path, monkeypatch)
 def test_what_a_decoder_says_that_was_overcome_is_not_believed(nonsense):
     with pytest.raises(NothingToSee):
         pictures._told(io.BytesIO(nonsense))
+
+
+def test_only_one_module_calls_ffmpeg():
+    ours = (
+        path
+        for app in ("accounts", "activity", "assets", "cloudbox", "jobs", "web")
+        for path in (ROOT / app).rglob("*.py")
+    )
+
+    callers = [path.relative_to(ROOT) for path in ours if re.search(r'"ff(mpeg|probe)"', path.read_text())]
+
+    assert list(map(str, callers)) == ["assets/media.py"]
