@@ -1,14 +1,19 @@
 """Files that come in parts, on real servers: memory stays flat, and a kill costs no acknowledged byte."""
 
 import hashlib
+import os
 import shutil
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from cloudbox import process
+from tests.faults.conftest import killed_and_back
 from tests.faults.in_parts import PART, Sending, chunks
+from tests.faults.resuming import UPLOADS, VERSION, Resuming
 from tests.invariants import all_bytes_are_given_back
 from tests.memory import MIB, MOST, watched
 from tests.s3 import RcloneS3
@@ -17,6 +22,7 @@ from tests.visitors import Visitor, at_once
 
 GIB = 1024 * MIB
 PATIENCE = 1200  # seconds
+CLEAN = {200, 204, 409, 503}  # 409: whoever was sending before the kill still held the upload
 
 
 @pytest.fixture
@@ -116,3 +122,30 @@ def test_a_stream_whose_process_is_killed_goes_on_where_it_was_acknowledged(shak
 
     assert acknowledged <= going_on.said("offset")[0] < size
     assert downloaded(eve, going_on.said("file")[0]) == sha256_of(chunks(0, size))
+
+
+def test_uploads_go_on_where_they_were_acknowledged_whatever_is_killed(shaken: Server, meet):
+    sendings = [
+        Resuming(meet("resuming"), f"film {number}", os.urandom(16 * MIB), 200_000 * (number + 1), partial=number == 2)
+        for number in range(3)
+    ]
+    for sending in sendings:
+        sending.begin()
+    with ThreadPoolExecutor(len(sendings)) as pool:
+        going = [pool.submit(sending.go_on, time.monotonic() + 3 * 60) for sending in sendings]
+        assert process.wait_until(lambda: all(sending.acknowledged for sending in sendings), 30)
+        assert killed_and_back(shaken, "postgres", "web")
+        for each in going:
+            each.result()
+
+    assert [sending.fallen for sending in sendings] == [[], [], []]
+    assert set().union(*(sending.statuses for sending in sendings)) <= CLEAN
+    for sending in sendings[:2]:
+        assert downloaded(sending.visitor, sending.file) == sha256_of(iter([sending.data]))
+    last = sendings[2]
+    concat = {"Upload-Concat": f"final;{last.where}", "Upload-Metadata": "filename ZmlsbQ=="}
+    final = last.visitor.post(UPLOADS, headers=VERSION | concat)
+    assert downloaded(last.visitor, final.headers["X-CloudBox-File"]) == sha256_of(iter([last.data]))
+    for sending in sendings:
+        space = sending.visitor.usage()
+        assert (space["used"], space["reserved"]) == (16 * MIB, 0)

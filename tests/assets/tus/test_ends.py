@@ -2,10 +2,12 @@
 
 import base64
 import hashlib
+from datetime import timedelta
 
 import pytest
+from django.db.models import F
 
-from assets import streams
+from assets import streams, uploads
 from assets.digests import Expected
 from assets.models import Upload, Version
 from tests.assets.conftest import nothing_is_left
@@ -134,6 +136,30 @@ def test_a_full_quota_is_refused_before_a_byte_is_sent(tus):
 
     assert (answer.status_code, answer.json()["code"]) == (413, "quota_exceeded")
     assert {"needed", "free"} <= answer.json().keys()
+
+
+# Time
+
+
+def pass_days(where: str, days: int) -> None:
+    """Let the upload be older by so many days."""
+    past = timedelta(days=days)
+    moments = {name: F(name) - past for name in ("created_at", "expires_at", "lease_until")}
+    Upload.objects.filter(pk=id_of(where)).update(**moments)
+
+
+def test_an_upload_goes_on_after_six_days_and_is_over_after_eight(tus, me):
+    kept, late = tus.begin(8, filename="kept"), tus.begin(8, filename="late")
+    for where in (kept, late):
+        tus.patch(where, 0, b"data")
+    pass_days(kept, 6)
+    pass_days(late, 8)
+
+    assert uploads.sweep() == 1
+
+    assert (tus.offset(kept), tus.head(late).status_code, me.space()) == (4, 404, (0, 8))
+    finished = tus.patch(kept, 4, b"more")
+    assert (tus.content(finished["X-CloudBox-File"]), me.space()) == (b"datamore", (8, 0))
 
 
 # Many small pieces
