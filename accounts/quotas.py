@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Min, Q, Sum
+from django.db.models import Min, Q, Sum
 from django.db.models.functions import Now
 
 from accounts.callers import SYSTEM
@@ -124,7 +124,7 @@ def release(owner_id: UUID, reserved: int) -> None:
     if reserved < 0:
         raise ValueError(f"{reserved} bytes released")
     if reserved:
-        Usage.objects.filter(owner_id=owner_id).update(reserved=F("reserved") - reserved)
+        _add(owner_id, reserved=-reserved)
 
 
 def charge(owner_id: UUID, size: int) -> None:

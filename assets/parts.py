@@ -28,6 +28,7 @@ from assets.digests import Expected, Measured
 from assets.gone import condemn, condemn_unnamed, delete_bytes, delete_stopped
 from assets.heartbeat import LEASE
 from assets.models import Asset, Blob, Upload, UploadPart
+from assets.rows import as_bigint
 from assets.uploads import Incoming, receive
 from cloudbox.errors import BadInput, Conflict, LengthMismatch, NotFound
 from cloudbox.ids import new_id
@@ -252,7 +253,7 @@ def new_attempt(upload: Upload, number: int, size: int | None) -> Attempt:
     landing, key = storage.landing().name, secrets.token_hex(16)
     UploadPart.objects.create(upload=upload, number=number, store=landing, key=key)
     room = 0 if held else size or 0
-    Upload.objects.filter(pk=upload.id).update(reserved=F("reserved") + room, lease_until=Now() + LEASE)
+    Upload.objects.filter(pk=upload.id).update(reserved=F("reserved") + as_bigint(room), lease_until=Now() + LEASE)
     quotas.reserve(upload.owner_id, room)
     return Attempt(number, Incoming(upload.id, upload.owner_id, landing, key, upload.size if held else size))
 
@@ -361,5 +362,5 @@ def _free(upload: Upload, room: int, **changes: datetime) -> None:
     """Give room back that an upload of unknown size does not need; one whose size is known keeps all of it."""
     if upload.size is not None:
         room = 0
-    Upload.objects.filter(pk=upload.id).update(reserved=F("reserved") - room, **changes)
+    Upload.objects.filter(pk=upload.id).update(reserved=F("reserved") - as_bigint(room), **changes)
     quotas.release(upload.owner_id, room)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import JSONField
+from django.db.models import BigIntegerField, JSONField, Value
 from django.db.models.base import ModelState
 
 from assets.models import Asset, Blob, Version
@@ -53,6 +53,15 @@ def ask(query: str, values: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, values)
         return list(cursor.fetchall())
+
+
+def as_bigint(size: int) -> Value:
+    """Return a number of bytes to add to a column, or take from it.
+
+    A bare one goes to the database as 32 bits, whatever it is, and what does not fit in them is cut off: Django takes
+    it for an IntegerField, and what it wraps numbers in for psycopg's own binding does not look.
+    """
+    return Value(size, output_field=BigIntegerField())
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from assets.gone import condemn, condemn_unnamed, delete_bytes, delete_stopped
 from assets.heartbeat import LEASE, heartbeat
 from assets.models import Asset, Upload, UploadPart, Version
 from assets.refusals import AddressUsed
-from assets.rows import ask
+from assets.rows import as_bigint, ask
 from cloudbox.errors import Conflict, QuotaExceeded, StorageFull
 from cloudbox.http import release_connection
 from cloudbox.ids import new_id
@@ -204,7 +204,7 @@ def _pay(incoming: Incoming, needed: int, step: int) -> None:
 
 def _reserve(incoming: Incoming, size: int) -> None:
     with transaction.atomic():
-        held = Upload.objects.filter(pk=incoming.id).update(reserved=F("reserved") + size)
+        held = Upload.objects.filter(pk=incoming.id).update(reserved=F("reserved") + as_bigint(size))
         if not held or not UploadPart.objects.filter(store=incoming.store, key=incoming.key).exists():
             raise Conflict(GIVEN_UP)
         quotas.reserve(incoming.owner_id, size)

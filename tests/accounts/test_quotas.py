@@ -9,7 +9,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from accounts import quotas
+from accounts.callers import SYSTEM
 from accounts.models import Usage
+from accounts.services import set_base_quota
 from cloudbox.errors import NotFound, QuotaExceeded
 from tests.accounts.usage import counters, limit
 from tests.threads import at_once
@@ -75,6 +77,16 @@ def test_releasing_gives_all_back(alice):
     quotas.release(alice.id, 100)
 
     assert counters(alice) == (0, 0)
+
+
+@pytest.mark.parametrize("size", [2**31 - 1, 2**31, 3 * 2**30, 2**32, 2**40 + 1])
+def test_sizes_beyond_32_bits_are_given_back_to_the_byte(alice, size):
+    set_base_quota(by=SYSTEM, user_id=alice.id, size=2**42)
+    quotas.reserve(alice.id, size + 1)
+
+    quotas.release(alice.id, size)
+
+    assert counters(alice) == (0, 1)
 
 
 def test_more_than_was_reserved_cannot_be_settled(alice):

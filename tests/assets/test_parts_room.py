@@ -11,7 +11,7 @@ from accounts.services import set_base_quota
 from assets import composites
 from assets import tasks as asset_tasks
 from assets.digests import Expected
-from assets.models import Blob
+from assets.models import Blob, Upload
 from assets.services import content, people, tree, versions
 from assets.services import parts as services
 from assets.services.content import Body
@@ -40,6 +40,24 @@ def test_the_room_of_an_upload_is_exact_at_every_step(store, me):
     assert seen == [(0, 5), (0, 5), (0, 5), (0, 10), (0, 10), (0, 15)]
     film.finish(1, 3, 5)
     assert me.space() == (15, 0)
+
+
+@pytest.mark.parametrize("size", [2**31, 3 * 2**30, 2**32])
+def test_the_room_of_parts_beyond_32_bits_is_exact_too(store, me, alice, size):
+    set_base_quota(by=SYSTEM, user_id=alice.id, size=2**42)
+    film = begun(me)
+    held = []
+
+    def watched():
+        yield b"x"
+        held.append((me.space()[1], Upload.objects.get().reserved))
+
+    with pytest.raises(LengthMismatch):
+        services.put_part(by=me.caller, upload_id=film.id, number=1, body=Body(watched(), Expected(size)))
+    services.put_part(by=me.caller, upload_id=film.id, number=1, body=Body(watched(), Expected(most=size)))
+
+    assert held == [(size, size)] * 2
+    assert (me.space()[1], Upload.objects.get().reserved) == (1, 1)
 
 
 def test_a_part_of_unknown_size_pays_as_it_comes_and_gives_back_what_it_did_not_need(store, me, alice):
