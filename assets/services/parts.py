@@ -97,20 +97,20 @@ def begin(
 
 def put_part(*, by: Caller, upload_id: UUID, number: int, body: Body, with_md5: bool = False) -> Part:
     """Keep the body as a part, in place of a former one of that number. Raises as `parts.put`, and NotFound."""
-    upload = upload_for(by, upload_id)
+    upload = with_more(by, upload_for(by, upload_id))
     algorithms = ("sha256", "md5") if with_md5 else ("sha256",)
     return parts.put(upload.id, number, body.chunks, body.expected, algorithms)
 
 
 def append(*, by: Caller, upload_id: UUID, offset: int, body: Body) -> int:
     """Go on with the upload where it ended and return the new offset. Raises as `streams.append`, and NotFound."""
-    upload = upload_for(by, upload_id)
+    upload = with_more(by, upload_for(by, upload_id))
     return streams.append(upload.id, offset, body.chunks, body.expected)
 
 
 def announce(*, by: Caller, upload_id: UUID, size: int) -> None:
     """Say how large an upload is whose size was not known. Raises QuotaExceeded, LengthMismatch, Conflict, NotFound."""
-    parts.announce(upload_for(by, upload_id).id, size)
+    parts.announce(with_more(by, upload_for(by, upload_id)).id, size)
 
 
 def progress_of(*, by: Caller, upload_id: UUID) -> Progress:
@@ -156,6 +156,16 @@ def upload_for(by: Caller, upload_id: UUID) -> Upload:
     """Return an upload to whoever began it, or is charged for it; with an access key, if that goes so far."""
     upload = parts.upload_of(by, upload_id)
     if by.limits:
+        folder_for(by, upload.folder_id, Ability.ADD)
+    return upload
+
+
+def with_more(by: Caller, upload: Upload) -> Upload:
+    """Return the upload if more may come to it. Raises as the gate does.
+
+    While its size is not known each byte takes room, and whoever may add no more takes none of somebody else's.
+    """
+    if upload.size is None and upload.owner_id != by.user_id and not by.limits:  # for those `upload_for` has asked
         folder_for(by, upload.folder_id, Ability.ADD)
     return upload
 

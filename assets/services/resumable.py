@@ -21,7 +21,7 @@ from assets.models import Asset, Upload, UploadPart
 from assets.parts import Said
 from assets.placing import OnConflict
 from assets.services.content import ANYHOW, Body, blindly, check_early
-from assets.services.parts import Ending, Progress, finish, progress, progress_of, upload_for
+from assets.services.parts import Ending, Progress, finish, progress, progress_of, upload_for, with_more
 from assets.words import SCOPES, Ability
 from cloudbox.errors import AccessDenied, BadInput, BodyTooLarge, DigestMismatch, NotFound, OffsetMismatch
 from cloudbox.pages import Page, page_of, values_of
@@ -114,6 +114,7 @@ def go_on(
         upload = upload_for(by, upload_id)
     except NotFound:
         return _after_its_end(by, upload_id, offset, body)
+    with_more(by, upload)
     if upload.concat:
         _refuse_bytes(body)
     if size is not None:

@@ -68,6 +68,20 @@ def test_somebody_who_was_put_out_meanwhile_finishes_nothing(tus, others_tus, me
     assert Version.objects.count() == 0
 
 
+def test_somebody_who_was_put_out_meanwhile_takes_no_more_of_the_owners_room(tus, others_tus, me, bob):
+    folder = me.folder("ours")
+    people.add_people(by=me.caller, asset_id=folder.id, role="editor", names=["bob"])
+    where = others_tus.begin(folder=str(folder.id), Upload_Defer_Length="1")
+    assert others_tus.patch(where, 0, b"data").status_code == 204
+    people.remove_people(by=me.caller, asset_id=folder.id, role="editor", names=["bob"])
+
+    further = others_tus.patch(where, 4, b"more")
+    said = others_tus.patch(where, 4, Upload_Length="1000000")
+
+    assert (further.status_code, said.status_code, me.space()) == (404, 404, (0, 4))
+    assert (others_tus.delete(where).status_code, me.space()) == (204, (0, 0))
+
+
 def test_a_folder_that_was_trashed_meanwhile_gets_nothing(tus, me):
     folder = me.folder("ours")
     where = tus.begin(4, folder=str(folder.id))
