@@ -74,6 +74,10 @@ def _value(value: object, kind: type) -> object:
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     if type(value) is not kind:
         raise TypeError(value)
-    if (isinstance(value, int) and not -(2**63) <= value < 2**63) or (isinstance(value, str) and "\0" in value):
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
         raise ValueError(value)
+    if isinstance(value, str):
+        value.encode()  # raises a ValueError for half a surrogate pair
+        if "\0" in value:
+            raise ValueError(value)
     return value

@@ -174,4 +174,5 @@ def _id_in(address: str, base: str) -> UUID:
 
 
 def _base64(value: str) -> bytes:
-    return base64.b64decode(value, validate=True)
+    """Return what the text encodes. Raises binascii.Error, also for text that is not ASCII."""
+    return base64.b64decode(value.encode(errors="replace"), validate=True)

@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 import requests
 
+from cloudbox.pages import cursor_of
 from tests.invariants import broken
 from tests.visitors import Visitor, asked, at_once, place_of
 
 KIB = 1024
 JSON = {"Content-Type": "application/json"}
+HALF_A_PAIR = "\ud800"  # of surrogates, which JSON can say and UTF-8 cannot
+ID = "00000000-0000-7000-8000-000000000000"
 GIVEN = 2**20  # bytes of the quota that many uploads race for
 
 
@@ -227,6 +230,7 @@ STRANGE_PAGES = [
     "cursor=W251bGwsbnVsbCxudWxsXQ",
     "cursor=eyJhIjoxfQ",
     "cursor=%ff",
+    *(f"cursor={cursor_of(*values)}" for values in ([HALF_A_PAIR], [HALF_A_PAIR, ID], ["file", HALF_A_PAIR, ID])),
 ]
 
 

@@ -119,3 +119,13 @@ def test_every_file_shows_its_sha256_also_one_of_many_pieces_once_it_was_read(tu
     content = tus.client.get(f"{STORE}/files/{file_id}/content")
     assert listed["sha256"] == version["sha256"] == tus.file(file_id)["sha256"] == digest.hexdigest()
     assert content["Repr-Digest"] == f"sha-256=:{base64.b64encode(digest.digest()).decode()}:"
+
+
+@pytest.mark.parametrize("name", ["Upload-Metadata", "Upload-Checksum"])
+def test_a_letter_that_is_no_base64_is_refused_by_name(tus, me, name):
+    headers = VERSION | {"Upload-Length": "4", "Upload-Metadata": "filename YQ==", name: "md5 \u00e9"}
+
+    answer = tus.client.post(UPLOADS, b"data", BYTES, headers=headers)
+
+    assert (answer.status_code, answer.json()["field"]) == (400, name)
+    assert me.space() == (0, 0)
