@@ -1,6 +1,7 @@
 """The names that ancestors' clients give their files: each counts once, and only as long as its file is there.
 
-A name is free again when its file, or a folder above, is in the trash or purged. Whoever stores next takes its row
+A name is free again when its file, or a folder above, is in the trash or purged, and the id of a blob also when the
+file was given to somebody else, for ids are of their owner. Whoever stores next takes its row
 over, in the transaction that makes the new file, and as the last thing in it: so two that want one name wait for each
 other, and never in a circle.
 """
@@ -21,7 +22,8 @@ _ARBITER = {DATA: "(value) WHERE door = 'data'", BLOBS: "(owner_id, value) WHERE
 _GONE = """EXISTS (
     SELECT 1 FROM assets_asset a JOIN assets_asset p ON p.id = a.parent_id
       JOIN assets_asset n ON n.id = ANY(p.path || a.id)
-     WHERE a.id = {identifier}.asset_id AND (n.trashed_at IS NOT NULL OR n.purging_at IS NOT NULL))"""
+     WHERE a.id = {identifier}.asset_id AND (n.trashed_at IS NOT NULL OR n.purging_at IS NOT NULL
+        OR ({identifier}.door = 'blobs' AND a.owner_id <> {identifier}.owner_id)))"""
 _CLAIM = """
 INSERT INTO assets_identifier (door, value, owner_id, asset_id, created_at)
 VALUES (%(door)s::text, %(value)s::text, %(owner)s, %(asset)s, statement_timestamp())

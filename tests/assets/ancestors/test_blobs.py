@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from assets import purging
 from assets.models import Asset, Identifier, Upload
-from assets.services import trash, tree
+from assets.services import people, trash, tree
 from tests.accounts.usage import limit
 from tests.assets.ancestors.speaking_blobs import HELLO, JSON, blobs, fetch, post
 from tests.assets.conftest import nothing_is_left
@@ -302,6 +303,19 @@ def test_a_file_in_the_way_of_the_folder_is_named(blobs, me):
     assert '"Blobs"' in answer.json()["detail"]
 
 
+def test_the_id_of_a_blob_that_was_given_away_is_free(blobs, bob, me, colleague):
+    post(blobs, "a", b"first")
+    folder = colleague.folder("for alice")
+    people.add_people(
+        by=colleague.caller, asset_id=folder.id, role="editor", names=["alice"], team_ids=[], notify=False
+    )
+    tree.move(by=me.caller, asset_id=Identifier.objects.get().asset_id, folder_id=folder.id)
+
+    assert blobs.get("/v1/blobs/a").status_code == 404
+    assert post(blobs, "a", b"second").status_code == 201
+    assert fetch(blobs, "/v1/blobs/a") == b"second"
+
+
 def test_nothing_is_kept_of_a_file_whose_row_is_purged(blobs, me):
     post(blobs, "a", b"data")
     asset_id = Identifier.objects.get().asset_id
@@ -309,4 +323,16 @@ def test_nothing_is_kept_of_a_file_whose_row_is_purged(blobs, me):
 
     assert blobs.get("/v1/blobs/a").status_code == 404
     assert post(blobs, "a", b"again").status_code == 201
-    assert Asset.objects.filter(identifier__value="a").count() == 1
+    purging.free(asset_id)
+    assert list(Identifier.objects.values_list("value", flat=True)) == ["a"]
+    assert fetch(blobs, "/v1/blobs/a") == b"again"
+
+
+def test_a_purged_blob_takes_its_identifier_along(blobs, me):
+    post(blobs, "a", b"data")
+    asset_id = Identifier.objects.get().asset_id
+    trash.purge(by=me.caller, asset_id=asset_id)
+    purging.free(asset_id)
+
+    assert not Identifier.objects.exists()
+    assert not Asset.objects.filter(id=asset_id).exists()

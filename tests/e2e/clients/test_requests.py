@@ -50,6 +50,19 @@ def test_a_generator_needs_to_say_how_long_it_is(program):
     assert stored["sha256"] == hashlib.sha256(DATA).hexdigest()
 
 
+def test_a_generator_goes_up_by_a_path_once_it_says_how_long_it_is(program):
+    def blocks() -> Iterator[bytes]:
+        yield DATA[: 2**20]
+        yield DATA[2**20 :]
+
+    path = f"/api/v1/file/upload/{uuid4()}/generated.bin"
+    refused = program.put(path, data=blocks())
+    stored = program.post(path, data=blocks(), headers={"X-Expected-Entity-Length": str(len(DATA))})
+
+    assert (refused.status_code, stored.json()) == (411, {"_status": "OK"})
+    assert program.get(path.replace("upload/", "download?path=")).content == DATA
+
+
 def test_a_program_whose_generator_fails_stores_nothing(program):
     def blocks() -> Iterator[bytes]:
         yield DATA[: 2**20]
