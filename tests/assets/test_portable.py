@@ -2,6 +2,7 @@
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as run
 from hypothesis import strategies as st
 
 from assets.portable import portable
@@ -39,6 +40,7 @@ def test_a_name_is_safe_and_looks_alike(name, safe):
 
 
 @given(st.text(max_size=400))
+@run(max_examples=50)
 def test_whatever_a_name_is_it_becomes_one_that_every_system_takes(name):
     safe = portable(name)
 

