@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assets import zipping
 from assets.zipping import Length, Member, zipped
 from tests.memory import MIB, MOST, own_memory
 
@@ -128,14 +129,18 @@ def test_more_than_65535_members_are_all_there_and_take_no_memory(tmp_path):
     assert "Files: 70000\n" in judged(archive)
 
 
-@pytest.mark.parametrize("number", [65_534, 65_535])
-def test_the_border_of_65535_members_is_right(number):
-    members = [Member(f"{each}", 0, NOON) for each in range(number)]
-    archive = b"".join(zipped(lambda: members, zeros))
-
-    assert len(archive) == length_of(members)
-    assert (b"PK\6\6" in archive) is (number >= 65_535)
-    assert len(zipfile.ZipFile(io.BytesIO(archive)).filelist) == number
+@pytest.mark.parametrize(
+    ("members", "size", "offset", "is_zip64"),
+    [
+        (65_534, 10, 10, False),
+        (65_535, 10, 10, True),
+        (1, 2**32 - 2, 2**32 - 2, False),
+        (1, 2**32 - 1, 10, True),
+        (1, 10, 2**32 - 1, True),
+    ],
+)
+def test_an_archive_ends_as_zip64_where_a_number_does_not_fit(members, size, offset, is_zip64):
+    assert (b"PK\6\6" in zipping._end(members, size, offset)) is is_zip64
 
 
 @pytest.mark.slow
