@@ -17,7 +17,7 @@ from assets.rows import Listed, ask, columns_of_listed
 from assets.words import EVERY_ABILITY, Kind, Role, reach_of
 
 WALK = 40_000  # entries along an index, which tell all that most searches ask, before the other way is taken
-SHORT_WALK = 5_000  # the same where each row must be looked at, for the index does not know it
+SHORT_WALK = 3_000  # the same where each row must be looked at, for the index does not know it
 _KNOWN = (
     "id",
     "owner_id",
@@ -132,7 +132,7 @@ picked AS MATERIALIZED ({{picked_own}}
        AND {_LIVE} AND {{beyond}} AND {{wanted}} AND {_IS_SEEN}
     UNION ALL
     SELECT a.id, a.owner_id, a.{{column}} FROM assets_asset a
-     WHERE NOT (SELECT yes FROM enough) AND NOT (SELECT yes FROM few)
+     WHERE NOT (SELECT yes FROM enough) AND NOT (SELECT yes FROM few) AND a.owner_id = ANY(ARRAY(SELECT id FROM owners))
        AND {_LIVE} AND {{beyond}} AND {{wanted}} AND {{grams}} AND {_IN_SEEN} AND {_IS_SEEN}
     UNION ALL
     SELECT a.id, a.owner_id, a.{{column}} FROM apart t JOIN assets_asset a ON a.id = t.id

@@ -159,11 +159,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='asset',
-            index=models.Index(condition=models.Q(('purging_at', None), ('trashed_at', None)), fields=['owner', 'modified_at', 'id'], include=('parent', 'kind', 'fold', 'content_type', 'size', 'hidden'), name='asset_of_owner_by_time'),
+            index=models.Index(condition=models.Q(('purging_at', None), ('trashed_at', None)), fields=['owner', 'modified_at', 'id'], include=('parent', 'kind', 'fold', 'sort_key', 'content_type', 'size', 'hidden'), name='asset_of_owner_by_time'),
         ),
         migrations.AddIndex(
             model_name='asset',
-            index=models.Index(condition=models.Q(('purging_at', None), ('trashed_at', None)), fields=['owner', 'size', 'id'], include=('parent', 'kind', 'fold', 'content_type', 'modified_at', 'hidden'), name='asset_of_owner_by_size'),
+            index=models.Index(condition=models.Q(('purging_at', None), ('trashed_at', None)), fields=['owner', 'size', 'id'], include=('parent', 'kind', 'fold', 'sort_key', 'content_type', 'modified_at', 'hidden'), name='asset_of_owner_by_size'),
         ),
         migrations.AddIndex(
             model_name='asset',

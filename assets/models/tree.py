@@ -84,13 +84,13 @@ class Asset(Shared):
             ),
             models.Index(
                 fields=["owner", "modified_at", "id"],
-                include=["parent", "kind", "fold", "content_type", "size", "hidden"],
+                include=["parent", "kind", "fold", "sort_key", "content_type", "size", "hidden"],
                 condition=LIVE,
                 name="asset_of_owner_by_time",
             ),
             models.Index(
                 fields=["owner", "size", "id"],
-                include=["parent", "kind", "fold", "content_type", "modified_at", "hidden"],
+                include=["parent", "kind", "fold", "sort_key", "content_type", "modified_at", "hidden"],
                 condition=LIVE,
                 name="asset_of_owner_by_size",
             ),
