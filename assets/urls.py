@@ -36,7 +36,6 @@ _file = [
     re_path(r"^/versions/(?P<seq>[0-9]{1,9})/content/?$", content.FileVersion.as_view()),
     re_path(r"^/versions/(?P<seq>[0-9]{1,9})/thumbnail/?$", pictures.VersionThumbnail.as_view()),
     re_path(r"^/versions/(?P<seq>[0-9]{1,9})/?$", versions.FileVersion.as_view()),
-    re_path(r"^/versions/(?P<seq>[0-9]{1,9})/content/?$", content.FileVersion.as_view()),
     re_path(r"^/versions/(?P<seq>[0-9]{1,9})/restore/?$", versions.RestoreVersion.as_view()),
 ]
 _asset = [

@@ -63,7 +63,6 @@ MATRIX: dict[str, tuple[str, list[str]]] = {
             "GET store/files/{file}/thumbnail/",
             "GET store/files/{file}/versions/1/thumbnail/",
             "GET store/assets/{file}/tags/",
-            "GET store/folders/{folder}/retention/",
             "GET store/assets/{folder}/metadata/",
         ],
     ),
@@ -157,7 +156,6 @@ MATRIX: dict[str, tuple[str, list[str]]] = {
             "DELETE store/folders/{folder}/?purge=1",
             "DELETE store/trash/{trashed}/",
             "DELETE store/files/{file}/versions/1/",
-            'PUT store/folders/{folder}/retention/ {"versions_kept": 5, "versions_days": null}',
             "DELETE store/files/{old}/versions/1/",
             'PUT store/folders/{folder}/retention/ {"versions_kept": 3, "versions_days": null}',
             'POST store/bulk/ {"action": "purge", "assets": ["{file}"]}',
@@ -192,11 +190,6 @@ OWN_THINGS: dict[str, tuple[str, list[str]]] = {
             'POST /v1/blobs {"id": "one", "data": "c2FsdA=="}',
             "POST /data/file <object",
         ],
-    ),
-    "look at the root's retention": ("401 ok ok ok 404", ["GET store/folders/retention/"]),
-    "set the root's retention": (
-        "401 ok 403 403 404",
-        ['PUT store/folders/retention/ {"versions_kept": 5, "versions_days": null}'],
     ),
     "look by path": (
         "401 ok ok ok 404",
@@ -290,7 +283,10 @@ UPLOAD_COLUMNS = (
     "key elsewhere",
 )
 UPLOAD: dict[str, tuple[str, list[str]]] = {
-    "look at it": ("401 404 404 ok 404 ok 403 ok ok 404", ["GET uploads/{upload}/"]),
+    "look at it": (
+        "401 404 404 ok 404 ok 403 ok ok 404",
+        ["GET uploads/{upload}/", "HEAD uploads/{upload}/ <end"],
+    ),
     "go on": (
         "401 404 404 ok 404 ok 403 ok ok 404",
         ["PATCH uploads/{upload}/ <go on", "POST uploads/{upload}/ <patch"],
@@ -311,7 +307,6 @@ LINK: dict[str, tuple[str, list[str]]] = {
             "GET links/{token}/files/{file}/content",
             "GET links/{token}/files/{file}/thumbnail/",
             "GET links/{token}/files/{file}/view/",
-            "GET links/{token}/files/{file}/thumbnail/",
             "GET links/{token}/assets/{folder}/download/",
             "GET links/{token}/download/?assets={file}",
             'POST links/{token}/download/ {"assets": ["{file}"]}',
@@ -341,6 +336,7 @@ LINK: dict[str, tuple[str, list[str]]] = {
         "404 404 404 404",
         [
             "GET links/{token}/uploads/{upload}/",
+            "HEAD links/{token}/uploads/{upload}/ <end",
             "PATCH links/{token}/uploads/{upload}/ <go on",
             "POST links/{token}/uploads/{upload}/ <patch",
             "DELETE links/{token}/uploads/{upload}/ <end",

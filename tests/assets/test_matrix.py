@@ -41,7 +41,7 @@ from tests.assets.tus.conftest import BYTES, VERSION, Tus, id_of
 from tests.people import caller_for, client_for, key_of, register
 
 API = "/api/v1/"
-METHODS = ("get", "post", "put", "patch", "delete")
+METHODS = ("get", "head", "post", "put", "patch", "delete")  # HEAD where it is more than a GET without its body
 EVERY_SCOPE = ("read", "write", "delete", "share")
 STATUSES = {refusal.code: str(refusal.status) for refusal in (NotFound, AccessDenied)}
 GO_ON = {"data": b"data", "content_type": BYTES, "headers": VERSION | {"Upload-Offset": "0"}}
