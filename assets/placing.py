@@ -10,7 +10,7 @@ from django.db.models import Func, IntegerField, Max, Q, QuerySet, Sum
 from accounts import quotas
 from assets import names, rows
 from assets.locks import lock_all, lock_as_seen, lock_assets, lock_name, lock_trees, unless_overtaken
-from assets.models import LIVE, Asset, Identifier, Version
+from assets.models import LIVE, Asset, Identifier, Transfer, Version
 from assets.preconditions import Tags, check_tags
 from cloudbox.errors import BadInput, Conflict, NameTaken, NotFound
 
@@ -216,6 +216,8 @@ def _hand_over(asset: Asset, owner_id: UUID) -> None:
     for below in (folders_of(asset), files_of(asset)):  # the folders first: it waits for those who put files into them
         lock_all(below)
         below.update(owner=owner_id)
+    below_it = Q(asset__in=folders_of(asset)) | Q(asset__in=files_of(asset))
+    Transfer.objects.filter(below_it).exclude(asset=asset).delete()  # what somebody offers who owns it no longer
     _hand_over_identifiers(asset, owner_id)
     charged = Version.objects.filter(asset__in=files_of(asset)).aggregate(size=Sum("size"))["size"] or 0
     quotas.move(asset.owner_id, owner_id, charged)

@@ -164,6 +164,18 @@ def test_what_is_somebody_elses_or_purged_meanwhile_is_offered_no_longer(me, col
     offer(stranger, photos)
 
 
+def test_an_offer_of_what_lies_in_something_handed_over_ends_for_good(me, colleague, stranger, photos):
+    file = Asset.objects.get(name="a")
+    inner = offer(me, file, "charlie")
+    accept(colleague, offer(me, photos))
+
+    tree.move(by=colleague.caller, asset_id=file.id, folder_id=me.folder("Back", any_one_access="editor").id)
+
+    assert Asset.objects.get(name="a").owner.username == "alice"  # and yet the old offer counts no longer
+    with pytest.raises(NotFound):
+        accept(stranger, inner)
+
+
 def test_nobody_takes_from_the_suspended_nor_gives_to_them(me, colleague, photos, bob, alice):
     suspend(by=SYSTEM, user_id=bob.id)
     with pytest.raises(BadInput):
