@@ -32,23 +32,20 @@ _OFFERED = {
     "Tus-Max-Size": str(resumable.MOST),
 }
 _OVERRIDE = "X-HTTP-Method-Override"
+_OF_TUS = {"POST", "HEAD", "PATCH", "DELETE"}
+_NEVER_OTHERS = {"GET", "HEAD", "PATCH", "DELETE"}
 
 
-def _header(name: str, description: str, *, required: bool = False) -> dict[str, Any]:
-    return {
-        "name": name,
-        "in": "header",
-        "required": required,
-        "schema": {"type": "string"},
-        "description": description,
-    }
+def _header(name: str, description: str, *, required: bool = False, **schema: Any) -> dict[str, Any]:
+    told = {"type": "string", **schema}
+    return {"name": name, "in": "header", "required": required, "schema": told, "description": description}
 
 
 def _asked(name: str, description: str, **schema: Any) -> dict[str, Any]:
     return {"name": name, "in": "query", "schema": {"type": "string", **schema}, "description": description}
 
 
-_RESUMABLE = _header("Tus-Resumable", "1.0.0", required=True)
+_RESUMABLE = _header("Tus-Resumable", "The version of the protocol.", required=True, enum=[VERSION])
 _OFFSET = _header("Upload-Offset", "Where these bytes belong: the upload's end.", required=True)
 _CHECKSUM = _header("Upload-Checksum", "An algorithm and the base64 of the digest of these bytes.")
 _ON_CONFLICT = _asked("on_conflict", "What to do when the name is taken.", enum=["fail", "rename", "replace"])
@@ -115,7 +112,7 @@ class Uploads(TusView):
             "parameters": [
                 _RESUMABLE,
                 _header("Upload-Length", "Bytes of the file."),
-                _header("Upload-Defer-Length", "1 while nobody knows."),
+                _header("Upload-Defer-Length", "1 while nobody knows.", enum=["1"]),
                 _header(
                     "Upload-Metadata", "Pairs of a key and base64: filename, filetype, folder, on_conflict, sha256."
                 ),
@@ -196,7 +193,12 @@ class Upload(TusView):
         "post": {
             "summary": "PATCH or DELETE for those who can send neither",
             "tags": ["uploads"],
-            "parameters": [_RESUMABLE, _header(_OVERRIDE, "PATCH or DELETE", required=True), _OFFSET, _CHECKSUM],
+            "parameters": [
+                _RESUMABLE,
+                _header(_OVERRIDE, "What it is.", required=True, enum=["PATCH", "DELETE"]),
+                _header("Upload-Offset", "Of a PATCH, where these bytes belong: the upload's end."),
+                _CHECKSUM,
+            ],
             "requestBody": _BODY,
             "responses": {"204": _NOTHING},
         },
@@ -249,10 +251,10 @@ class Upload(TusView):
 
 def _check_version(request: HttpRequest) -> None:
     """Refuse another version of tus, and requests that say to be others; a GET is none of tus's."""
-    if request.method != "POST" and request.headers.get(_OVERRIDE, request.method) != request.method:
-        raise BadInput(_OVERRIDE, "Only a POST may be another method.")
-    if request.method != "GET" and request.headers.get("Tus-Resumable") != VERSION:
+    if request.method in _OF_TUS and request.headers.get("Tus-Resumable") != VERSION:
         raise UnsupportedTusVersion(f"Send Tus-Resumable: {VERSION}.", versions=[VERSION])
+    if request.method in _NEVER_OTHERS and request.headers.get(_OVERRIDE, request.method) != request.method:
+        raise BadInput(_OVERRIDE, "Only a POST may be another method.")
 
 
 def _in_words_of_tus(refusal: Refusal, request: HttpRequest) -> Refusal:

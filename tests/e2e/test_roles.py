@@ -15,6 +15,7 @@ from tests.visitors import Visitor, asked
 
 CALLERS = ("anonymous", "stranger", "viewer", "editor", "owner")
 STORE = "/api/v1/store"
+TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "0", "Upload-Metadata": "filename dHVz,on_conflict cmVuYW1l"}
 OK = "ok"
 
 
@@ -53,6 +54,7 @@ EDIT: dict[str, Action] = {
     "copy the file down": lambda v, s: v.post(f"{STORE}/assets/{s.file}/copy", json={"folder": s.below}),
     "make a folder in it": lambda v, s: v.post(f"{STORE}/folders/{s.folder}/", json={"name": "x"}),
     "put a file into it": lambda v, s: v.put(f"{STORE}/folders/{s.folder}/files/new", data=b"x"),
+    "upload into it by tus": lambda v, s: v.post(f"/api/v1/uploads/?folder={s.folder}", headers=TUS),
     "send a form into it": lambda v, s: v.post(f"{STORE}/files/{s.folder}/", files={"file": ("form", b"x")}),
     "replace the file": lambda v, s: v.put(f"{STORE}/files/{s.file}/content", data=b"x"),
     "rename the file": lambda v, s: v.patch(f"{STORE}/files/{s.file}/", json={"name": "x"}),

@@ -1,13 +1,16 @@
 """The published schema is true: whatever is sent to any address, the answer is one that it describes, and no 5xx."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
 from cloudbox import process
+from cloudbox.embedded.bootstrap import ROOT
 from tests.server import Server
 from tests.visitors import asked
 
+HERE = Path(__file__).parent
 CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,"
     "response_schema_conformance,unsupported_method,allow_header_conformance,use_after_free,"
@@ -28,7 +31,8 @@ def test_every_answer_is_one_that_the_schema_describes(server: Server, alice, bo
         who.log_in()  # an access token is good for 15 minutes
     done = process.run(
         [
-            *(sys.executable, "-m", "schemathesis.cli", "run", f"{server.url}/api/schema"),
+            *(sys.executable, "-m", "schemathesis.cli", "--config-file", HERE / "schemathesis.toml"),
+            *("run", f"{server.url}/api/schema"),
             *(("-H", f"Authorization: Bearer {who.token}") if who else ()),
             *(
                 "--checks",
@@ -40,7 +44,11 @@ def test_every_answer_is_one_that_the_schema_describes(server: Server, alice, bo
             ),
             *("--max-examples", "20", "--seed", "2", "--no-shrink", "--continue-on-failure", "--warnings", "off"),
         ],
-        environment=server.environment(),
+        environment={
+            **server.environment(),
+            "PYTHONPATH": str(ROOT),
+            "SCHEMATHESIS_HOOKS": "tests.e2e.schemathesis_hooks",
+        },
         timeout=900,
     )
 
