@@ -87,7 +87,8 @@ below AS MATERIALIZED (
 ), owners AS MATERIALIZED (
     SELECT id FROM (SELECT %(user)s::uuid AS id WHERE %(everywhere)s
                     UNION SELECT owner_id FROM seen UNION SELECT owner_id FROM tops) o WHERE {{owner}}
-), share AS MATERIALIZED (SELECT %(walk)s / GREATEST(count(*), 1) AS rows FROM owners)
+), share AS MATERIALIZED (
+    SELECT %(walk)s / GREATEST(count(*) FILTER (WHERE id IS DISTINCT FROM %(user)s), 1) AS rows FROM owners)
 """  # noqa: S608  the same
 # Each IS TRUE keeps the planner from making a join of what it would misjudge: a look into a hash table is cheap.
 _IS_SEEN = "(a.kind = 'file' OR (a.id IN (SELECT id FROM seen)) IS TRUE)"

@@ -5,7 +5,7 @@ import pytest
 from assets.services import people, trash, tree
 from tests.people import client_for
 
-pytestmark = [pytest.mark.usefixtures("store"), pytest.mark.parametrize("many", [1, 12])]
+pytestmark = [pytest.mark.usefixtures("store"), pytest.mark.parametrize("many", [1, 4])]
 
 STORE = "/api/v1/store"
 
