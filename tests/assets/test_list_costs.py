@@ -3,11 +3,8 @@
 import pytest
 
 from assets.services import people, trash, tree
-from tests.people import client_for
 
 pytestmark = [pytest.mark.usefixtures("store"), pytest.mark.parametrize("many", [1, 4])]
-
-STORE = "/api/v1/store"
 
 
 def fill(hand, folder, many):
@@ -34,12 +31,3 @@ def test_the_trash_costs_one_query(me, bob, many, django_assert_num_queries):
 
     with django_assert_num_queries(1):
         assert len(trash.trash_page(by=me.caller).items) == 2 * many
-
-
-@pytest.mark.parametrize("way", ["folders/content", "search", "recent", "favourites", "shared-with-me", "shared-by-me"])
-def test_a_door_asks_as_often_however_long_its_list_is(me, alice, bob, many, way, django_assert_max_num_queries):
-    fill(me, None, many)
-    door = client_for(alice)
-
-    with django_assert_max_num_queries(4):  # who asks, what is asked for
-        assert door.get(f"{STORE}/{way}/").status_code == 200
