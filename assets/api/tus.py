@@ -138,6 +138,8 @@ class Uploads(TusView):
         metadata = tus_headers.metadata_in(request.headers.get("Upload-Metadata", ""))
         concat = request.headers.get("Upload-Concat", "")
         upload_ids = tus_headers.joined_in(concat, request.path)
+        if upload_ids is not None and self.caller.link_id:  # whose secret is in these addresses
+            concat = f"final;{' '.join(map(str, upload_ids))}"
         said = _said(request, metadata, concat)
         name = metadata.get("filename", "name")
         if not name and not said.is_partial:

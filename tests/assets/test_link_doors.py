@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import Usage
-from assets.models import Asset, Link
+from assets.models import Asset, Link, Version
 from jobs.models import Idempotency
 from tests.assets.by_link import child
 from tests.people import client_for
@@ -258,6 +258,23 @@ def test_an_upload_that_is_resumed_belongs_to_its_link(door, photos, visitor):
     assert Asset.objects.get(name="new").parent_id == photos.id
     door.delete(f"/api/v1/store/links/{Link.objects.earliest('id').id}")
     asked(visitor.head(begun, headers=TUS), 404)
+
+
+@pytest.mark.parametrize("role", ["editor", "add"])
+def test_partial_uploads_through_a_link_become_one_file_which_does_not_tell_the_link(door, photos, visitor, role):
+    at = path_of(made(door, photos, role))
+    headers = {**TUS, "Upload-Length": "4", "Upload-Concat": "partial"}
+    parts = [visitor.post(f"{at}/uploads", b"data", BYTES, headers=headers)["Location"] for _ in range(2)]
+    told = {**TUS, "Upload-Concat": f"final;{' '.join(parts)}", "Upload-Metadata": "filename bmV3"}
+
+    final = visitor.post(f"{at}/uploads/", b"", BYTES, headers=told)
+
+    assert (final.status_code, final["Upload-Offset"]) == (201, "8")
+    assert Asset.objects.get(name="new").size == 8
+    said = Version.objects.get(asset__name="new").upload_said["concat"]
+    assert said == f"final;{' '.join(part.rpartition('/')[2] for part in parts)}"
+    again = visitor.head(final["Location"], headers=TUS)
+    assert (again.status_code, again["Upload-Offset"]) == (200, "8")
 
 
 def test_a_link_with_a_password_opens_with_the_pass_in_a_header_or_a_cookie(door, photos, visitor):
