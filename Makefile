@@ -76,7 +76,7 @@ faults: ## Kills, full disks, lost connections
 	@$(PYTHON) manage.py test tests/faults
 
 e2e: ## Real clients, a browser, nginx and Caddy, and ffmpeg
-	@$(PYTHON) manage.py test tests/e2e $(wildcard tests/e2e/browser tests/e2e/proxies tests/e2e/media tests/assets/media)
+	@$(PYTHON) manage.py test tests/e2e $(wildcard tests/e2e/browser tests/e2e/node tests/e2e/proxies tests/e2e/pypi tests/e2e/media tests/assets/media)
 
 bench: setup ## What is measured, against which peer
 	$(BIN)/python -m benchmarks
