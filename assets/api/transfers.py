@@ -25,6 +25,9 @@ class TransferIn(StrictSerializer):
 
 class AcceptedIn(StrictSerializer):
     folder = serializers.UUIDField(required=False, help_text="A folder of yours; without it, your root.")
+    most = serializers.IntegerField(
+        required=False, min_value=0, help_text="Bytes: as many as you have seen. 409 if it has become larger since."
+    )
 
 
 class OfferOut(serializers.Serializer[Any]):
@@ -108,8 +111,8 @@ class Accept(Door):
     def post(self, request: Request, offer_id: UUID) -> Response:
         asked = AcceptedIn(data=request.data)
         asked.is_valid(raise_exception=True)
-        folder_id = asked.validated_data.get("folder")
-        view = transfers.accept(by=self.caller, offer_id=offer_id, folder_id=folder_id)
+        said = asked.validated_data
+        view = transfers.accept(by=self.caller, offer_id=offer_id, folder_id=said.get("folder"), most=said.get("most"))
         return Response(asset_json(view), headers=revision_tag(view))
 
 

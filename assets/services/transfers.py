@@ -100,11 +100,13 @@ def get_offer(*, by: Caller, offer_id: UUID) -> Offer:
     return _with_size(_offer(offer_id, me), me)
 
 
-def accept(*, by: Caller, offer_id: UUID, folder_id: UUID | None = None) -> AssetView:
+def accept(*, by: Caller, offer_id: UUID, folder_id: UUID | None = None, most: int | None = None) -> AssetView:
     """Take what is offered, into a folder of the caller's or their root: owner and quota change at this moment.
 
-    If the name is taken there, a number is added. What is granted on the asset and below it stays. Raises
-    QuotaExceeded when the caller has no room for it; Conflict when it is its giver's no longer, or in the trash.
+    If the name is taken there, a number is added. What is granted on the asset and below it stays. `most` are the bytes
+    that the caller is ready to be charged for: its giver may have added to it since the caller looked. Raises
+    QuotaExceeded when the caller has no room for it; Conflict when it is larger than `most`, its giver's no longer, or
+    in the trash.
     """
     me = by.must_see_account()
     with transaction.atomic():
@@ -118,6 +120,7 @@ def accept(*, by: Caller, offer_id: UUID, folder_id: UUID | None = None) -> Asse
         taken = place(asset, parent_id=folder.asset.id, name=asset.name, on_conflict=OnConflict.RENAME)
         if not Transfer.objects.filter(pk=row.id).delete()[0]:
             raise NotFound
+        _check_size(taken, most)
         revoke(taken, users=[me])
         if row.keep:
             grant(taken, "editor", users=[row.giver_id], given_by=me)
@@ -181,6 +184,17 @@ def _still_given(row: Transfer) -> Asset:
     return asset
 
 
+def _check_size(taken: Asset, most: int | None) -> None:
+    """Refuse what has become larger than its recipient has seen. Nobody can add to it any more: it is locked."""
+    if most is not None and (size := _size_of(taken)) > most:
+        raise Conflict("It has become larger; look at the offer once more.", size=size)
+
+
+def _size_of(asset: Asset) -> int:
+    """Return the bytes that count on the quota of the asset's owner: all versions, and what lies in the trash."""
+    return Version.objects.filter(asset__in=files_of(asset)).aggregate(size=Sum("size"))["size"] or 0
+
+
 def _recipient(name: str, giver_id: UUID) -> accounts.Person:
     found = find_people([name], to_entrust=True)
     if found.unconfirmed and not found.found:
@@ -193,8 +207,7 @@ def _recipient(name: str, giver_id: UUID) -> accounts.Person:
 
 
 def _with_size(row: Transfer, me: UUID) -> Offer:
-    size = Version.objects.filter(asset__in=files_of(row.asset)).aggregate(size=Sum("size"))["size"]
-    return _shown(row, me)._replace(size=size or 0)
+    return _shown(row, me)._replace(size=_size_of(row.asset))
 
 
 def _shown(row: Transfer, me: UUID) -> Offer:

@@ -136,6 +136,19 @@ def test_without_room_nothing_changes_and_the_offer_stays(me, colleague, photos)
     accept(colleague, made)
 
 
+def test_what_became_larger_than_its_recipient_saw_is_not_taken(me, colleague, photos):
+    offer = transfers.offer(by=me.caller, asset_id=photos.id, to="bob")
+    seen = transfers.get_offer(by=colleague.caller, offer_id=offer.id).size
+    me.file("more", photos, b"x")
+
+    with pytest.raises(Conflict) as refused:
+        transfers.accept(by=colleague.caller, offer_id=offer.id, most=seen)
+
+    assert (refused.value.facts["size"], colleague.space()) == (seen + 1, (0, 0))
+    transfers.accept(by=colleague.caller, offer_id=offer.id, most=seen + 1)
+    assert colleague.space() == (seen + 1, 0)
+
+
 def test_what_is_in_the_trash_meanwhile_is_refused_and_moved_within_the_tree_is_not(me, colleague, photos):
     outer = me.folder("Outer")
     made = offer(me, photos)
