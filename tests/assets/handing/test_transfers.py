@@ -137,15 +137,15 @@ def test_without_room_nothing_changes_and_the_offer_stays(me, colleague, photos)
 
 
 def test_what_became_larger_than_its_recipient_saw_is_not_taken(me, colleague, photos):
-    offer = transfers.offer(by=me.caller, asset_id=photos.id, to="bob")
-    seen = transfers.get_offer(by=colleague.caller, offer_id=offer.id).size
+    made = offer(me, photos)
+    seen = transfers.get_offer(by=colleague.caller, offer_id=made.id).size or 0
     me.file("more", photos, b"x")
 
     with pytest.raises(Conflict) as refused:
-        transfers.accept(by=colleague.caller, offer_id=offer.id, most=seen)
+        transfers.accept(by=colleague.caller, offer_id=made.id, most=seen)
 
     assert (refused.value.facts["size"], colleague.space()) == (seen + 1, (0, 0))
-    transfers.accept(by=colleague.caller, offer_id=offer.id, most=seen + 1)
+    transfers.accept(by=colleague.caller, offer_id=made.id, most=seen + 1)
     assert colleague.space() == (seen + 1, 0)
 
 
