@@ -109,8 +109,10 @@ walked AS MATERIALIZED (
 ), enough AS MATERIALIZED (
     SELECT COALESCE(bool_and(
         CASE WHEN (SELECT count(*) FROM walked w WHERE w.owner_id = o.id) >= %(limit)s THEN true
-             ELSE (SELECT count(*) FROM (SELECT 1 FROM assets_asset a WHERE a.owner_id = o.id AND {_LIVE} AND {{beyond}}
-                                          LIMIT (SELECT rows FROM share)) a) < (SELECT rows FROM share)
+             ELSE (SELECT count(*) FROM (
+                SELECT 1 FROM (SELECT {{known}} FROM assets_asset a WHERE a.owner_id = o.id AND {_LIVE} AND {{beyond}}
+                                ORDER BY {{order}} LIMIT %(walk)s) a LIMIT (SELECT rows FROM share)) a
+             ) < (SELECT rows FROM share)
         END), true) AS yes FROM owners o
 ), few AS MATERIALIZED (
     SELECT %(folders)s OR (SELECT count(*) <= %(few)s
