@@ -1,4 +1,4 @@
-"""Files and what they contain: store, replace, open, list the versions."""
+"""Files and what they contain: store, replace, open."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -109,6 +109,16 @@ class _Received(Newest):
         }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Destination:
+    """Where a file goes, which may be known only once its bytes have come."""
+
+    folder_id: UUID
+    name: str
+    on_conflict: OnConflict
+    along: Callable[[UUID], None] = _nothing
+
+
 def store_file(
     *,
     by: Caller | Bearer,
@@ -144,25 +154,13 @@ def store_file(
         beginning = uploads.begin(by=by, folder=folder.asset, name=name, size=size, upload_id=upload_id)
     else:
         beginning = uploads.kept(incoming)
+    to = Destination(folder_id=folder.asset.id, name=name, on_conflict=on_conflict, along=along)
     with beginning as incoming:
-        received, parent_id = _received(incoming, body, name), folder.asset.id
-        at_once_goes = conditions == ANYHOW and by.link_id is None
-        if at_once_goes and (stored := _stored_at_once(received, by, parent_id, name, along)):
+        received = _received(incoming, body, name)
+        if conditions == ANYHOW and by.link_id is None and (stored := _stored_at_once(received, by, to)):
             return stored
         with transaction.atomic():
-            stored = _stored(received, by, parent_id, name, on_conflict=on_conflict, conditions=conditions)
-            along(stored[0].id)
-        return stored
-
-
-@dataclass(frozen=True, kw_only=True)
-class Destination:
-    """Where a file goes that is known only once its bytes have come."""
-
-    folder_id: UUID
-    name: str
-    on_conflict: OnConflict
-    along: Callable[[UUID], None] = _nothing
+            return _stored(received, by, to, conditions)
 
 
 def store_undecided(
@@ -175,33 +173,30 @@ def store_undecided(
     with uploads.begin(by=by, folder=folder.asset, name=name, size=body.expected.size) as incoming:
         received = _received(incoming, body, name)
         with transaction.atomic():
-            to = decide()
-            stored = _stored(received, by, to.folder_id, to.name, on_conflict=to.on_conflict, conditions=ANYHOW)
-            to.along(stored[0].id)
-        return stored
+            return _stored(received, by, decide(), ANYHOW)
 
 
-def _stored_at_once(
-    received: _Received, by: Caller, folder_id: UUID, name: str, along: Callable[[UUID], None]
-) -> tuple[AssetView, bool] | None:
+def _stored_at_once(received: _Received, by: Caller, to: Destination) -> tuple[AssetView, bool] | None:
     """Return the bytes as a new file; None, and nothing done, if that takes more than the statement for it."""
     with transaction.atomic():
-        file = at_once.end(by, folder_id, name, received.values(by, new_id()))
+        file = at_once.end(by, to.folder_id, to.name, received.values(by, new_id()))
         if file:
             _hand_on(received)
-            along(file.asset.id)
+            to.along(file.asset.id)
     return (view_of(file), True) if file else None
 
 
-def _stored(
-    received: _Received, by: Caller, folder_id: UUID, name: str, *, on_conflict: OnConflict, conditions: Conditions
-) -> tuple[AssetView, bool]:
+def _stored(received: _Received, by: Caller, to: Destination, conditions: Conditions) -> tuple[AssetView, bool]:
     """Return the bytes as a file, or as a new version of one, and whether it is new. In the caller's transaction."""
-    folder = folder_for(by, folder_id, Ability.ADD)  # again: much may have changed while the bytes came
-    file, is_new = file_for(received, by=by, folder=folder, name=name, on_conflict=on_conflict, conditions=conditions)
+    folder = folder_for(by, to.folder_id, Ability.ADD)  # again: much may have changed while the bytes came
+    file, is_new = file_for(
+        received, by=by, folder=folder, name=to.name, on_conflict=to.on_conflict, conditions=conditions
+    )
     visits.count_upload(by, file)
     _become_version(file, received, by)
-    return put_view(by, just_put(by, file.id), name), is_new
+    view = put_view(by, just_put(by, file.id), to.name)
+    to.along(file.id)
+    return view, is_new
 
 
 def blindly(by: Caller, on_conflict: OnConflict, conditions: Conditions) -> OnConflict:
