@@ -100,9 +100,8 @@ def delete_due() -> Iterator[tuple[bool, int]]:
     A store that keeps failing is left alone.
     """
     failures: Counter[str] = Counter()
-    named = Blob.objects.filter(
-        store=OuterRef("store"), key=OuterRef("key")
-    )  # there are none: a second lock on the door
+    # There are none: a second lock on the door.
+    named = Blob.objects.filter(store=OuterRef("store"), key=OuterRef("key"))
     due = Condemned.objects.filter(~Exists(named), delete_at__lte=timezone.now()).order_by("delete_at")
     while found := list(due.exclude(store__in=_away(failures)).values_list("store", "key", "size")[:BATCH]):
         for store, key, size in found:

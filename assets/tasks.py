@@ -43,9 +43,7 @@ def purge_expired() -> None:
     for asset_id in purging.unfinished():
         try:
             purging.free(asset_id)
-        except (
-            Exception
-        ):  # one that cannot be freed now, say because an upload still comes in, must not hold up the others
+        except Exception:  # one that an upload still comes into, say, must not hold up the others
             log.exception("purge_unfinished", extra={"asset": str(asset_id)})
 
 

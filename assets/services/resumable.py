@@ -82,7 +82,7 @@ def concatenate(*, by: Caller, beginning: Beginning, upload_ids: Sequence[UUID])
         raise BadInput("Upload-Concat", f"Name 1 to {joining.MOST} partial uploads, each of them once.")
     final_id = joining.id_of(upload_ids)
     with suppress(NotFound):
-        return _resumed(by, final_id)
+        return look_at(by=by, upload_id=final_id)
     folder, name = _place(by, beginning)
     for upload_id in upload_ids:
         upload_for(by, upload_id)
@@ -90,7 +90,7 @@ def concatenate(*, by: Caller, beginning: Beginning, upload_ids: Sequence[UUID])
         joining.join(by=by, folder=folder, name=name, upload_ids=upload_ids, said=beginning.said)
     except NotFound:  # unless somebody has done just this in this moment
         with suppress(NotFound):
-            return _resumed(by, final_id)
+            return look_at(by=by, upload_id=final_id)
         raise
     return _finished_if_whole(by, final_id, None)
 
@@ -124,8 +124,17 @@ def go_on(
 
 
 def look_at(*, by: Caller, upload_id: UUID) -> Progress:
-    """Tell how far an upload has come; one that has all its bytes is finished first. Raises as `go_on`."""
-    return _resumed(by, upload_id)
+    """Tell how far an upload has come, finished first if its own client asks and it has all its bytes.
+
+    Raises as `go_on`.
+    """
+    try:
+        upload = upload_for(by, upload_id)
+    except NotFound:
+        return progress_of(by=by, upload_id=upload_id)
+    if upload.created_by_id != by.author_id:
+        return progress_of(by=by, upload_id=upload_id)
+    return _finished_if_whole(by, upload_id, None)
 
 
 def unfinished(*, by: Caller, cursor: str | None = None, limit: int = 50) -> Page[Progress]:
@@ -204,17 +213,6 @@ def _after_its_end(by: Caller, upload_id: UUID, offset: int, body: Body) -> Prog
 def _refuse_bytes(body: Body) -> None:
     if body.expected.size != 0:
         raise AccessDenied("What was concatenated takes no more bytes.")
-
-
-def _resumed(by: Caller, upload_id: UUID) -> Progress:
-    """Return how far an upload has come, finished if its own client asks and it has all its bytes."""
-    try:
-        upload = upload_for(by, upload_id)
-    except NotFound:
-        return progress_of(by=by, upload_id=upload_id)
-    if upload.created_by_id != by.author_id:
-        return progress_of(by=by, upload_id=upload_id)
-    return _finished_if_whole(by, upload_id, None)
 
 
 def _finished_if_whole(by: Caller, upload_id: UUID, on_conflict: OnConflict | None) -> Progress:
