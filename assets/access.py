@@ -24,6 +24,8 @@ from assets.rows import ask, asset_with_current_in, columns_with_current
 from assets.words import ABILITIES, ADDING, EVERY_ABILITY, SCOPES, Ability, Kind, Role, reach_of
 from cloudbox.errors import AccessDenied, BadInput, NotAuthenticated, NotFound
 
+IN_FORCE = "(g.expires_at IS NULL OR g.expires_at > now())"  # of a grant
+
 
 def own_role(alias: str, groups: str = "%(groups)s") -> str:
     """Return the expression of the role that an asset's own row and grants give the caller, who is in `groups`."""
@@ -32,11 +34,22 @@ def own_role(alias: str, groups: str = "%(groups)s") -> str:
         (SELECT max(CASE m.codename WHEN 'editor' THEN 3 ELSE 1 END)
            FROM assets_assetusergrant g JOIN auth_permission m ON m.id = g.permission_id
           WHERE g.content_object_id = {alias}.id AND g.user_id = %(user)s
-            AND (g.expires_at IS NULL OR g.expires_at > now())),
+            AND {IN_FORCE}),
         (SELECT max(CASE m.codename WHEN 'editor' THEN 3 ELSE 1 END)
            FROM assets_assetgroupgrant g JOIN auth_permission m ON m.id = g.permission_id
           WHERE g.content_object_id = {alias}.id AND g.group_id = ANY({groups})
-            AND (g.expires_at IS NULL OR g.expires_at > now())))"""  # noqa: S608  an alias of our own
+            AND {IN_FORCE}))"""  # noqa: S608  an alias of our own
+
+
+def role_below(alias: str, above: str) -> str:
+    """Return the expression of the caller's role to what lies in a folder where it is `above`; 0 hides it.
+
+    Beside `values_of` it asks whether the caller `owns` that folder.
+    """
+    return f"""CASE WHEN %(owns)s THEN 4
+        WHEN %(most)s::integer IS NOT NULL AND NOT {alias}.inherits THEN 0
+        ELSE LEAST(%(most)s::integer,
+                   GREATEST(CASE WHEN {alias}.inherits THEN {above} ELSE 0 END, {own_role(alias)})) END"""
 
 
 # `line` is the asset and its ancestors. Of it counts what lies at or below the lowest that does not inherit:

@@ -12,15 +12,14 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from accounts.callers import Caller
-from assets.access import Entry, own_role, values_of
+from assets.access import Entry, role_below, values_of
 from assets.models import Asset
-from assets.rows import ask
+from assets.rows import ask, in_lists
 from assets.words import Role
 from cloudbox.errors import Conflict
 from cloudbox.ids import new_id
 
 _ATTEMPTS = 3  # at copying a folder in which files are deleted at this moment
-_LIVE = "a.trashed_at IS NULL AND a.purging_at IS NULL AND NOT a.hidden"
 
 _VERSION = """
 INSERT INTO assets_version (id, asset_id, seq, blob_id, size, content_type, headers, metadata, tags, etag, checksums,
@@ -51,13 +50,6 @@ def _new(of: str, salt: str = "salt") -> str:
     return f"overlay(overlay({digits} PLACING '7' FROM 13 FOR 1) PLACING 'a' FROM 17 FOR 1)::uuid"
 
 
-def _seen(alias: str) -> str:
-    """Return the expression of the caller's role, as a list of the folder above would tell it; 0 hides it."""
-    return f"""CASE WHEN %(owns)s THEN 4
-        WHEN %(most)s::integer IS NOT NULL AND NOT {alias}.inherits THEN 0
-        ELSE GREATEST(CASE WHEN {alias}.inherits THEN down.role ELSE 0 END, {own_role(alias)}) END"""
-
-
 # The folders and files that the caller sees below `top`, itself included, walking down as they would. What stands in
 # a folder they do not see is not seen either. `path` is that of the copy.
 _BELOW = f"""
@@ -65,13 +57,14 @@ down AS (
     SELECT %(top)s::uuid AS id, %(role)s::integer AS role, %(path)s::uuid[] AS path
     UNION ALL
     SELECT a.id, seen.role, down.path || {_new("a.id")}
-    FROM down JOIN assets_asset a ON a.parent_id = down.id AND a.kind = 'folder' AND {_LIVE}
-    CROSS JOIN LATERAL (SELECT {_seen("a")} AS role) seen WHERE seen.role > 0
+    FROM down JOIN assets_asset a ON a.parent_id = down.id AND a.kind = 'folder' AND {in_lists("a")}
+    CROSS JOIN LATERAL (SELECT {role_below("a", "down.role")} AS role) seen WHERE seen.role > 0
 ), files AS (
     SELECT a.id, down.path[cardinality(down.path)] AS parent_id, a.current_id, v.blob_id, v.size
-    FROM down JOIN assets_asset a ON a.parent_id = down.id AND a.kind = 'file' AND {_LIVE}
+    FROM down JOIN assets_asset a ON a.parent_id = down.id AND a.kind = 'file' AND {in_lists("a")}
     JOIN assets_version v ON v.id = a.current_id
-    CROSS JOIN LATERAL (SELECT {_seen("a")} AS role) seen WHERE seen.role > 0 AND v.blob_id IS NOT NULL
+    CROSS JOIN LATERAL (SELECT {role_below("a", "down.role")} AS role) seen
+    WHERE seen.role > 0 AND v.blob_id IS NOT NULL
 )"""  # noqa: S608  the same
 _ASSET = """
 INSERT INTO assets_asset (id, kind, parent_id, path, owner_id, created_by_id, created_at, name, fold, sort_key, grams,

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.callers import Caller
-from assets.access import own_role, values_of
+from assets.access import IN_FORCE, own_role, values_of
 from assets.filters import Filters, by_grams, condition, owner_is
 from assets.lists import Child, Column
 from assets.rows import Listed, ask, columns_of_listed
@@ -18,24 +18,14 @@ from assets.words import EVERY_ABILITY, Kind, Role, reach_of
 
 WALK = 40_000  # entries along an index, which tell all that most searches ask, before the other way is taken
 SHORT_WALK = 3_000  # the same where each row must be looked at, for the index does not know it
-_KNOWN = (
-    "id",
-    "owner_id",
-    "parent_id",
-    "kind",
-    "fold",
-    "content_type",
-    "size",
-    "modified_at",
-    "hidden",
-)  # to the index
+# The columns that the index knows.
+_KNOWN = {"id", "owner_id", "parent_id", "kind", "fold", "content_type", "size", "modified_at", "hidden"}
 FEW = 20_000  # assets below shared folders that are looked at one by one
 _LISTED = len(Listed._fields)
 SHOWN_COLUMNS = _LISTED + 6
 
 _LIVE = "a.trashed_at IS NULL AND a.purging_at IS NULL"
 _GONE = "(f.trashed_at IS NOT NULL OR f.purging_at IS NOT NULL)"
-IN_FORCE = "(g.expires_at IS NULL OR g.expires_at > now())"
 
 # What was granted to the caller and has not gone, by itself or with a folder above.
 GRANTED = f"""
@@ -57,8 +47,8 @@ _TOPS = {
 }
 # `seen` are the folders of others (or the one that is asked for, and those below) in which the caller sees what there
 # is: those below the tops, but not below what has gone, and below what does not inherit only as the gate says.
-# `apart` are the tops that lie in
-# no such folder. `gone` are the folders of the caller's own tree that are in the trash.
+# `apart` are the tops that lie in no such folder. `gone` are the folders of the caller's own tree that are in the
+# trash.
 _SCOPE = f"""
 below AS MATERIALIZED (
     SELECT f.id, f.owner_id, f.path, {_GONE} AS gone,
@@ -145,6 +135,8 @@ picked AS MATERIALIZED ({{picked_own}}
      WHERE {{owner_of_row}} ORDER BY {{order}} LIMIT %(limit)s
 )"""  # noqa: S608  the same
 
+_PARTS = (_SCOPE, _WALKED, _PICKED)
+
 # What the caller is to `a` and to the folder it is in, as the gate has it.
 ROLE = f"""
 CROSS JOIN LATERAL (
@@ -230,9 +222,6 @@ def search(
     values |= {"limit": limit, "few": FEW, "folders": filters.kind is Kind.FOLDER}
     values["walk"] = min(WALK, SHORT_WALK) if filters.tags or filters.metadata else WALK
     return [child_of(row, caller) for row in ask(query, values)]
-
-
-_PARTS = (_SCOPE, _WALKED, _PICKED)
 
 
 def child_of(row: tuple[Any, ...], caller: Caller) -> Child:

@@ -8,9 +8,9 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 
 from accounts.callers import Caller
-from assets.access import Entry, own_role, reach_in, values_of, within_reach
+from assets.access import Entry, own_role, reach_in, role_below, values_of, within_reach
 from assets.models import Asset
-from assets.rows import Listed, ask, asset_in, columns_of_asset, columns_of_listed
+from assets.rows import Listed, ask, asset_in, columns_of_asset, columns_of_listed, in_lists
 from assets.words import SCOPES, Ability, Kind, Role
 
 _LISTED = len(Listed._fields)
@@ -19,13 +19,8 @@ _CHILDREN = f"""
 SELECT {columns_of_listed("a")}, child.role, u.username, v.seq, b.sha256, v.etag
 FROM assets_asset a JOIN accounts_user u ON u.id = a.owner_id
 LEFT JOIN assets_version v ON v.id = a.current_id LEFT JOIN assets_blob b ON b.id = v.blob_id
-CROSS JOIN LATERAL (
-    SELECT CASE WHEN %(owns)s THEN 4 WHEN %(most)s::integer IS NOT NULL AND NOT a.inherits THEN 0
-           ELSE LEAST(%(most)s::integer,
-                      GREATEST(CASE WHEN a.inherits THEN %(inherited)s ELSE 0 END, {own_role("a")})) END AS role
-) child
-WHERE a.parent_id = %(folder)s AND a.kind = %(kind)s AND child.role > 0
-  AND a.trashed_at IS NULL AND a.purging_at IS NULL AND NOT a.hidden
+CROSS JOIN LATERAL (SELECT {role_below("a", "%(inherited)s")} AS role) child
+WHERE a.parent_id = %(folder)s AND a.kind = %(kind)s AND child.role > 0 AND {in_lists("a")}
 """  # noqa: S608  made of constants
 # As the gate, of many assets.
 _SEEN = f"""

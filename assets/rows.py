@@ -55,6 +55,11 @@ def ask(query: str, values: Any) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
+def in_lists(alias: str) -> str:
+    """Return the condition that lists have an asset, as far as its own row says."""
+    return f"{alias}.trashed_at IS NULL AND {alias}.purging_at IS NULL AND NOT {alias}.hidden"
+
+
 def as_bigint(size: int) -> Value:
     """Return a number of bytes to add to a column, or take from it.
 

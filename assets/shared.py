@@ -6,19 +6,19 @@ from typing import Any
 from uuid import UUID
 
 from accounts.callers import Caller
-from assets.access import values_of
-from assets.finding import GRANTED, IN_FORCE, JOINED, SHOWN, SHOWN_COLUMNS, Order, child_of
+from assets.access import IN_FORCE, values_of
+from assets.finding import GRANTED, JOINED, SHOWN, SHOWN_COLUMNS, Order, child_of
 from assets.lists import Child
-from assets.rows import ask
+from assets.rows import ask, in_lists
 
 MOST_GRANTEES = 100  # people and teams that are shown of one asset, each
 
-_SHOWABLE = """
-a.trashed_at IS NULL AND a.purging_at IS NULL AND NOT a.hidden AND is_to.role > 0 AND NOT EXISTS (
+_SHOWABLE = f"""
+{in_lists("a")} AND is_to.role > 0 AND NOT EXISTS (
     SELECT 1 FROM assets_asset f
      WHERE f.id = ANY((SELECT p.path FROM assets_asset p WHERE p.id = a.parent_id)::uuid[])
        AND (f.trashed_at IS NOT NULL OR f.purging_at IS NOT NULL))
-"""
+"""  # noqa: S608  made of constants
 _LIKED = f"""
 SELECT {SHOWN}, l.id FROM assets_favourite l JOIN assets_asset a ON a.id = l.asset_id {JOINED}
 WHERE l.user_id = %(user)s AND (%(after)s::bigint IS NULL OR l.id < %(after)s) AND {_SHOWABLE}

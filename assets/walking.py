@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from accounts.callers import Caller
 from assets.access import Entry, own_role, values_of
-from assets.rows import LIVE
+from assets.rows import LIVE, in_lists
 from assets.words import Role
 
 _AT_A_TIME = 500  # rows that come at once
@@ -32,7 +32,7 @@ SELECT folder.path, false, a.id, a.name, a.sort_key, a.modified_at, a.inherits, 
        v.size, b.id, b.store, b.key, CASE WHEN octet_length(b.crcs) <= 1024 THEN b.crcs END
   FROM folder JOIN assets_asset a ON a.parent_id = folder.id
   JOIN assets_version v ON v.id = a.current_id JOIN assets_blob b ON b.id = v.blob_id
- WHERE a.kind = 'file' AND a.trashed_at IS NULL AND a.purging_at IS NULL AND NOT a.hidden
+ WHERE a.kind = 'file' AND {in_lists("a")}
 ) found ORDER BY path, is_folder DESC, sort_key, id
 """  # noqa: S608  made of constants
 

@@ -16,7 +16,7 @@ from assets import names
 from assets.access import Entry, asset_for, folder_for, of_kind
 from assets.locks import lock_trees
 from assets.placing import OnConflict
-from assets.rows import ask
+from assets.rows import ask, in_lists
 from assets.services import bulk, content, trash, tree
 from assets.services.content import Body, Destination
 from assets.shapes import AssetView, view_of
@@ -29,13 +29,12 @@ from jobs.services import JobInfo
 MOST_LISTED = 10_000
 _ATTEMPTS = 3  # at making folders that others make, and delete, meanwhile
 _DIGESTED_AFTER = 10  # seconds until it is worth asking again
-_LIVE = "a.trashed_at IS NULL AND a.purging_at IS NULL AND NOT a.hidden"
 _WALK = f"""
 WITH RECURSIVE walk(depth, id, kind) AS (
     SELECT 0, id, kind FROM assets_asset WHERE owner_id = %(owner)s AND parent_id IS NULL
     UNION ALL
     SELECT walk.depth + 1, a.id, a.kind
-      FROM walk JOIN assets_asset a ON a.parent_id = walk.id AND {_LIVE}
+      FROM walk JOIN assets_asset a ON a.parent_id = walk.id AND {in_lists("a")}
        AND a.name = (%(names)s::text[])[walk.depth + 1]
      WHERE walk.kind = 'folder' AND walk.depth < %(depth)s
 )
