@@ -3,6 +3,8 @@
 PYTHON ?= python3
 BIN = .venv/bin
 SCRATCH = /tmp/cloudbox-check-$(shell id -u)
+# Also what needs programs that .ci/run installs.
+ALL = -o norecursedirs='.* var'
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up test check lint types imports schema templates dependencies delivery format requirements \
@@ -63,8 +65,8 @@ requirements: setup ## Compile requirements/*.in into hashed *.txt
 	    requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done
 
-slow: ## The full numbers, at most 60 minutes; writes docs/reports/slow.md
-	@$(PYTHON) manage.py test --report slow
+slow: ## The full numbers, with node, npm, unzip and 7z; writes docs/reports/slow.md
+	@$(PYTHON) manage.py test --report slow $(ALL)
 
 soak: ## Hours; writes docs/reports/soak.md
 	@$(PYTHON) manage.py test --report soak
@@ -75,8 +77,8 @@ attacks: ## What somebody hostile would try, over HTTP
 faults: ## Kills, full disks, lost connections
 	@$(PYTHON) manage.py test tests/faults
 
-e2e: ## Real clients, a browser, nginx and Caddy, and ffmpeg
-	@$(PYTHON) manage.py test tests/e2e $(wildcard tests/e2e/browser tests/e2e/node tests/e2e/proxies tests/e2e/pypi tests/e2e/media tests/assets/media)
+e2e: ## Real clients, a browser, nginx and Caddy, ffmpeg, unzip and 7z
+	@$(PYTHON) manage.py test $(ALL) tests/e2e tests/assets/media
 
 bench: setup ## What is measured, against which peer
 	$(BIN)/python -m benchmarks

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rest_framework.serializers import CharField, ListField, Serializer, ValidationError
+from rest_framework.serializers import CharField, ChoiceField, ListField, Serializer, ValidationError
 
 
 class StrictSerializer(Serializer[Any]):
@@ -24,9 +24,16 @@ class StrictSerializer(Serializer[Any]):
             return "It cannot be set."
         if isinstance(field, ListField) and isinstance(value, list):
             return "Each must be a text." if any(_is_number_for_text(field.child, item) for item in value) else None
+        if isinstance(field, ChoiceField) and _is_no_choice(field, value):
+            return f"Choose one of: {', '.join(map(str, field.choices))}."
         return "It must be a text." if _is_number_for_text(field, value) else None
 
 
 def _is_number_for_text(field: Any, value: Any) -> bool:
     """Say whether the framework would take a number and make a text of it."""
     return isinstance(field, CharField) and isinstance(value, int | float)
+
+
+def _is_no_choice(field: ChoiceField, value: Any) -> bool:
+    """Say whether it is a text that is none of the choices. The framework would not say which there are."""
+    return isinstance(value, str) and value != "" and value not in field.choices

@@ -2,7 +2,6 @@
 
 import io
 import os
-import subprocess
 import zipfile
 from contextlib import closing
 from time import perf_counter
@@ -319,7 +318,6 @@ def test_a_folder_of_100_000_files_is_an_archive_in_flat_memory(me, store, tmp_p
     record_property("seconds, and memory", took)
     assert path.stat().st_size == made.size
     assert most < MOST, took
-    said = subprocess.run(["unzip", "-tqq", path], check=False, capture_output=True, text=True)
-    assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
     with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
         assert len(archive.namelist()) == 100_101

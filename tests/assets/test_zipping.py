@@ -1,8 +1,10 @@
-"""The zip format: what our archives say is what unzip and 7z find, and they are as long as announced."""
+"""The zip format: what our archives say is what Python finds in them, and they are as long as announced.
+
+What unzip and 7z find is in `tests/e2e/archives`.
+"""
 
 import io
 import os
-import subprocess
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,16 +46,6 @@ def zeros(member: Member):
         yield block[: member.size - start]
 
 
-def judged(archive: Path) -> str:
-    """Let unzip and 7z test an archive, and return what unzip says last."""
-    said = subprocess.run(["unzip", "-tqq", archive], check=False, capture_output=True, text=True)
-    assert (said.returncode, said.stderr) == (0, ""), said
-    seven = subprocess.run(["7z", "t", "-bd", archive], check=False, capture_output=True, text=True)
-    assert seven.returncode == 0, seven
-    assert "Warning" not in seven.stdout
-    return seven.stdout
-
-
 def written(path: Path, members, read) -> int:
     """Write an archive, with holes for its zeros, and return how long it is."""
     size = 0
@@ -65,22 +57,6 @@ def written(path: Path, members, read) -> int:
             else:
                 file.seek(len(chunk), os.SEEK_CUR)
     return size
-
-
-def test_unzip_and_7z_agree_with_what_went_in(tmp_path):
-    files = {"a/": None, "a/empty": b"", "a/hällo ☃ 文件.txt": b"snow" * 1000, "empty folder/": None, "😀": b"x"}
-    archive = tmp_path / "a.zip"
-    archive.write_bytes(archive_of(**files))
-
-    judged(archive)
-    subprocess.run(["unzip", "-qq", archive, "-d", tmp_path / "out"], check=True, env={"LANG": "C.UTF-8"})
-
-    found = {str(path.relative_to(tmp_path / "out")): path for path in (tmp_path / "out").rglob("*")}
-    assert found.keys() == {name.rstrip("/") for name in files}
-    assert all(found[name].read_bytes() == data for name, data in files.items() if data is not None)
-    assert all(found[name.rstrip("/")].is_dir() for name, data in files.items() if data is None)
-    assert int(found["a/empty"].stat().st_mtime) == NOON
-    assert found["😀"].stat().st_mode & 0o777 == 0o644
 
 
 names = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="/"), min_size=1, max_size=60)
@@ -126,7 +102,8 @@ def test_more_than_65535_members_are_all_there_and_take_no_memory(tmp_path):
 
     assert archive.stat().st_size == length_of(members())
     assert most - before < MOST / 4, most - before
-    assert "Files: 70000\n" in judged(archive)
+    with zipfile.ZipFile(archive) as read:
+        assert len(read.namelist()) == 70_000
 
 
 @pytest.mark.parametrize(
@@ -141,21 +118,3 @@ def test_more_than_65535_members_are_all_there_and_take_no_memory(tmp_path):
 )
 def test_an_archive_ends_as_zip64_where_a_number_does_not_fit(members, size, offset, is_zip64):
     assert (b"PK\6\6" in zipping._end(members, size, offset)) is is_zip64
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "sizes",
-    [
-        [3 * GIB, 3 * GIB, 10],  # an offset is beyond
-        [4 * GIB + 5, 0, 10],  # a size is beyond
-        [10, 4 * GIB - 1],  # just so; unzip 6.00 fails at whatever comes after such a one, whoever made the archive
-    ],
-)
-def test_unzip_and_7z_read_what_is_beyond_4_gib(tmp_path, sizes):
-    members = [Member(f"{number}.bin", size, NOON) for number, size in enumerate(sizes)]
-    archive = tmp_path / "a.zip"
-
-    assert written(archive, lambda: members, zeros) == length_of(members)
-    judged(archive)
-    assert [info.file_size for info in zipfile.ZipFile(archive).infolist()] == sizes

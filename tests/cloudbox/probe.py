@@ -105,6 +105,7 @@ class ThingIn(StrictSerializer):
     name = serializers.CharField(max_length=10)
     size = serializers.IntegerField(read_only=True)
     tags = serializers.ListField(child=serializers.CharField(), required=False)
+    role = serializers.ChoiceField(["viewer", "editor"], required=False)
 
 
 class Things(APIView):

@@ -214,3 +214,9 @@ def test_a_throttle_says_when_to_come_back():
 
 def test_nobody_knows_an_unexpected_error():
     assert refusal_for(KeyError("x")) is None
+
+
+def test_what_is_no_choice_is_told_the_choices(client):
+    told = problem(client.post("/api/things", {"name": "a", "role": "view"}, "application/json"), 400, "bad_input")
+
+    assert told["errors"] == [{"field": "role", "reason": "Choose one of: viewer, editor."}]

@@ -49,3 +49,14 @@ def licence_of(metadata: PackageMetadata) -> str:
     said = [line for field in ("License-Expression", "License") for line in metadata.get_all(field, [])]
     said += [line for line in metadata.get_all("Classifier", []) if line.startswith("License")]
     return " ".join(line[:200] for line in said).replace("Lesser General Public License", "LGPL")
+
+
+def test_what_the_tests_leave_out_is_run_by_ci_and_by_make():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
+    left_out = [name for name in settings["norecursedirs"] if name.startswith("tests/")]
+    steps, targets = (ROOT / ".ci/run").read_text(), (ROOT / "Makefile").read_text()
+
+    assert left_out
+    assert [name for name in left_out if not re.search(rf"test .*{name}\b", steps)] == []
+    for target in ("slow", "e2e"):  # naming folders in each other would run the outer one alone
+        assert re.search(rf"^{target}:.*\n\t.*\$\(ALL\)", targets, re.MULTILINE)
