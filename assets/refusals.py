@@ -1,6 +1,6 @@
 """How assets say no, beyond the family's common words."""
 
-from cloudbox.errors import AccessDenied, Conflict, Refusal
+from cloudbox.errors import AccessDenied, Conflict, NotFound, Refusal
 
 
 class LinkExpired(Refusal):
@@ -12,7 +12,7 @@ class LinkExpired(Refusal):
 
 
 class DownloadLimitReached(Refusal):
-    """The link has been downloaded from as often as its maker allowed; `limit` is how often, if that is still known."""
+    """The link has been downloaded from as often as its maker allowed."""
 
     code = "download_limit_reached"
     status = 410
@@ -38,3 +38,10 @@ class AddressUsed(Conflict):
 
     code = "address_used"
     title = "The address takes one file, and has taken one or is taking it."
+
+
+class NoPreview(NotFound):
+    """The file has no small picture; `state` is `waiting` while one may come, else `none`."""
+
+    code = "no_preview"
+    title = "There is no small picture of this file."

@@ -68,13 +68,6 @@ class NotFound(Refusal):
     title = "There is no such thing."
 
 
-class NoPreview(NotFound):
-    """The file has no small picture; `state` is `waiting` while one may come, else `none`."""
-
-    code = "no_preview"
-    title = "There is no small picture of this file."
-
-
 class Conflict(Refusal):
     """The request does not fit the present state."""
 

@@ -10,10 +10,11 @@ from assets.access import asset_for, enter, of_kind
 from assets.blobs import is_remote, place_of, read_blob
 from assets.models import Blob, Preview, Thumbnail, Version
 from assets.pictures import CONTENT_TYPE, EDGES
+from assets.refusals import NoPreview
 from assets.shapes import AssetView, view_of
 from assets.visits import check_limit
 from assets.words import Ability, Kind
-from cloudbox.errors import NoPreview, NotFound
+from cloudbox.errors import NotFound
 from cloudbox.http import Content
 
 
