@@ -6,14 +6,18 @@ over, in the transaction that makes the new file, and as the last thing in it: s
 other, and never in a circle.
 """
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
+from accounts.callers import Caller
 from assets.models import Identifier
 from assets.rows import ask
 from cloudbox.errors import BadInput, Conflict
+from cloudbox.pages import Page, page_of, values_of
 
+T = TypeVar("T")
 LONGEST = 255  # characters
 DATA, BLOBS = Identifier.Door.DATA, Identifier.Door.BLOBS
 
@@ -98,7 +102,12 @@ def find(door: str, value: str, *, owner_id: UUID | None = None) -> Named | None
     return Named(*found[0]) if found else None
 
 
-def listed(door: str, *, owner_id: UUID, within: UUID | None, after: str, limit: int) -> list[Named]:
-    """Return what the owner has under identifiers of that door beyond `after`, in the order of their bytes."""
-    values = {"door": door, "owner": owner_id, "within": within, "after": after, "limit": limit}
-    return [Named(*row) for row in ask(_LIST, values)]
+def page(door: str, *, by: Caller, cursor: str | None, limit: int, shown: Callable[[Named], T]) -> Page[T]:
+    """Return a page of what the caller has under identifiers of that door, in the order of their bytes."""
+    values: dict[str, Any] = {"door": door, "owner": by.must_be_signed_in(), "within": None, "limit": limit + 1}
+    if by.limits:
+        by.limits.must_have("read")
+        values["within"] = by.limits.folder_id
+    [values["after"]] = values_of(cursor, str) or [""]
+    rows = [Named(*row) for row in ask(_LIST, values)]
+    return page_of(rows, limit, shown=shown, after=lambda row: (row.value,))

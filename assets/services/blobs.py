@@ -17,7 +17,7 @@ from assets.services.content import Body, Destination
 from assets.words import Ability
 from cloudbox.errors import NotFound
 from cloudbox.http import Content
-from cloudbox.pages import Page, page_of, values_of
+from cloudbox.pages import Page
 
 _CHUNK = 2**20  # bytes
 
@@ -79,13 +79,7 @@ def delete(*, by: Caller, blob_id: str) -> None:
 
 def page(*, by: Caller, cursor: str | None = None, limit: int = 50) -> Page[BlobView]:
     """Return a page of the caller's blobs, in the order of their ids."""
-    owner_id = by.must_be_signed_in()
-    if by.limits:
-        by.limits.must_have("read")
-    [after] = values_of(cursor, str) or [""]
-    within = by.limits.folder_id if by.limits else None
-    rows = identifiers.listed(identifiers.BLOBS, owner_id=owner_id, within=within, after=after, limit=limit + 1)
-    return page_of(rows, limit, shown=_shown, after=lambda row: (row.value,))
+    return identifiers.page(identifiers.BLOBS, by=by, cursor=cursor, limit=limit, shown=_shown)
 
 
 def _find(by: Caller | Bearer, blob_id: str) -> Named:

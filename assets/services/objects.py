@@ -18,7 +18,7 @@ from assets.services.content import Body, Destination
 from assets.words import Ability
 from cloudbox.errors import AccessDenied, BadInput, NotAuthenticated, NotFound
 from cloudbox.http import Content
-from cloudbox.pages import Page, page_of, values_of
+from cloudbox.pages import Page
 
 MOST_LISTED = 10_000
 IDENTIFIER = "file_identifier"
@@ -85,13 +85,7 @@ def delete(*, by: Caller, identifier: str) -> None:
 
 def mine(*, by: Caller, cursor: str | None = None, limit: int = MOST_LISTED) -> Page[str]:
     """Return a page of the identifiers of the caller's objects, in the order of their bytes."""
-    owner_id = by.must_be_signed_in()
-    if by.limits:
-        by.limits.must_have("read")
-    [after] = values_of(cursor, str) or [""]
-    within = by.limits.folder_id if by.limits else None
-    rows = identifiers.listed(identifiers.DATA, owner_id=owner_id, within=within, after=after, limit=limit + 1)
-    return page_of(rows, limit, shown=lambda row: row.value, after=lambda row: (row.value,))
+    return identifiers.page(identifiers.DATA, by=by, cursor=cursor, limit=limit, shown=lambda row: row.value)
 
 
 def _find(by: Caller | Bearer, identifier: str) -> Named:
