@@ -10,11 +10,11 @@ from typing import Any
 from uuid import UUID
 
 from accounts.callers import Caller
-from assets.access import IN_FORCE, own_role, values_of
+from assets.access import IN_FORCE, own_role, reach_in, values_of
 from assets.filters import Filters, by_grams, condition, owner_is
 from assets.lists import Child, Column
 from assets.rows import Listed, ask, columns_of_listed
-from assets.words import EVERY_ABILITY, Kind, Role, reach_of
+from assets.words import Kind, Role
 
 WALK = 40_000  # entries along an index, which tell all that most searches ask, before the other way is taken
 SHORT_WALK = 3_000  # the same where each row must be looked at, for the index does not know it
@@ -227,8 +227,7 @@ def search(
 def child_of(row: tuple[Any, ...], caller: Caller) -> Child:
     """Return what the columns SHOWN tell."""
     role, role_above, owner_name, version, sha256, etag = row[_LISTED:SHOWN_COLUMNS]
-    reach = reach_of(caller.limits.scopes) if caller.limits else EVERY_ABILITY
-    listed = Listed(*row[:_LISTED])
+    listed, reach = Listed(*row[:_LISTED]), reach_in(caller)
     return Child(listed, Role(role), owner_name, version, sha256, etag or "", reach, parent_seen=role_above > 0)
 
 

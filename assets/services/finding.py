@@ -12,11 +12,10 @@ from assets.access import folder_for
 from assets.filters import Filters
 from assets.finding import Order
 from assets.lists import Child
-from assets.services.tree import ORDERS
+from assets.services.tree import order_in
 from assets.shapes import AssetView, Person, view_of
 from assets.shared import Grantee, Received
 from assets.words import SCOPES, Ability, Kind, Role
-from cloudbox.errors import BadInput
 from cloudbox.pages import Page, page_of, values_of
 
 LATEST_FIRST = "-modified"
@@ -95,7 +94,7 @@ def shared_with_me(*, by: Caller, cursor: str | None = None, limit: int = 50) ->
     by.must_see_account()
     after = values_of(cursor, datetime, UUID)
     found = shared.given_to(by, after=(after[0], after[1]) if after else None, limit=limit + 1)
-    return page_of(found, limit, shown=_received, after=lambda row: (str(row.at), row.child.asset.id))
+    return page_of(found, limit, shown=_received, after=lambda row: (row.at, row.child.asset.id))
 
 
 def shared_by_me(*, by: Caller, sort: str = "name", cursor: str | None = None, limit: int = 50) -> Page[SharedByMe]:
@@ -113,24 +112,13 @@ def shared_by_me(*, by: Caller, sort: str = "name", cursor: str | None = None, l
 
 
 def _order(sort: str, cursor: str | None) -> Order:
-    if sort.removeprefix("-") not in ORDERS:
-        raise BadInput("sort", f"Sort by one of {', '.join(ORDERS)}, with - before it for the reverse.")
-    column, holds = ORDERS[sort.removeprefix("-")]
+    column, holds, descending = order_in(sort)
     after = values_of(cursor, holds, UUID)
-    return Order(column, sort.startswith("-"), (after[0], after[1]) if after else None)
+    return Order(column, descending, (after[0], after[1]) if after else None)
 
 
 def _page(found: list[Child], limit: int, shown: Callable[[Child], Any], order: Order) -> Page[Any]:
-    return page_of(
-        found,
-        limit,
-        shown=shown,
-        after=lambda child: (_text_or_number(getattr(child.asset, order.column)), child.asset.id),
-    )
-
-
-def _text_or_number(value: str | int | datetime) -> str | int:
-    return value if isinstance(value, int) else str(value)
+    return page_of(found, limit, shown=shown, after=lambda child: (getattr(child.asset, order.column), child.asset.id))
 
 
 def _received(row: Received) -> SharedWithMe:

@@ -152,7 +152,7 @@ def unfinished(*, by: Caller, cursor: str | None = None, limit: int = 50) -> Pag
         list(rows.annotate(offset=offset)[: limit + 1]),
         limit,
         shown=lambda row: progress(row, row.offset),
-        after=lambda row: (row.created_at.isoformat(), row.id),
+        after=lambda row: (row.created_at, row.id),
     )
 
 

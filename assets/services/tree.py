@@ -22,7 +22,7 @@ from cloudbox.pages import Page, page_of, values_of
 _Position = tuple[Kind, Any, UUID]  # the kind of the last item, its value in the order, its id
 _FOLDERS_FIRST = (Kind.FOLDER, Kind.FILE)
 
-ORDERS: dict[str, tuple[Column, type]] = {  # by which column a list is sorted, and what that holds
+_ORDERS: dict[str, tuple[Column, type]] = {  # by which column a list is sorted, and what that holds
     "name": ("sort_key", str),
     "modified": ("modified_at", datetime),
     "size": ("size", int),
@@ -85,9 +85,7 @@ def content_of(
 
     `sort` is name, modified or size; with `-` before it the order is reversed.
     """
-    if sort.removeprefix("-") not in ORDERS:
-        raise BadInput("sort", f"Sort by one of {', '.join(ORDERS)}, with - before it for the reverse.")
-    column, holds = ORDERS[sort.removeprefix("-")]
+    column, holds, descending = order_in(sort)
     folder = folder_for(by, folder_id, Ability.READ)
     after = _position(cursor, holds)
     found: list[Child] = []
@@ -95,7 +93,7 @@ def content_of(
         stretch = Stretch(
             half,
             column,
-            descending=sort.startswith("-"),
+            descending=descending,
             after=after[1:] if after and after[0] == half else None,
             limit=limit + 1 - len(found),
         )
@@ -108,6 +106,14 @@ def content_of(
         shown=view_of,
         after=lambda entry: (str(entry.asset.kind), getattr(entry.asset, column), entry.asset.id),
     )
+
+
+def order_in(sort: str) -> tuple[Column, type, bool]:
+    """Return the column that `sort` names, what that holds, and whether the order is reversed. Raises BadInput."""
+    name = sort.removeprefix("-")
+    if name not in _ORDERS:
+        raise BadInput("sort", f"Sort by one of {', '.join(_ORDERS)}, with - before it for the reverse.")
+    return *_ORDERS[name], sort.startswith("-")
 
 
 def _halves(kind: Kind | None, after: _Position | None) -> list[Kind]:
