@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 
 from tests.console import Console
 from tests.server import STAFF_PASSWORD, Server
 from tests.visitors import PASSWORD, Visitor, asked, place_of
 
 PAGES = ["accounts/user", "assets/asset", "assets/version", "activity/auditentry"]
+NOBODY = "00000000-0000-7000-8000-000000000000"
+TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "4", "Upload-Metadata": "filename Zm9yZ2Vk"}
 SCRIPT = "<img src=x onerror=alert(1)>{{7*7}}"
 
 
@@ -66,18 +69,45 @@ WITHOUT_CSRF: dict[str, Any] = {
     "a profile": ("PATCH", "/api/v1/auth/profile", {"json": {"first_name": "forged"}}),
     "the trash": ("DELETE", "/api/v1/store/trash", {}),
     "a simple form": ("POST", "/api/v1/store/folders", {"data": "name=forged"}),
+    "many at once": ("POST", "/api/v1/store/bulk", {"json": {"action": "trash", "assets": []}}),
+    "an address": ("POST", "/api/v1/store/presign", {"json": {"download": NOBODY}}),
+    "an offer": ("POST", f"/api/v1/store/assets/{NOBODY}/transfer", {"json": {"to": "evil"}}),
+    "a link": ("POST", f"/api/v1/store/assets/{NOBODY}/links", {"json": {"role": "editor"}}),
+    "a resumable upload": ("POST", "/api/v1/uploads/", {"headers": TUS}),
+    "its end": ("POST", f"/api/v1/uploads/{NOBODY}", {"headers": TUS | {"X-HTTP-Method-Override": "DELETE"}}),
 }
 
 
 @pytest.mark.parametrize("call", WITHOUT_CSRF.values(), ids=WITHOUT_CSRF.keys())
 @pytest.mark.parametrize("origin", [None, "https://evil.example", "null"])
 def test_a_foreign_page_changes_nothing_in_the_name_of_a_browser(server, console, call, origin):
-    method, path, options = call
-    headers = {"Origin": origin} if origin else {}
-
-    answer = console.request(method, server.url + path, headers=headers, timeout=30, **options)
+    answer = _forged(server, console, call, origin)
 
     assert (answer.status_code, answer.json()["code"]) == (403, "csrf_failed")
+
+
+OF_ANCESTORS: dict[str, Any] = {
+    "an object": ("POST", "/data/file", {"files": {"file": b"forged"}, "data": {"file_identifier": "forged"}}),
+    "a blob": ("POST", "/v1/blobs", {"json": {"id": "forged", "data": ""}}),
+    "a path": ("PUT", "/api/v1/file/upload/forged", {"data": b"forged"}),
+    "a form at a path": ("POST", "/api/v1/file/upload/forged", {"files": {"file": b"forged"}}),
+    "the end of one": ("POST", "/api/v1/file/delete", {"json": {"path": "forged"}}),
+}
+
+
+@pytest.mark.parametrize("call", OF_ANCESTORS.values(), ids=OF_ANCESTORS.keys())
+@pytest.mark.parametrize("origin", [None, "https://evil.example", "null"])
+def test_no_ancestors_door_takes_a_foreign_page_for_its_reader(server, console, call, origin):
+    assert _forged(server, console, call, origin).status_code in {401, 403}
+    assert not server.rows("SELECT 1 FROM assets_asset WHERE name ^@ 'forged'")
+
+
+def _forged(server: Any, console: Any, call: Any, origin: str | None) -> requests.Response:
+    method, path, options = call
+    headers = options.get("headers", {}) | ({"Origin": origin} if origin else {})
+    options = {name: value for name, value in options.items() if name != "headers"}
+    answer: requests.Response = console.request(method, server.url + path, headers=headers, timeout=30, **options)
+    return answer
 
 
 def test_a_form_of_the_console_needs_its_token(server, console):
@@ -110,10 +140,21 @@ def test_no_secret_is_in_the_log(server, meet):
     dana.get(f"/api/v1/store/folders?token={dana.token}&password=otters-in-the-query")
     dana.store("secret.txt", b"otters in the content")
     asked(dana.post("/api/v1/auth/login", json={"login": dana.name, "password": PASSWORD}))
+    folder = dana.make_folder("shared")
+    wish = {"role": "viewer", "password": PASSWORD}
+    link = asked(dana.post(f"/api/v1/store/assets/{folder}/links", json=wish), 201)["url"].rstrip("/").split("/")[-1]
+    letting_in = asked(dana.post(f"/api/v1/links/{link}/unlock", json={"password": PASSWORD}))["link_pass"]
+    dana.get(f"/api/v1/links/{link}/folders/{folder}", headers={"X-CloudBox-Link-Pass": letting_in})
+    dana.get(f"/api/v1/links/{link}/no/such/door")
+    to = {"upload": {"folder": folder, "name": "one", "max_bytes": 1}}
+    signed = asked(dana.post("/api/v1/store/presign", json=to))["url"].split("/")[-1]
+    dana.put(f"/api/v1/presigned/{signed}", data=b"more than one")
 
     log = "".join(path.read_text() for path in (server.data / "log").iterdir())
 
     assert dana.name not in PASSWORD
     for secret in (dana.token, dana.refresh_token, PASSWORD, STAFF_PASSWORD, "otters-in-the-query", "otters in the"):
+        assert secret not in log
+    for secret in (link, letting_in, signed):
         assert secret not in log
     assert '"path":"/api/v1/store/folders"' in log
