@@ -5,14 +5,13 @@ have is not found on so short a way, and is picked out of all by the other index
 little where the other costs much, and neither depends on what the planner believes.
 """
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from accounts.callers import Caller
 from assets.access import IN_FORCE, own_role, reach_in, values_of
 from assets.filters import Filters, by_grams, condition, owner_is
-from assets.lists import Child, Column
+from assets.lists import Child, Order
 from assets.rows import Listed, ask, columns_of_listed
 from assets.words import Kind, Role
 
@@ -161,29 +160,6 @@ JOINED = f"""
 JOIN accounts_user u ON u.id = a.owner_id
 LEFT JOIN assets_version v ON v.id = a.current_id LEFT JOIN assets_blob b ON b.id = v.blob_id
 {ROLE}"""
-
-
-@dataclass(frozen=True)
-class Order:
-    """The order of a search along `column` and the id, and the place (value, id) after which it goes on."""
-
-    column: Column = "sort_key"
-    descending: bool = False
-    after: tuple[Any, UUID] | None = None
-
-    @property
-    def words(self) -> str:
-        way = "DESC" if self.descending else "ASC"
-        return f"a.{self.column} {way}, a.id {way}"
-
-    @property
-    def beyond(self) -> tuple[str, dict[str, Any]]:
-        """The condition of what comes after, and the values in it."""
-        if self.after is None:
-            return "TRUE", {}
-        value, last = self.after
-        sign = "<" if self.descending else ">"
-        return f"(a.{self.column}, a.id) {sign} (%(value)s, %(last)s)", {"value": value, "last": last}
 
 
 def search(

@@ -59,32 +59,42 @@ class Child(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Stretch:
-    """A stretch of what a folder contains: of one kind, along `column` and the id, beyond `after` (value, id)."""
+class Order:
+    """The order of a list along `column` and the id, and the place (value, id) after which it goes on."""
 
-    kind: Kind
     column: Column = "sort_key"
     descending: bool = False
     after: tuple[Any, UUID] | None = None
-    limit: int | None = None
+
+    @property
+    def words(self) -> str:
+        way = "DESC" if self.descending else "ASC"
+        return f"a.{self.column} {way}, a.id {way}"
+
+    @property
+    def beyond(self) -> tuple[str, dict[str, Any]]:
+        """The condition of what comes after, and the values in it."""
+        if self.after is None:
+            return "TRUE", {}
+        value, last = self.after
+        sign = "<" if self.descending else ">"
+        return f"(a.{self.column}, a.id) {sign} (%(value)s, %(last)s)", {"value": value, "last": last}
 
 
-def children_seen(caller: Caller, folder: Entry, stretch: Stretch) -> list[Child]:
-    """Return the live children of `folder` in that stretch which the caller may see. One query."""
-    beyond, order = ("<", "DESC") if stretch.descending else (">", "ASC")
-    query = _CHILDREN
-    values = {
+def children_seen(
+    caller: Caller, folder: Entry, kind: Kind, order: Order = Order(), *, limit: int | None = None
+) -> list[Child]:
+    """Return the live children of `folder` of that kind that the caller may see, in that order. One query."""
+    beyond, values = order.beyond
+    values |= {
         "folder": folder.asset.id,
-        "kind": stretch.kind,
+        "kind": kind,
         "owns": folder.role is Role.OWNER,
         "inherited": int(folder.role),
-        "limit": stretch.limit,
+        "limit": limit,
         **values_of(caller),
     }
-    if stretch.after:
-        query += f" AND (a.{stretch.column}, a.id) {beyond} (%(value)s, %(id)s)"
-        values["value"], values["id"] = stretch.after
-    query += f" ORDER BY a.{stretch.column} {order}, a.id {order} LIMIT %(limit)s"
+    query = f"{_CHILDREN} AND {beyond} ORDER BY {order.words} LIMIT %(limit)s"
     reach = reach_in(caller)
     return [_child(row, reach) for row in ask(query, values)]
 

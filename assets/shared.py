@@ -7,8 +7,8 @@ from uuid import UUID
 
 from accounts.callers import Caller
 from assets.access import IN_FORCE, values_of
-from assets.finding import GRANTED, JOINED, SHOWN, SHOWN_COLUMNS, Order, child_of
-from assets.lists import Child
+from assets.finding import GRANTED, JOINED, SHOWN, SHOWN_COLUMNS, child_of
+from assets.lists import Child, Order
 from assets.rows import ask, in_lists
 
 MOST_GRANTEES = 100  # people and teams that are shown of one asset, each

@@ -10,8 +10,7 @@ from accounts.callers import Caller
 from assets import finding, shared
 from assets.access import folder_for
 from assets.filters import Filters
-from assets.finding import Order
-from assets.lists import Child
+from assets.lists import Child, Order
 from assets.services.tree import order_in
 from assets.shapes import AssetView, Person, view_of
 from assets.shared import Grantee, Received

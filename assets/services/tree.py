@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.callers import Caller
 from assets import names
 from assets.access import Entry, asset_for, folder_for, just_put, of_kind, root_of
-from assets.lists import Child, Column, Stretch, children_seen
+from assets.lists import Child, Column, Order, children_seen
 from assets.models import Asset
 from assets.placing import OnConflict, place, place_root
 from assets.preconditions import Tags
@@ -90,14 +90,8 @@ def content_of(
     after = _position(cursor, holds)
     found: list[Child] = []
     for half in _halves(kind, after):
-        stretch = Stretch(
-            half,
-            column,
-            descending=descending,
-            after=after[1:] if after and after[0] == half else None,
-            limit=limit + 1 - len(found),
-        )
-        found += children_seen(by, folder, stretch)
+        beyond = after[1:] if after and after[0] == half else None
+        found += children_seen(by, folder, half, Order(column, descending, beyond), limit=limit + 1 - len(found))
         if len(found) > limit:
             break
     return page_of(
