@@ -82,6 +82,13 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
     Role.OWNER: frozenset(Ability),
 }
 
+GIVES: dict[str, tuple[Ability, ...]] = {
+    "viewer": (Ability.READ,),
+    "editor": (Ability.READ, Ability.ADD, Ability.CHANGE, Ability.DELETE),
+    "add": (Ability.ADD,),
+}
+"""What a grant, a link or `any_one_access` of each role lets others do, which whoever gives it has to be able to do."""
+
 _READ, _WRITE, _DELETE, _SHARE = "read", "write", "delete", "share"
 
 SCOPES: dict[Ability, tuple[str, ...]] = {

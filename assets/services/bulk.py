@@ -22,7 +22,7 @@ from assets.access import asset_for, of_kind
 from assets.placing import OnConflict
 from assets.services import copying, people, trash, tree
 from assets.shapes import AssetView
-from assets.words import SCOPES, Ability, Action, Kind
+from assets.words import GIVES, SCOPES, Ability, Action, Kind
 from cloudbox.errors import AccessDenied, BadInput, Refusal, TooManyRequests
 from jobs import services as jobs
 from jobs.keeping import keeping
@@ -109,6 +109,8 @@ def begin(*, by: Caller, asset_ids: Sequence[UUID], action: str, **said: Any) ->
         by.must_be_signed_in()
         if by.limits:
             by.limits.must_have(*SCOPES[_NEEDS[chosen]])
+            for need in GIVES.get(said.get("role", ""), ()) if chosen is Action.SHARE else ():
+                by.limits.must_have(*SCOPES[need])
         if folder_id := said.get("folder"):
             of_kind(asset_for(by, folder_id, Ability.ADD), Kind.FOLDER, field="folder")
         if said.get("name") is not None:

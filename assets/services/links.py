@@ -29,19 +29,13 @@ from assets.locks import lock_as_seen
 from assets.models import Link
 from assets.record import record
 from assets.shapes import Person
-from assets.words import Ability
+from assets.words import GIVES, Ability
 from cloudbox.errors import AccessDenied, BadInput, Conflict, NotFound, Refusal
 from cloudbox.pages import Page, page_of, values_of
 
 MOST = 100  # living links of one asset
 LONGEST_LABEL = 100
 MOST_DOWNLOADS = 2**31 - 1
-GIVES: dict[str, tuple[Ability, ...]] = {
-    Link.Role.VIEWER: (Ability.READ,),
-    Link.Role.EDITOR: (Ability.READ, Ability.ADD, Ability.CHANGE, Ability.DELETE),
-    Link.Role.ADD: (Ability.ADD,),
-}
-"""What a link of each role lets do, which its maker has to be able to do."""
 
 
 class Wish(TypedDict, total=False):

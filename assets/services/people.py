@@ -20,7 +20,7 @@ from assets.preconditions import Tags, check_tags
 from assets.record import record
 from assets.services.tree import get
 from assets.shapes import AssetView, Person
-from assets.words import SCOPES, Ability, Kind
+from assets.words import GIVES, SCOPES, Ability, Kind
 from cloudbox.errors import AccessDenied, BadInput
 from jobs import services as jobs
 
@@ -86,7 +86,7 @@ def add_people(
     """
     check_number(names, team_ids)
     with transaction.atomic():
-        entry = _sharable(asset_for(by, asset_id, Ability.SHARE))
+        entry = _sharable(by, asset_id, role)
         chosen = teams.to_share_with(by=by, team_ids=team_ids)
         people = find_people(names, to_entrust=True)
         asset = lock_as_seen(entry.asset)
@@ -154,7 +154,7 @@ def set_any_one_access(*, by: Caller, asset_id: UUID, access: str, tags: Tags = 
     if access not in AnyOneAccess.values:
         raise BadInput("any_one_access", f"One of {', '.join(AnyOneAccess.values)}.")
     with transaction.atomic():
-        entry = _sharable(asset_for(by, asset_id, Ability.SHARE))
+        entry = _sharable(by, asset_id, access)
         asset = lock_as_seen(entry.asset)
         check_tags(tags, str(asset.revision))
         if asset.any_one_access != access:
@@ -206,9 +206,13 @@ def _collaborator(row: Granted) -> Collaborator:
     return Collaborator(row.user_id, row.name, row.full_name, row.permission)
 
 
-def _sharable(entry: Entry) -> Entry:
+def _sharable(by: Caller, asset_id: UUID, role: str) -> Entry:
+    """Return an asset on which the caller may give the role: not by an access key that goes less far than that."""
+    entry = asset_for(by, asset_id, Ability.SHARE)
     if entry.asset.parent_id is None:
         raise AccessDenied("A root folder is not shared; share a folder in it.")
+    for need in GIVES.get(role, ()):
+        allowed(by, entry, need)
     return entry
 
 

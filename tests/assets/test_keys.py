@@ -17,7 +17,7 @@ from assets.access import asset_for, enter
 from assets.digests import Expected
 from assets.models import Asset, Upload
 from assets.placing import OnConflict
-from assets.services import content, parts, people, trash, tree
+from assets.services import bulk, content, links, parts, people, trash, tree
 from assets.services.content import Body
 from assets.words import ABILITIES, SCOPES, Ability, Role, reach_of
 from cloudbox.errors import AccessDenied, BadInput, NotFound, Refusal
@@ -290,6 +290,23 @@ def test_a_key_that_may_not_share_gives_no_role_up_either(bob, me, photos):
     assert [person.username for person in people.people_of(by=me.caller, asset_id=photos.id, role="viewer").people] == [
         "bob"
     ]
+
+
+@pytest.mark.parametrize("scopes", [("read", "share"), ("read", "write", "share"), ("read", "delete", "share")])
+def test_a_key_lets_nobody_do_what_it_may_not_do_itself(alice, bob, me, photos, scopes):
+    key = with_key(alice, *scopes)
+
+    for act in (
+        lambda: people.add_people(by=key, asset_id=photos.id, role="editor", names=["bob"]),
+        lambda: people.set_any_one_access(by=key, asset_id=photos.id, access="editor"),
+        lambda: links.make(by=key, asset_id=photos.id, role="editor", wish={}),
+        lambda: bulk.begin(by=key, asset_ids=[photos.id], action="share", role="editor", users=["bob"]),
+    ):
+        with pytest.raises(KeyNotEnough):
+            act()
+    assert people.people_of(by=me.caller, asset_id=photos.id, role="editor").people == []
+    people.add_people(by=key, asset_id=photos.id, role="viewer", names=["bob"])
+    assert people.set_any_one_access(by=key, asset_id=photos.id, access="viewer").any_one_access == "viewer"
 
 
 # The hot path
