@@ -45,6 +45,7 @@ class AssetTags(Door):
     )
     def put(self, request: Request, asset_id: UUID) -> Response:
         """At most 50, of at most 64 letters each."""
+        only(request.query_params)
         asked = TagsIn(data=request.data)
         asked.is_valid(raise_exception=True)
         tags, seen = asked.validated_data["tags"], tags_in(request.headers)
@@ -70,6 +71,7 @@ class AssetMetadata(Door):
     )
     def put(self, request: Request, asset_id: UUID) -> Response:
         """At most 50 pairs of texts, with keys of 128 bytes and values of 2 KiB, and 16 KiB together."""
+        only(request.query_params)
         pairs, seen = _pairs_in(request), tags_in(request.headers)
         return _with_metadata(labels.set_metadata(by=self.caller, asset_id=asset_id, pairs=pairs, seen=seen))
 
@@ -82,6 +84,7 @@ class AssetMetadata(Door):
     )
     def patch(self, request: Request, asset_id: UUID) -> Response:
         """`null` takes a key away."""
+        only(request.query_params)
         pairs, seen = _pairs_in(request), tags_in(request.headers)
         return _with_metadata(labels.change_metadata(by=self.caller, asset_id=asset_id, pairs=pairs, seen=seen))
 
@@ -91,11 +94,13 @@ class AssetFavourite(Door):
 
     @extend_schema(summary="Make an asset a favourite of yours", tags=["store"], request=None, responses={204: None})
     def put(self, request: Request, asset_id: UUID) -> Response:
+        only(request.query_params)
         labels.like(by=self.caller, asset_id=asset_id)
         return Response(status=204)
 
     @extend_schema(summary="Make it a favourite no longer", tags=["store"], responses={204: None})
     def delete(self, request: Request, asset_id: UUID) -> Response:
+        only(request.query_params)
         labels.like_no_more(by=self.caller, asset_id=asset_id)
         return Response(status=204)
 

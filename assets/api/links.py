@@ -108,6 +108,7 @@ class OneLink(Door):
     @extend_schema(summary="Change a link", tags=["sharing"], request=LinkChangeIn, responses=LinkOut)
     def patch(self, request: Request, link_id: UUID) -> Response:
         """What is not named stays; null takes a password, an end or a limit away."""
+        only(request.query_params)
         asked = LinkChangeIn(data=request.data)
         asked.is_valid(raise_exception=True)
         view = links.change(by=self.caller, link_id=link_id, wish=asked.validated_data)

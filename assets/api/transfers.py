@@ -65,6 +65,7 @@ class AssetTransfer(Door):
     @idempotent
     def post(self, request: Request, asset_id: UUID) -> Response:
         """It is theirs, and counts on their quota, once they accept, which they may for 14 days."""
+        only(request.query_params)
         asked = TransferIn(data=request.data)
         asked.is_valid(raise_exception=True)
         offer = transfers.offer(by=self.caller, asset_id=asset_id, **asked.validated_data)
@@ -91,10 +92,12 @@ class OneTransfer(Door):
 
     @extend_schema(summary="Read an offer, with how many bytes it is", tags=["sharing"], responses=OfferOut)
     def get(self, request: Request, offer_id: UUID) -> Response:
+        only(request.query_params)
         return Response(_json(transfers.get_offer(by=self.caller, offer_id=offer_id)))
 
     @extend_schema(summary="Withdraw an offer of yours", tags=["sharing"], responses={204: None})
     def delete(self, request: Request, offer_id: UUID) -> Response:
+        only(request.query_params)
         transfers.withdraw(by=self.caller, offer_id=offer_id)
         return Response(status=204)
 
@@ -109,6 +112,7 @@ class Accept(Door):
         responses=AssetOut,
     )
     def post(self, request: Request, offer_id: UUID) -> Response:
+        only(request.query_params)
         asked = AcceptedIn(data=request.data)
         asked.is_valid(raise_exception=True)
         said = asked.validated_data
@@ -121,5 +125,6 @@ class Decline(Door):
 
     @extend_schema(summary="Decline what is offered to you", tags=["sharing"], request=None, responses={204: None})
     def post(self, request: Request, offer_id: UUID) -> Response:
+        only(request.query_params)
         transfers.decline(by=self.caller, offer_id=offer_id)
         return Response(status=204)

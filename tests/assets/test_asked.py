@@ -1,11 +1,14 @@
 """What a request asks for in its headers and query."""
 
+from uuid import uuid4
+
 import pytest
 from django.http import QueryDict
 
 from assets.api.asked import choice_in, only, tags_in
 from assets.preconditions import check_tags
 from cloudbox.errors import BadInput, PreconditionFailed
+from tests.people import client_for
 
 
 @pytest.mark.parametrize(
@@ -49,3 +52,28 @@ def test_a_choice_that_is_none_is_refused_by_name():
         choice_in(QueryDict("kind=both"), "kind", ["folder", "file"])
 
     assert refusal.value.facts["field"] == "kind"
+
+
+@pytest.mark.parametrize(
+    ("verb", "address"),
+    [
+        ("put", "assets/{0}/tags/"),
+        ("put", "assets/{0}/metadata/"),
+        ("patch", "assets/{0}/metadata/"),
+        ("put", "assets/{0}/favourite/"),
+        ("delete", "assets/{0}/favourite/"),
+        ("post", "assets/{0}/transfer/"),
+        ("get", "transfers/{0}/"),
+        ("delete", "transfers/{0}/"),
+        ("post", "transfers/{0}/accept/"),
+        ("post", "transfers/{0}/decline/"),
+        ("patch", "links/{0}/"),
+    ],
+)
+def test_a_call_that_takes_no_parameter_refuses_each_by_name(alice, verb, address):
+    client = client_for(alice)
+    call = f"/api/v1/store/{address.format(uuid4())}?colour=red"
+
+    answer = getattr(client, verb)(call, {}, content_type="application/json")
+
+    assert (answer.status_code, answer.json()["field"]) == (400, "colour")
