@@ -17,7 +17,7 @@ uploader = TusClient(address, headers={"Authorization": f"Bearer {token}"}).uplo
     url_storage=FileStorage(f"{path}.json"),
     upload_checksum=True,
     retries=10,
-    retry_delay=1,
+    retry_delay=15,  # seconds; tuspy gives up when the server is still away when it asks for the offset again
 )
 uploader.upload(stop_at=int(stop) or None)
 sys.stdout.write(f"{uploader.url}\n")
