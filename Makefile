@@ -75,7 +75,7 @@ attacks: ## What somebody hostile would try, over HTTP
 	@$(PYTHON) manage.py test tests/attacks
 
 faults: ## Kills, full disks, lost connections
-	@$(PYTHON) manage.py test tests/faults tests/faults/stores
+	@$(PYTHON) manage.py test $(ALL) tests/faults
 
 e2e: ## Real clients, a browser, nginx and Caddy, ffmpeg, unzip and 7z
 	@$(PYTHON) manage.py test $(ALL) tests/e2e tests/assets/media
