@@ -39,7 +39,7 @@ def main(numbers: list[int], command: list[str]) -> None:
     limit(resource.RLIMIT_FSIZE, output)
     limit(resource.RLIMIT_CORE, 0)
     limit(resource.RLIMIT_NOFILE, OPEN_FILES)
-    os.nice(LEAST_URGENT)
+    os.setpriority(os.PRIO_PROCESS, 0, LEAST_URGENT)
     os.execv(command[0], command)  # noqa: S606 - what `cloudbox.process` was told to start
 
 
