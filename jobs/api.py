@@ -41,7 +41,7 @@ class JobOut(serializers.Serializer[services.JobInfo]):
     total = serializers.IntegerField(allow_null=True, help_text="Null while it is not known.")
     unit = serializers.CharField(help_text="What `done` and `total` count.")
     cancel_requested = serializers.BooleanField()
-    result = serializers.JSONField(allow_null=True)
+    result = serializers.JSONField(help_text="Null until it is done.")
     error = serializers.CharField()
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
