@@ -5,6 +5,7 @@ window.ui = SwaggerUIBundle({
   presets: [SwaggerUIBundle.presets.apis],
   validatorUrl: null,
   deepLinking: true,
+  docExpansion: "none", // two hundred calls at once take a browser seconds
   persistAuthorization: false,
   defaultModelsExpandDepth: 0,
 });

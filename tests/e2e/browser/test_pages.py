@@ -16,6 +16,7 @@ def test_the_welcome_leads_to_the_api(page: Page):
     assert not page.evaluate(SIDEWAYS)
 
     page.get_by_role("link", name="Explore the API").click()
+    page.get_by_role("heading", name=re.compile("^auth ")).click()
 
     expect(page.get_by_text("/api/v1/auth/register/")).to_be_visible()
 
