@@ -19,11 +19,11 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from accounts import sealing
 from accounts.bearers import GROUPS, Bearer, Person
 from accounts.callers import Caller
 from accounts.models import AccessKey
 from accounts.refusals import TokenRefused
+from cloudbox import sealing
 
 STATIC = "STATIC"  # how the id of a key begins that the server's operator has set, and no other
 _ID_LENGTH, _SECRET_LENGTH = 20, 40

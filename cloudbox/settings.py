@@ -212,6 +212,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "corsheaders",
     "csp",
+    "django_htmx",
     "django_structlog",
     "django_celery_beat",
     "guardian",
@@ -246,6 +247,8 @@ if CLOUDBOX_DOOR == "web":  # the S3 door has no browsers, so no sessions
         "cloudbox.middleware.Users",
         "accounts.browsers.living",
         "cloudbox.middleware.Messages",
+        "django.middleware.locale.LocaleMiddleware",
+        "django_htmx.middleware.HtmxMiddleware",
         "django.middleware.clickjacking.XFrameOptionsMiddleware",
     ]
 ROOT_URLCONF = "cloudbox.urls"
@@ -266,6 +269,8 @@ TEMPLATES = [
     }
 ]
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]  # those that locale/ has
+LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["cloudbox.formats"]
 TIME_ZONE = "UTC"
 USE_TZ = True

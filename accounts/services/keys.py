@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import keys, sealing, sessions
+from accounts import keys, sessions
 from accounts.callers import SYSTEM, Caller
 from accounts.models import AccessKey, User
 from accounts.refusals import UsernameTaken
@@ -18,6 +18,7 @@ from accounts.rules import is_text
 from accounts.services.registration import open_account
 from accounts.staff import must_outrank
 from activity.services import Target, Who, record
+from cloudbox import sealing
 from cloudbox.errors import BadInput, Conflict, NotFound
 from cloudbox.pages import Page, page_of, values_of
 

@@ -3,7 +3,7 @@
 from assets.models.content import Blob, BlobPart, Upload, UploadPart, Version
 from assets.models.finding import Favourite, Identifier
 from assets.models.pictures import Preview, Thumbnail
-from assets.models.sharing import Link, Transfer
+from assets.models.sharing import Link, Report, Transfer
 from assets.models.stores import Condemned, Damage, Move, StoredChunk, StoredObject
 from assets.models.tree import LIVE, Asset, AssetGroupGrant, AssetUserGrant
 
@@ -21,6 +21,7 @@ __all__ = [
     "Link",
     "Move",
     "Preview",
+    "Report",
     "StoredChunk",
     "StoredObject",
     "Thumbnail",

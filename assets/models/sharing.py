@@ -37,6 +37,8 @@ class Link(models.Model):
     last_used_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     revoked_at = models.DateTimeField(null=True)
+    taken_down_at = models.DateTimeField(null=True)  # by the staff, who say why
+    taken_down_reason = models.CharField(max_length=500, blank=True)
 
     class Meta:
         ordering = ("-id",)
@@ -47,6 +49,43 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return self.label or f"link {self.id}"
+
+
+class Report(models.Model):
+    """Somebody's word that what a link shows is abuse, and what the staff decided."""
+
+    class Reason(models.TextChoices):
+        MALWARE = "malware"
+        PHISHING = "phishing"
+        COPYRIGHT = "copyright"
+        ILLEGAL = "illegal"
+        PERSONAL = "personal"  # shows somebody who did not agree
+        OTHER = "other"
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        UPHELD = "upheld"
+        DISMISSED = "dismissed"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    link = models.ForeignKey(Link, models.SET_NULL, null=True, related_name="reports")
+    link_label = models.CharField(max_length=255, blank=True)  # what it showed then
+    reason = models.CharField(max_length=9, choices=Reason)
+    details = models.TextField(max_length=2000, blank=True)
+    reporter = models.EmailField(max_length=254, blank=True)  # who wants an answer
+    address = models.CharField(max_length=45, blank=True)
+    state = models.CharField(max_length=9, choices=State, default=State.OPEN)
+    created_at = models.DateTimeField(default=timezone.now)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    decision = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = [models.Index(fields=["-id"], condition=Q(state="open"), name="report_to_decide")]
+
+    def __str__(self) -> str:
+        return f"{self.reason} on {self.link_label}"
 
 
 class Transfer(models.Model):

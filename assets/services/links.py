@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import keys, sealing
+from accounts import keys
 from accounts.callers import Caller
 from accounts.passwords import LONGEST, HousePolicy
 from accounts.rules import is_text
@@ -30,6 +30,7 @@ from assets.models import Link
 from assets.record import record
 from assets.shapes import Person
 from assets.words import GIVES, Ability
+from cloudbox import sealing
 from cloudbox.errors import AccessDenied, BadInput, Conflict, NotFound, Refusal
 from cloudbox.pages import Page, page_of, values_of
 

@@ -5,10 +5,11 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts import keys, sealing
+from accounts import keys
 from accounts.models import AccessKey
 from accounts.refusals import TokenRefused
 from accounts.services import keys as service
+from cloudbox import sealing
 from tests.people import caller_for, key_of
 
 pytestmark = pytest.mark.django_db

@@ -9,12 +9,12 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from accounts import sealing
 from accounts.refusals import KeyNotEnough
 from activity.models import AuditEntry
 from assets.models import Link
 from assets.purging import free
 from assets.services import links, people, trash, tree
+from cloudbox import sealing
 from cloudbox.errors import AccessDenied, BadInput, Conflict, NotAuthenticated, NotFound
 from tests.assets.conftest import Hand
 from tests.people import with_key
