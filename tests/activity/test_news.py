@@ -1,0 +1,147 @@
+import threading
+from uuid import uuid4
+
+import pytest
+from django.db import connection, transaction
+
+from activity import news, services
+from activity.models import Event, Reader
+from activity.services import Target, Who
+
+ALICE, BOB = uuid4(), uuid4()
+
+
+def happen(count=1, *, kind="file_renamed", user_id=ALICE):
+    for number in range(count):
+        services.record(kind, by=Who(id=user_id, label="alice"), target=Target("file", str(number), "a"), was="b")
+
+
+@pytest.fixture
+def settled(transactional_db):
+    """Committed transactions: only what is over is news."""
+
+
+class Reading:
+    """A reader that keeps what it was handed."""
+
+    def __init__(self):
+        self.seen = []
+        news.read("reading", self.keep)
+
+    def keep(self, events):
+        self.seen += [event.seq for event in events]
+
+    def all(self):
+        while news.read("reading", self.keep):
+            pass
+        return self.seen
+
+
+@pytest.fixture
+def reading(settled):
+    return Reading()
+
+
+def test_a_reader_is_handed_each_event_once_and_in_order(reading):
+    happen(3)
+    first = list(reading.all())
+    happen(2)
+
+    assert (first, reading.all()) == ([1, 2, 3], [1, 2, 3, 4, 5])
+
+
+def test_a_new_reader_begins_with_what_happens_from_then_on(settled):
+    happen(3)
+    reading = Reading()
+    happen()
+
+    assert reading.all() == [4]
+
+
+def test_an_event_that_commits_late_is_neither_lost_nor_read_twice(reading):
+    """A long transaction holds the lower id, and commits after the others were there to read."""
+    written, commit = threading.Event(), threading.Event()
+
+    def happen_slowly():
+        try:
+            with transaction.atomic():
+                happen(kind="file_moved")
+                written.set()
+                commit.wait(10)
+        finally:
+            connection.close()
+
+    slow = threading.Thread(target=happen_slowly)
+    slow.start()
+    written.wait(10)
+    happen(2)
+    while_open = list(reading.all())
+    commit.set()
+    slow.join()
+
+    assert (while_open, reading.all()) == ([], [1, 2, 3])
+    assert [event.kind for event in news.after(0)] == ["file_moved", "file_renamed", "file_renamed"]
+
+
+def test_readers_of_one_name_side_by_side_deal_with_each_event_once(reading):
+    happen(50)
+    ready = threading.Barrier(4)
+
+    def read():
+        try:
+            ready.wait(10)
+            news.read("reading", reading.keep, limit=7)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=read) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert reading.all() == list(range(1, 51))
+
+
+def test_a_reader_that_fails_is_handed_the_same_again(reading):
+    happen(2)
+
+    def fail(events):
+        Reader.objects.create(name="half done")
+        raise OSError("The worker is gone.")
+
+    with pytest.raises(OSError, match="gone"):
+        news.read("reading", fail)
+
+    assert not Reader.objects.filter(name="half done").exists()
+    assert reading.all() == [1, 2]
+
+
+def test_numbers_go_on_though_all_news_is_forgotten(reading):
+    happen(2)
+    reading.all()
+    Event.objects.all().delete()
+    happen()
+
+    assert reading.all() == [1, 2, 3]
+
+
+def test_what_another_server_recorded_is_read_at_once(reading):
+    happen()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE activity_event SET xid = xid + 1000000")
+
+    assert reading.all() == [1]
+
+
+def test_news_can_be_asked_for_by_user_and_kind(settled):
+    happen()
+    happen(kind="file_moved")
+    happen(kind="file_moved", user_id=BOB)
+    news.number()
+
+    found = news.after(0, user_id=ALICE, kinds=["file_moved"])
+
+    assert [(event.seq, event.kind, event.actor_id) for event in found] == [(2, "file_moved", ALICE)]
+    assert found[0].audience == {ALICE}
+    assert (found[0].data["target"]["id"], found[0].data["facts"]) == ("0", {"was": "b"})
