@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from accounts.credentials import caller_of
+from accounts.credentials import browser_of, caller_of
 from cloudbox import __version__, catalogue, strict_json
 from cloudbox.errors import NotAuthenticated, NotFound
 
@@ -17,6 +17,8 @@ from cloudbox.errors import NotAuthenticated, NotFound
 def welcome(request: HttpRequest) -> HttpResponse:
     """A page for people, JSON for programs."""
     if "text/html" in request.headers.get("Accept", ""):
+        if browser_of(request).signed_in:
+            return redirect("files")
         return render(
             request, "welcome.html", {"version": __version__, "open": settings.CLOUDBOX_REGISTRATION == "open"}
         )

@@ -58,14 +58,8 @@ class PasswordForm(NewPasswordForm):
 @shown_or_filled_in
 @for_people
 def account(request: HttpRequest, by: Caller) -> HttpResponseBase:
-    """What one has here, and how much room there is."""
-    usage = services.usage(by=by)
-    context = {
-        "usage": usage,
-        "taken": usage.space.used + usage.space.reserved,
-        "eaters": {name: size for name, size in usage.charges.items() if size},
-    }
-    return show(request, "account.html", {"here": "account", "profile": services.profile(by=by), **context})
+    """Who one is here."""
+    return show(request, "account.html", {"here": "account", "profile": services.profile(by=by)})
 
 
 @shown_or_filled_in

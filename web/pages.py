@@ -1,6 +1,7 @@
 """What all pages have in common: who looks at them, where they lead, and how they say no."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -11,17 +12,21 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
+from accounts import services
 from accounts.credentials import browser_of
 from cloudbox.errors import NotFound, Refusal
 from cloudbox.problems import headers_of
 from web.forms import PageForm, sentence_of
 
 NEXT = "next"  # the field and the parameter that say where somebody wants to go on
-HOME = "account"  # where people go who said nothing
+HOME = "files"  # where people go who said nothing
+LOW, HIGH = 0.75, 0.9  # of the room; from where the meter warns
 
+shown = require_http_methods(["GET", "HEAD"])
 shown_or_filled_in = require_http_methods(["GET", "HEAD", "POST"])
 filled_in = require_http_methods(["POST"])
 Form = TypeVar("Form", bound=PageForm)
@@ -48,10 +53,37 @@ def show(
 
     (`no-referrer` would let browsers withhold where a form comes from, too, and it would be taken for a forged one.)
     """
-    response = render(request, f"web/{template}", dict(context or {}), status=status)
+    around = {"shell": SimpleLazyObject(lambda: shell_of(request))}
+    response = render(request, f"web/{template}", {**around, **(context or {})}, status=status)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "strict-origin"
     return response
+
+
+@dataclass(frozen=True)
+class Shell:
+    """What stands around the pages of somebody who is signed in. `taken` and `limit` in bytes."""
+
+    username: str
+    is_staff: bool
+    taken: int
+    limit: int
+    unread: int
+
+    @property
+    def low(self) -> int:
+        return int(self.limit * LOW)
+
+    @property
+    def high(self) -> int:
+        return int(self.limit * HIGH)
+
+
+def shell_of(request: HttpRequest) -> Shell:
+    """Return who is here, and how much room they have."""
+    by = browser_of(request)
+    space = services.space(by=by)
+    return Shell(by.username, by.is_staff, space.used + space.reserved, space.limit, unread=0)
 
 
 def fill_in(

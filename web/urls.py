@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, re_path
+from django.views.i18n import JavaScriptCatalog
 
-from web import account, entrance, keys, oauth, recovery, sessions, teams, two_factor
+from web import account, entrance, keys, notifications, oauth, recovery, sessions, teams, two_factor, usage
+from web.files import details, listing, search
 
 ID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 TEAM = f"account/teams/(?P<team_id>{ID})"
@@ -19,7 +21,24 @@ def page(address: str, view: Callable[..., HttpResponseBase], name: str) -> URLP
     return re_path(rf"^{address}/?$", view, name=name)
 
 
+ASSET = f"files/(?P<asset_id>{ID})"
+
+_files = [
+    page("files", listing.files, "files"),
+    page(ASSET, listing.asset, "asset"),
+    page(f"{ASSET}/view", details.preview, "preview"),
+    page(f"{ASSET}/details", details.details, "details"),
+    page("search", search.search, "search"),
+    page("shared", listing.shared, "shared"),
+    page("shared/by-me", listing.shared_by_me, "shared-by-me"),
+    page("favourites", listing.favourites, "favourites"),
+    page("recent", listing.recent, "recent"),
+    page("trash", listing.trashed, "trash"),
+]
+
 urlpatterns = [
+    *_files,
+    re_path("^strings[.]js$", JavaScriptCatalog.as_view(packages=["web"]), name="strings"),
     page("login", entrance.login, "login"),
     page("login/code", entrance.code, "login-code"),
     page("logout", entrance.logout, "logout"),
@@ -29,6 +48,8 @@ urlpatterns = [
     page(f"email/verify/{SECRET}", recovery.verify, "verify"),
     page(f"invitations/{SECRET}", teams.invitation, "invitation"),
     page("account", account.account, "account"),
+    page("account/usage", usage.usage, "usage"),
+    page("notifications", notifications.notifications, "notifications"),
     page("account/profile", account.profile, "profile"),
     page("account/username", account.username, "username"),
     page("account/email", recovery.email, "email"),

@@ -5,6 +5,7 @@ from accounts.services.administration import (
     resume,
     revoke_allowance,
     set_base_quota,
+    space,
     suspend,
     usage,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "set_base_quota",
     "sign_in",
     "sign_out",
+    "space",
     "staff_addresses",
     "suspend",
     "usage",

@@ -49,6 +49,11 @@ def usage(*, by: Caller) -> UsageInfo:
     )
 
 
+def space(*, by: Caller) -> quotas.Space:
+    """Return how much room the caller has and uses. One query. Raises NotAuthenticated, KeyNotEnough."""
+    return quotas.usage_of(by.must_see_account())
+
+
 def suspend(*, by: Caller, user_id: UUID) -> None:
     """Lock somebody out at once, whatever they are signed in with. Their things, and what they share, stay."""
     by.must_be_staff(SUPPORT)

@@ -1,6 +1,7 @@
 """Folders, lists, names and places."""
 
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from django.db import transaction
 from accounts.callers import Caller
 from assets import names
 from assets.access import Entry, asset_for, folder_for, just_put, of_kind, root_of
-from assets.lists import Child, Column, Order, children_seen
+from assets.lists import Child, Column, Order, children_seen, seen_of
 from assets.models import Asset
 from assets.placing import OnConflict, place, place_root
 from assets.preconditions import Tags
@@ -70,6 +71,19 @@ def get(*, by: Caller, asset_id: UUID | None, kind: Kind | None = None) -> Asset
     """Return an asset as the caller sees it; None is the caller's root."""
     entry = root_of(by, Ability.READ) if asset_id is None else asset_for(by, asset_id, Ability.READ)
     return view_of(of_kind(entry, kind))
+
+
+def steps_to(*, by: Caller, asset_id: UUID) -> list[AssetView]:
+    """Return the way to an asset as far as the caller may see it, from the top down to the asset itself.
+
+    Raises NotFound when they may not see the asset.
+    """
+    entry = asset_for(by, asset_id, Ability.READ)
+    above = entry.asset.parent.path if entry.asset.parent else None
+    line = entry.asset.path or [*(above or []), asset_id]
+    seen = {**seen_of(by, line), asset_id: entry}
+    steps = takewhile(lambda step: step is not None, (seen.get(one) for one in reversed(line)))
+    return [view_of(step) for step in steps if step][::-1]
 
 
 def content_of(

@@ -14,7 +14,7 @@ def test_a_browser_is_welcomed_with_a_page(client):
 
     assert response.headers["Content-Type"].startswith("text/html")
     assert 'href="/api/docs"' in response.text
-    assert 'href="/admin/"' in response.text
+    assert 'href="/login"' in response.text
 
 
 def test_a_program_is_welcomed_with_json(client):
@@ -126,7 +126,7 @@ def test_every_answer_has_the_headers_that_protect_browsers(client):
 
 
 @pytest.mark.parametrize(
-    "name", ["cloudbox/site.css", "cloudbox/docs.js", "drf_spectacular_sidecar/swagger-ui-dist/swagger-ui.css"]
+    "name", ["web/css/base.css", "cloudbox/docs.js", "drf_spectacular_sidecar/swagger-ui-dist/swagger-ui.css"]
 )
 def test_static_files_are_served_without_a_step_before(client, name):
     response = client.get(f"/static/{name}")

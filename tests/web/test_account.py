@@ -59,7 +59,7 @@ def test_somebody_sees_what_they_have_and_how_much_room_there_is(alices, alice, 
     services.set_base_quota(by=caller_for(staff), user_id=alice.id, size=2048)
     services.give_allowance(by=caller_for(staff), user_id=alice.id, size=1024, reason="<b>kindness</b>")
 
-    page = alices.get("/account")
+    page = alices.get("/account/usage")
 
     assert "0 bytes of 3 KiB used, 3 KiB free." in text_of(page)
     assert "&lt;b&gt;kindness&lt;/b&gt;" in page.text

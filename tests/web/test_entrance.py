@@ -32,7 +32,7 @@ FOREIGN = [
 def test_somebody_signs_in_by_either_name(client, alice, name):
     answer = client.post("/login", {"name": name, "password": PASSWORD})
 
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/account")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/files")
     assert "alice" in text_of(client.get("/account"))
 
 
@@ -126,12 +126,12 @@ def test_nobody_is_led_to_a_foreign_page(client, alice, target):
     made = Client().post("/register", {"username": "new", "password": PASSWORD, "again": PASSWORD, "next": target})
 
     assert "evil" not in page.text
-    assert {answer.headers["Location"], again.headers["Location"], made.headers["Location"]} == {"/account"}
+    assert {answer.headers["Location"], again.headers["Location"], made.headers["Location"]} == {"/files"}
 
 
 @pytest.mark.parametrize("address", ["/login", "/register"])
 def test_whoever_is_signed_in_needs_no_door(alices, address):
-    assert alices.get(address).headers["Location"] == "/account"
+    assert alices.get(address).headers["Location"] == "/files"
 
 
 # Registering
@@ -140,7 +140,7 @@ def test_whoever_is_signed_in_needs_no_door(alices, address):
 def test_somebody_registers_and_is_signed_in(client, db):
     answer = client.post("/register", {"email": "eve@example.com", "password": PASSWORD, "again": PASSWORD})
 
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/account")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/files")
     assert "Welcome, eve@example.com." in text_of(client.get("/account"))
     assert User.objects.get().username == "eve@example.com"
 

@@ -58,7 +58,7 @@ def test_without_providers_there_is_no_button(client):
 def test_somebody_signs_in_with_a_provider(client, providers, provider):
     answer = client.get(way_back(providers, client, provider))
 
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/account")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/files")
     assert "octocat" in text_of(client.get("/account"))
     assert Session.objects.get().user == User.objects.get()
 
@@ -79,7 +79,7 @@ def test_somebody_goes_on_to_where_they_were_going(client, providers):
 
 @pytest.mark.parametrize("address", FOREIGN)
 def test_nobody_is_led_to_another_site(client, providers, address):
-    assert client.get(way_back(providers, client, next=address)).headers["Location"] == "/account"
+    assert client.get(way_back(providers, client, next=address)).headers["Location"] == "/files"
 
 
 def test_a_link_that_somebody_was_sent_signs_them_in_as_nobody(client, providers):

@@ -86,7 +86,7 @@ def test_a_recovery_code_lets_in_once(alice):
     first = answer_with(Client(), codes[0])
     second = answer_with(Client(), codes[0])
 
-    assert first.headers["Location"] == "/account"
+    assert first.headers["Location"] == "/files"
     assert (second.status_code, errors(second)) == (401, {"": "The code is wrong, too old, or was used before."})
 
 

@@ -1,0 +1,139 @@
+"""The lists of files: a folder, what was shared, favourites, recent, the trash, and what a search found.
+
+Every list is one page with rows in it, and goes on by its cursor: a call of htmx gets only the next rows.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.callers import Caller
+from assets.services import finding, trash, tree
+from assets.shapes import AssetView
+from assets.words import Kind
+from cloudbox.pages import Page
+from web.files.rows import rows_of
+from web.pages import for_people, show, shown
+
+ROWS = 50  # that come at a time
+VIEW = "cloudbox_view"  # the cookie that remembers list or grid
+YEAR = 365 * 24 * 3600  # seconds
+BY_NAME = "name"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What a page lists: some assets, and where it goes on. `sort` is "" where the order is the list's own."""
+
+    place: str
+    title: str
+    page: Page[AssetView]
+    sort: str = ""
+    folder: AssetView | None = None
+    steps: tuple[AssetView, ...] = ()
+    notes: dict[UUID, str] | None = None
+
+
+def list_page(request: HttpRequest, by: Caller, listed: Listed, **context: Any) -> HttpResponseBase:
+    """Show a list; to a call of htmx that goes on with it only the next rows."""
+    view = request.GET.get("view") or request.COOKIES.get(VIEW)
+    view = view if view == "grid" else "list"
+    going_on = request.GET.copy()
+    going_on["cursor"] = listed.page.next or ""
+    context |= {
+        "place": listed.place,
+        "listed": listed,
+        "rows": rows_of(by, listed.page.items, listed.notes),
+        "folder": listed.folder,
+        "view": view,
+        "next": f"{request.path}?{going_on.urlencode()}" if listed.page.next else "",
+    }
+    is_more = bool(request.GET.get("cursor")) and bool(getattr(request, "htmx", False))
+    response = show(request, "files/chunk.html" if is_more else "files/list.html", context)
+    if request.GET.get("view"):
+        response.set_cookie(VIEW, view, max_age=YEAR, samesite="Lax", secure=request.is_secure())
+    return response
+
+
+@shown
+@for_people
+def files(request: HttpRequest, by: Caller) -> HttpResponseBase:
+    """What is in one's own root."""
+    return _folder(request, by, tree.get(by=by, asset_id=None))
+
+
+@shown
+@for_people
+def asset(request: HttpRequest, by: Caller, asset_id: str) -> HttpResponseBase:
+    """A folder; a file has its preview."""
+    view = tree.get(by=by, asset_id=UUID(asset_id))
+    if view.kind == Kind.FILE:
+        return redirect("preview", asset_id=view.id)
+    return _folder(request, by, view)
+
+
+def _folder(request: HttpRequest, by: Caller, folder: AssetView) -> HttpResponseBase:
+    sort = request.GET.get("sort", BY_NAME)
+    steps = tuple(tree.steps_to(by=by, asset_id=folder.id))
+    own = folder.owner.id == by.user_id
+    listed = Listed(
+        place="files" if own else "shared",
+        title=_("My files") if own and len(steps) == 1 else folder.name,
+        page=tree.content_of(by=by, folder_id=folder.id, sort=sort, cursor=request.GET.get("cursor"), limit=ROWS),
+        sort=sort,
+        folder=folder,
+        steps=steps,
+    )
+    return list_page(request, by, listed)
+
+
+@shown
+@for_people
+def shared(request: HttpRequest, by: Caller) -> HttpResponseBase:
+    """What others gave one, or a team one is in."""
+    page = finding.shared_with_me(by=by, cursor=request.GET.get("cursor"), limit=ROWS)
+    notes = {given.asset.id: _("from %(name)s") % {"name": given.by.username} for given in page.items if given.by}
+    views = Page([given.asset for given in page.items], page.next)
+    return list_page(request, by, Listed("shared", _("Shared with me"), views, notes=notes))
+
+
+@shown
+@for_people
+def shared_by_me(request: HttpRequest, by: Caller) -> HttpResponseBase:
+    """What one let others use."""
+    sort = request.GET.get("sort", BY_NAME)
+    page = finding.shared_by_me(by=by, sort=sort, cursor=request.GET.get("cursor"), limit=ROWS)
+    notes = {given.asset.id: ", ".join(whom.name for whom in [*given.people, *given.teams][:3]) for given in page.items}
+    views = Page([given.asset for given in page.items], page.next)
+    return list_page(request, by, Listed("shared", _("Shared by me"), views, sort=sort, notes=notes))
+
+
+def _plain(
+    place: str, title: Callable[[], str], load: Callable[..., Page[AssetView]]
+) -> Callable[..., HttpResponseBase]:
+    """Return the view of a list that has one order of its own."""
+
+    @shown
+    @for_people
+    def view(request: HttpRequest, by: Caller) -> HttpResponseBase:
+        page = load(by=by, cursor=request.GET.get("cursor"), limit=ROWS)
+        return list_page(request, by, Listed(place, title(), page))
+
+    return view
+
+
+favourites = _plain("favourites", lambda: _("Favourites"), finding.favourites)
+recent = _plain("recent", lambda: _("Recent"), finding.recent)
+trashed = _plain("trash", lambda: _("Trash"), trash.trash_page)
+
+
+def back_to(folder_id: UUID | None) -> str:
+    """Return the address of the page of a folder; of one's root without one."""
+    return reverse("asset", args=[folder_id]) if folder_id else reverse("files")
