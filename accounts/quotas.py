@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 
 from accounts.callers import SYSTEM
 from accounts.models import Allowance, Usage, User
-from activity.services import Target, mail, record
+from activity.services import Target, mail, record, tell
 from cloudbox.errors import NotFound, QuotaExceeded
 
 WARN_AT = (75, 90, 100)  # percent of the limit; passing one upwards sends one mail
@@ -291,13 +291,13 @@ def _add(owner_id: UUID, *, used: int = 0, reserved: int = 0, room: int | None =
 
 
 def warn(owner_id: UUID, used: int, limit: int, warned_percent: int) -> None:
-    """Mail the owner if `used` has passed a percentage upwards. The row is locked by this transaction."""
+    """Tell and mail the owner if `used` has passed a percentage upwards. The row is locked by this transaction."""
     percent = max((percent for percent in WARN_AT if used and used * 100 >= percent * limit), default=0)
     if percent == warned_percent:
         return
     Usage.objects.filter(owner_id=owner_id).update(warned_percent=percent)
     if percent > warned_percent:
-        _mail_warning(owner_id, percent, used=used, limit=limit)
+        _warn(owner_id, percent, used=used, limit=limit)
 
 
 def _record_repair(owner_id: UUID, drift: Drift) -> None:
@@ -305,8 +305,10 @@ def _record_repair(owner_id: UUID, drift: Drift) -> None:
     record("usage_repaired", by=SYSTEM.who, target=target, owner_id=owner_id, **drift)
 
 
-def _mail_warning(owner_id: UUID, percent: int, *, used: int, limit: int) -> None:
+def _warn(owner_id: UUID, percent: int, *, used: int, limit: int) -> None:
     user = User.objects.get(id=owner_id)
+    target = Target("user", owner_id, user.username)
+    tell("quota_warning", by=SYSTEM.who, target=target, owner_id=owner_id, percent=percent, used=used, limit=limit)
     if user.email:
         context = {"username": user.username, "percent": percent, "used": used, "limit": limit}
         mail(to=user.email, kind="quota_warning", context=context)

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.db.models.fields.json import KT
 from django.utils import timezone
 
-from activity import outbox
+from activity import kinds, outbox
 from activity.halves import clean, half_hash, new_salt
 from activity.models import BY_OTHERS, AuditEntry, Download, Event
 from cloudbox.pages import Page, page_of, values_of
@@ -57,11 +57,12 @@ class Entry:
     times: int
 
 
-_RECORD = """
-WITH event AS (
-    INSERT INTO activity_event (kind, audience, data, created_at)
-    VALUES (%(verb)s, %(audience)s::uuid[], %(data)s::jsonb, %(at)s)
-)
+_TELL = """
+INSERT INTO activity_event (kind, audience, data, created_at)
+VALUES (%(verb)s, %(audience)s::uuid[], %(data)s::jsonb, %(at)s)
+"""
+
+_NOTE = """
 INSERT INTO activity_auditentry (at, verb, actor_id, owner_id, target_kind, target_id, request_id,
     actor_label, address, agent, actor_salt, actor_hash, target_label, facts, target_salt, target_hash)
 VALUES (%(at)s, %(verb)s, %(actor_id)s, %(owner_id)s, %(target_kind)s, %(target_id)s, %(request_id)s,
@@ -89,11 +90,26 @@ def record(
 ) -> None:
     """Write that `by` did `verb` (`file_shared`, `signed_in` …) to `target`, in the caller's transaction.
 
-    `owner_id` is whose thing it is; they, the actor and `audience` are told. The fact `user_id` names
-    another person concerned. Facts hold no secrets; what they say of people is erased with the target's label.
-    One round trip.
+    `owner_id` is whose thing it is; they, the actor and `audience` are told, if that is a kind of news. The fact
+    `user_id` names another person concerned. Facts hold no secrets; what they say of people is erased with the
+    target's label. One round trip.
     """
     _write(verb, by=by, target=target, owner_id=owner_id, audience=audience, facts=facts)
+
+
+def tell(
+    kind: str,
+    *,
+    by: Who,
+    target: Target | None = None,
+    owner_id: UUID | None = None,
+    audience: Iterable[UUID] = (),
+    **facts: Fact,
+) -> None:
+    """As `record`, but it is only news: of what happens often, and is written down elsewhere."""
+    values = _news(kind, by=by, target=target, owner_id=owner_id, audience=audience, facts=facts)
+    with connection.cursor() as cursor:
+        cursor.execute(_TELL, values)
 
 
 def record_download(
@@ -166,16 +182,9 @@ def _write(
 ) -> int:
     """Write the entry and its event; return the entry's id."""
     actor = [clean(by.label, 255), clean(by.address, 45), clean(by.agent, 255)]
-    kind, target_id, label = (target.kind, str(target.id), clean(target.label, 255)) if target else ("", "", "")
+    kind, target_id, label = _named(target)
     actor_salt, target_salt = new_salt(), new_salt()
-    news = {
-        "actor": {"id": str(by.id) if by.id else None, "label": actor[0]},
-        "target": {"kind": kind, "id": target_id, "label": label} if target else None,
-        "facts": dict(facts),
-    }
-    values: dict[str, Any] = {
-        "at": timezone.now(),
-        "verb": verb,
+    values: dict[str, Any] = _news(verb, by=by, target=target, owner_id=owner_id, audience=audience, facts=facts) | {
         "actor_id": by.id,
         "owner_id": owner_id,
         "target_kind": kind,
@@ -190,12 +199,40 @@ def _write(
         "facts": json.dumps(dict(facts)),
         "target_salt": target_salt,
         "target_hash": half_hash(target_salt, label, dict(facts)),
-        "audience": list({user_id for user_id in (by.id, owner_id, *audience) if user_id}),
-        "data": json.dumps(news),
     }
     with connection.cursor() as cursor:
-        cursor.execute(_RECORD, values)
+        cursor.execute(f"WITH event AS ({_TELL}) {_NOTE}" if kinds.find(verb) else _NOTE, values)
         return int(cursor.fetchone()[0])
+
+
+def _news(
+    verb: str,
+    *,
+    by: Who,
+    target: Target | None,
+    owner_id: UUID | None,
+    audience: Iterable[UUID],
+    facts: Mapping[str, Fact],
+) -> dict[str, Any]:
+    """Return the values of an event, with those facts that its kind names."""
+    news = kinds.find(verb)
+    kind, target_id, label = _named(target)
+    data = {
+        "actor": {"id": str(by.id) if by.id else None, "label": clean(by.label, 255)},
+        "target": {"kind": kind, "id": target_id, "label": label} if target else None,
+        "facts": {name: facts[name] for name in (news.facts if news else ()) if name in facts},
+    }
+    return {
+        "at": timezone.now(),
+        "verb": verb,
+        "audience": list({user_id for user_id in (by.id, owner_id, *audience) if user_id}),
+        "data": json.dumps(data),
+    }
+
+
+def _named(target: Target | None) -> tuple[str, str, str]:
+    """Return the kind, id and label of a target as their columns hold them."""
+    return (target.kind, str(target.id), clean(target.label, 255)) if target else ("", "", "")
 
 
 def _count_download(caller: str, target: Target, version_id: UUID) -> tuple[int, bool]:

@@ -7,11 +7,11 @@ class AssetsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Join what the accounts offer: sharing, quota, keys for a folder, and the beginning of every user."""
+        """Join what the accounts offer: sharing, quota, keys for a folder, the beginning of every user, and news."""
         from accounts import quotas, sharing, signals
         from accounts.keys import sealed_too
         from accounts.services import keys
-        from assets import models
+        from assets import models, news
         from assets.services import links, owners, tree
 
         sharing.register(
@@ -26,4 +26,5 @@ class AssetsConfig(AppConfig):
         quotas.charges("files", owners.bytes_of, owners.held_for, owners.kinds_of)
         keys.folders(tree.check_folder)
         sealed_too(links.reseal)
+        news.name_kinds()
         signals.registered.connect(owners.make_root, dispatch_uid="assets.make_root")

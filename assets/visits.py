@@ -18,8 +18,7 @@ from redis import RedisError
 
 from accounts.callers import Caller
 from accounts.limiter import network_of
-from assets.models import Asset, Link
-from assets.record import record
+from assets.models import Link
 from assets.refusals import DownloadLimitReached
 from assets.rows import ask
 from cloudbox.counters import counters
@@ -41,11 +40,10 @@ def count_visit(link_id: UUID) -> None:
     Link.objects.filter(pk=link_id).update(visits=F("visits") + 1, last_used_at=Now())
 
 
-def count_upload(by: Caller, asset: Asset) -> None:
-    """Count what came through a link, and write that down, in the transaction that stores it."""
+def count_upload(by: Caller) -> None:
+    """Count what came through a link, if it did, in the transaction that stores it."""
     if by.link_id:
         Link.objects.filter(pk=by.link_id).update(uploads=F("uploads") + 1, last_used_at=Now())
-        record("file_uploaded", by, asset, link_id=str(by.link_id))
 
 
 def counted(content: Content, by: Caller, what: UUID) -> Content:

@@ -6,14 +6,14 @@ task writes its effects and calls `renew` in the same transaction, so that a wor
 leaves nothing behind.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
@@ -29,6 +29,7 @@ STATES = Job.State.choices
 ITEM_STATES = JobItem.State.choices
 UNFINISHED = (Job.State.QUEUED, Job.State.RUNNING)
 WAITING, DONE, SKIPPED, FAILED = JobItem.State
+_hears: list[Callable[["JobInfo", UUID], None]] = []
 KEY = "key"  # the argument that has the id of the access key with which a job was begun, if so
 
 
@@ -127,6 +128,11 @@ def create(
     return _info(job)
 
 
+def when_ended(hear: Callable[[JobInfo, UUID], None]) -> None:
+    """Have `hear` told of each job with an owner when it ends, in that transaction. From an AppConfig.ready."""
+    _hears.append(hear)
+
+
 # For the task
 
 
@@ -186,17 +192,17 @@ def tally(lease: Lease) -> dict[str, int]:
 
 def finish(lease: Lease, result: Any = None) -> None:
     """The work is done; `result` is JSON for the owner. Raises LeaseLost."""
-    _write(lease, state=Job.State.DONE, result=result, error="", lease_until=None, finished_at=timezone.now())
+    _end(lease, state=Job.State.DONE, result=result, error="")
 
 
 def fail(lease: Lease, error: str) -> None:
     """The work cannot be done; `error` is a code or a sentence for the owner. Raises LeaseLost."""
-    _write(lease, state=Job.State.FAILED, error=error[:255], lease_until=None, finished_at=timezone.now())
+    _end(lease, state=Job.State.FAILED, error=error[:255])
 
 
 def stop(lease: Lease) -> None:
     """The work stopped because its owner asked. Raises LeaseLost."""
-    _write(lease, state=Job.State.CANCELLED, lease_until=None, finished_at=timezone.now())
+    _end(lease, state=Job.State.CANCELLED)
 
 
 def try_again(lease: Lease, error: str) -> None:
@@ -217,9 +223,8 @@ def rest(lease: Lease) -> None:
 def sweep() -> int:
     """Queue what nobody works on though it is due, and end what nobody will; return how many were queued."""
     due = Job.objects.filter(state__in=UNFINISHED, lease_until__lt=Now())
-    over = {"lease_until": None, "finished_at": timezone.now()}
-    due.filter(cancel_requested=True).update(state=Job.State.CANCELLED, **over)
-    due.filter(attempts__gte=MOST_ATTEMPTS).update(state=Job.State.FAILED, error="worker_lost", **over)
+    _end_all(due.filter(cancel_requested=True), state=Job.State.CANCELLED)
+    _end_all(due.filter(attempts__gte=MOST_ATTEMPTS), state=Job.State.FAILED, error="worker_lost")
     with transaction.atomic():
         jobs = list(due.select_for_update(skip_locked=True).order_by("lease_until").only("id", "kind")[:500])
         Job.objects.filter(pk__in=[job.pk for job in jobs]).update(
@@ -275,9 +280,7 @@ def count_unfinished(owner_id: UUID, kind: str, **arguments: Any) -> int:
 def cancel_any(job_id: UUID) -> JobInfo:
     """The same for staff, whoever owns the job. Raises NotFound or JobFinished."""
     job = Job.objects.filter(pk=job_id)
-    job.filter(state=Job.State.QUEUED).update(
-        state=Job.State.CANCELLED, cancel_requested=True, lease_until=None, finished_at=timezone.now()
-    )
+    _end_all(job.filter(state=Job.State.QUEUED), state=Job.State.CANCELLED, cancel_requested=True)
     job.filter(state=Job.State.RUNNING).update(cancel_requested=True)
     row = job.first()
     if row is None:
@@ -305,6 +308,30 @@ def _write(lease: Lease, **changes: Any) -> None:
     ours = Job.objects.filter(pk=lease.job_id, state=Job.State.RUNNING, fence=lease.fence)
     if not ours.update(**changes):
         raise LeaseLost
+
+
+def _end(lease: Lease, **changes: Any) -> None:
+    """End the job under its lease, and tell of it in the same transaction. Raises LeaseLost."""
+    with transaction.atomic():
+        _write(lease, lease_until=None, finished_at=timezone.now(), **changes)
+        if lease.owner_id and _hears:
+            _tell(Job.objects.get(pk=lease.job_id))
+
+
+def _end_all(jobs: QuerySet[Job], **changes: Any) -> None:
+    """End the jobs that nobody works on, and tell of those that have an owner."""
+    with transaction.atomic():
+        ended = list(jobs.select_for_update(skip_locked=True))
+        rows = Job.objects.filter(pk__in=[job.pk for job in ended])
+        rows.update(lease_until=None, finished_at=timezone.now(), **changes)
+        for job in rows.exclude(owner_id=None) if ended else ():
+            _tell(job)
+
+
+def _tell(job: Job) -> None:
+    if job.owner_id:
+        for hear in _hears:
+            hear(_info(job), job.owner_id)
 
 
 def _in(seconds: int) -> Any:

@@ -129,6 +129,11 @@ def addresses_of(team_ids: Collection[UUID]) -> dict[UUID, tuple[str, str]]:
     return {user_id: (username, email or "") for user_id, username, email in found}
 
 
+def members_of(team_id: UUID) -> list[UUID]:
+    """Return the ids of those in the team."""
+    return list(Membership.objects.filter(team_id=team_id).values_list("user_id", flat=True))
+
+
 def leave_none_ownerless(*, user: User, **_: Any) -> None:
     """Let an account that is about to go out of its teams. Raises OwnsTeams if it owns one."""
     owned = list(Team.objects.filter(owner=user).values_list("name", flat=True)[:20])

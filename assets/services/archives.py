@@ -16,7 +16,7 @@ from assets.access import Entry, asset_for, enter
 from assets.blobs import read_blob
 from assets.inventory import TOP, Bytes, Folder, Inventory, blob_of
 from assets.models import Asset
-from assets.record import target
+from assets.record import target, through
 from assets.services.content import opened
 from assets.walking import below
 from assets.words import Ability, Role
@@ -119,4 +119,5 @@ def _record(by: Caller, tops: Sequence[Entry]) -> None:
                     version_id=asset.current_id or asset.id,  # a folder has none
                     owner_id=asset.owner_id,
                     caller=str(by.link_id) if by.link_id else None,
+                    **through(by),
                 )

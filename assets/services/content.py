@@ -22,7 +22,7 @@ from assets.digests import Expected, Measured
 from assets.locks import lock_assets
 from assets.models import Asset, Version
 from assets.placing import OnConflict, place
-from assets.record import target
+from assets.record import record_stored, target, through
 from assets.rows import LIVE, ask
 from assets.shapes import AssetView, put_view, view_of
 from assets.uploads import BECOME, Held, Incoming
@@ -182,6 +182,7 @@ def _stored_at_once(received: _Received, by: Caller, to: Destination) -> tuple[A
         file = at_once.end(by, to.folder_id, to.name, received.values(by, new_id()))
         if file:
             _hand_on(received)
+            record_stored(by, file.asset, is_new=True, size=received.size)
             to.along(file.asset.id)
     return (view_of(file), True) if file else None
 
@@ -192,8 +193,9 @@ def _stored(received: _Received, by: Caller, to: Destination, conditions: Condit
     file, is_new = file_for(
         received, by=by, folder=folder, name=to.name, on_conflict=to.on_conflict, conditions=conditions
     )
-    visits.count_upload(by, file)
+    visits.count_upload(by)
     _become_version(file, received, by)
+    record_stored(by, file, is_new=is_new, size=received.size)
     view = put_view(by, just_put(by, file.id), to.name)
     to.along(file.id)
     return view, is_new
@@ -226,8 +228,9 @@ def replace_content(*, by: Caller, file_id: UUID, body: Body, conditions: Condit
             lock_assets(updated=[file_id])
             file = asset_for(by, file_id, Ability.CHANGE).asset  # again: much may have changed while the bytes came
             _check(conditions, file)
-            visits.count_upload(by, file)
+            visits.count_upload(by)
             _become_version(file, received, by)
+            record_stored(by, file, is_new=False, size=received.size)
             return view_of(asset_for(by, file_id, Ability.READ))
 
 
@@ -251,6 +254,7 @@ def opened(by: Caller, entry: Entry, *, seq: int | None = None, inline: bool = F
         owner_id=entry.asset.owner_id,
         caller=str(by.link_id) if by.link_id else None,
         version=version.seq,
+        **through(by),
     )
     found = Content(
         open=lambda start, stop: read_blob(blob, start, stop),

@@ -38,7 +38,7 @@ def copy(
         name = entry.asset.name if name is None else names.clean(name)
         make = _copy_folder if entry.asset.is_folder else _copy_file
         new = make(by, entry, target, name, on_conflict)
-        record(f"{new.kind}_copied", by, new, source_id=str(asset_id))
+        record(f"{new.kind}_copied", by, new, source_id=str(asset_id), folder_id=str(folder_id))
         if entry.asset.owner_id not in {new.owner_id, by.user_id}:
             record(f"{new.kind}_copied_away", by, entry.asset, copy_id=str(new.id))
         return get(by=by, asset_id=new.id)

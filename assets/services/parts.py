@@ -21,6 +21,7 @@ from assets.digests import Expected
 from assets.models import Upload, Version
 from assets.parts import Part
 from assets.placing import OnConflict
+from assets.record import record_stored
 from assets.services.content import ANYHOW, Body, Newest, blindly, check_early, content_type_of, file_for, make_current
 from assets.shapes import AssetView, put_view
 from assets.words import Ability
@@ -232,7 +233,8 @@ def _finish(by: Caller, upload: Upload, ending: Ending) -> Finished:
             on_conflict=on_conflict,
             conditions=ending.conditions,
         )
-        visits.count_upload(by, file)
+        visits.count_upload(by)
+        record_stored(by, file, is_new=is_new, size=newest.size)
         blob_id, held = composites.compose(whole)
         Version.objects.create(
             id=newest.version_id,

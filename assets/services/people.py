@@ -100,12 +100,14 @@ def add_people(
         )
         for person in others:
             if person.id in added:
-                record(f"{asset.kind}_shared", by, asset, user_id=str(person.id), role=role)
+                told, facts = [person.id], {"user_id": str(person.id), "role": role}
+                record(f"{asset.kind}_shared", by, asset, audience=told, **facts)
                 if notify and person.email:
                     _tell(by.username, asset, person.email, role)
         new = [team for team in chosen if team.group_id in added_groups]
         for team in new:
-            record(f"{asset.kind}_shared", by, asset, team_id=str(team.id), role=role)
+            told, facts = teams.members_of(team.id), {"team_id": str(team.id), "role": role}
+            record(f"{asset.kind}_shared", by, asset, audience=told, **facts)
         if notify and new:
             what = {"asset_id": str(asset.id), "role": role, "sharer": by.username}
             jobs.create(TELL_TEAMS, what | {"team_ids": [str(team.id) for team in new]}, unit="mails")
@@ -128,9 +130,10 @@ def remove_people(
         asset = lock_as_seen(entry.asset)
         removed, removed_groups = revoke(asset, role, users=[person.id for person in found], groups=list(chosen))
         for user_id in removed:
-            record(f"{asset.kind}_unshared", by, asset, user_id=str(user_id), role=role)
+            record(f"{asset.kind}_unshared", by, asset, audience=[user_id], user_id=str(user_id), role=role)
         for group_id in removed_groups:
-            record(f"{asset.kind}_unshared", by, asset, team_id=str(chosen[group_id].id), role=role)
+            told, team_id = teams.members_of(chosen[group_id].id), str(chosen[group_id].id)
+            record(f"{asset.kind}_unshared", by, asset, audience=told, team_id=team_id, role=role)
 
 
 def tell_teams(*, share_id: UUID, asset_id: UUID, role: str, sharer: str, team_ids: Collection[UUID]) -> Iterator[UUID]:

@@ -58,7 +58,7 @@ def restore(*, by: Caller, asset_id: UUID, folder_id: UUID | None = None) -> Ass
             if folder.owner_id != entry.asset.owner_id and Ability.OWN not in entry.abilities:
                 raise AccessDenied("Only its owner takes this into somebody else's folder.", need=str(Ability.OWN))
         restored = place(entry.asset, parent_id=folder_id, name=entry.asset.name, on_conflict=OnConflict.RENAME)
-        record(f"{restored.kind}_restored", by, restored)
+        record(f"{restored.kind}_restored", by, restored, folder_id=str(folder_id))
         return get(by=by, asset_id=asset_id)
 
 

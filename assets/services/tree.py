@@ -14,7 +14,7 @@ from assets.lists import Child, Column, Order, children_seen, seen_of
 from assets.models import Asset
 from assets.placing import OnConflict, place, place_root
 from assets.preconditions import Tags
-from assets.record import record
+from assets.record import record, record_new
 from assets.shapes import AssetView, put_view, view_of
 from assets.words import Ability, Kind
 from cloudbox.errors import AccessDenied, BadInput, NotFound
@@ -54,6 +54,7 @@ def make_folder(
                 raise AccessDenied(need=str(Ability.OWN))
             folder.any_one_access = any_one_access
         folder = place(folder, parent_id=parent.asset.id, name=name, on_conflict=on_conflict)
+        record_new("folder_made", by, folder)
         if folder.any_one_access != "restricted":
             record("any_one_access_set", by, folder, any_one_access=folder.any_one_access)
         return put_view(by, just_put(by, folder.id), name)

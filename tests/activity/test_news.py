@@ -13,7 +13,7 @@ ALICE, BOB = uuid4(), uuid4()
 
 def happen(count=1, *, kind="file_renamed", user_id=ALICE):
     for number in range(count):
-        services.record(kind, by=Who(id=user_id, label="alice"), target=Target("file", str(number), "a"), was="b")
+        services.record(kind, by=Who(id=user_id, label="alice"), target=Target("file", str(number), "a"), folder_id="b")
 
 
 @pytest.fixture
@@ -144,4 +144,4 @@ def test_news_can_be_asked_for_by_user_and_kind(settled):
 
     assert [(event.seq, event.kind, event.actor_id) for event in found] == [(2, "file_moved", ALICE)]
     assert found[0].audience == {ALICE}
-    assert (found[0].data["target"]["id"], found[0].data["facts"]) == ("0", {"was": "b"})
+    assert (found[0].data["target"]["id"], found[0].data["facts"]) == ("0", {"folder_id": "b"})

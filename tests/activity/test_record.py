@@ -20,22 +20,22 @@ def entries_of(user_id, **page):
 
 
 def test_an_entry_says_who_did_what_to_which_and_from_where():
-    services.record("asset_shared", by=alice, target=PHOTOS, owner_id=ALICE, role="viewer", user_id=str(BOB))
+    services.record("folder_shared", by=alice, target=PHOTOS, owner_id=ALICE, role="viewer", user_id=str(BOB))
 
     (entry,) = entries_of(ALICE)
-    assert (entry.verb, entry.actor, entry.address, entry.agent) == ("asset_shared", "alice", "192.0.2.1", "curl/8")
+    assert (entry.verb, entry.actor, entry.address, entry.agent) == ("folder_shared", "alice", "192.0.2.1", "curl/8")
     assert entry.target == Target("folder", str(PHOTOS.id), "photos")
     assert entry.facts == {"role": "viewer", "user_id": str(BOB)}
 
 
 def test_an_entry_and_its_event_are_one_round_trip(django_assert_num_queries):
     with django_assert_num_queries(1):
-        services.record("asset_shared", by=alice, target=PHOTOS, owner_id=ALICE)
+        services.record("folder_shared", by=alice, target=PHOTOS, owner_id=ALICE)
 
 
 def test_what_was_undone_is_not_recorded():
     with transaction.atomic():
-        services.record("asset_purged", by=alice, target=PHOTOS)
+        services.record("folder_purged", by=alice, target=PHOTOS)
         transaction.set_rollback(True)
 
     assert not AuditEntry.objects.exists()
@@ -43,12 +43,34 @@ def test_what_was_undone_is_not_recorded():
 
 
 def test_those_concerned_are_told_and_no_address_with_it():
-    services.record("asset_shared", by=alice, target=PHOTOS, owner_id=ALICE, audience=[BOB])
+    services.record("folder_shared", by=alice, target=PHOTOS, owner_id=ALICE, audience=[BOB])
 
     event = Event.objects.get()
     assert set(event.audience) == {ALICE, BOB}
     assert event.data["target"] == {"kind": "folder", "id": str(PHOTOS.id), "label": "photos"}
     assert "192.0.2.1" not in str(event.data)
+
+
+def test_what_is_no_kind_of_news_is_written_down_only():
+    services.record("mail_sent_again", by=alice, target=PHOTOS, owner_id=ALICE)
+
+    assert [entry.verb for entry in entries_of(ALICE)] == ["mail_sent_again"]
+    assert not Event.objects.exists()
+
+
+def test_an_event_has_the_facts_that_its_kind_names_and_no_others():
+    services.record("folder_renamed", by=alice, target=PHOTOS, old_name="images", secret="hidden")
+
+    assert Event.objects.get().data["facts"] == {"old_name": "images"}
+
+
+def test_what_is_only_told_is_not_written_down(django_assert_num_queries):
+    with django_assert_num_queries(1):
+        services.tell("file_uploaded", by=bob, target=PHOTOS, owner_id=ALICE, bytes=4)
+
+    event = Event.objects.get()
+    assert (event.kind, set(event.audience), event.data["facts"]) == ("file_uploaded", {ALICE, BOB}, {"bytes": 4})
+    assert not AuditEntry.objects.exists()
 
 
 def test_an_owner_reads_what_others_did_without_their_address():
@@ -123,12 +145,12 @@ def test_the_database_refuses_to_change_an_entry(tampering):
 
 
 def test_erasing_a_person_leaves_what_was_done():
-    services.record("asset_shared", by=alice, target=PHOTOS, owner_id=ALICE, user_id=str(BOB), user="bob")
+    services.record("folder_shared", by=alice, target=PHOTOS, owner_id=ALICE, user_id=str(BOB), user="bob")
     services.record("file_downloaded", by=bob, target=PHOTOS, owner_id=ALICE)
 
     services.erase_personal(BOB)
 
     downloaded, shared = entries_of(ALICE)
     assert (downloaded.verb, downloaded.actor_id, downloaded.actor) == ("file_downloaded", BOB, "")
-    assert (shared.verb, shared.actor, shared.facts) == ("asset_shared", "alice", {})
+    assert (shared.verb, shared.actor, shared.facts) == ("folder_shared", "alice", {})
     assert not AuditEntry.objects.filter(address="192.0.2.2").exists()

@@ -38,8 +38,8 @@ def shared(photos, me, colleague):
     return photos
 
 
-def test_storing_a_new_file_costs_three_queries(photos, me, django_assert_num_queries):
-    with django_assert_num_queries(3 + 2):  # the two are a savepoint in this test's transaction
+def test_storing_a_new_file_costs_four_queries(photos, me, django_assert_num_queries):
+    with django_assert_num_queries(4 + 2):  # the fourth tells it, the two are a savepoint in this test's transaction
         store_in(me, photos.id, "a")
 
 

@@ -327,7 +327,7 @@ def test_a_key_costs_no_query_more_than_a_session(alice, photos, django_assert_n
 
     with django_assert_num_queries(1):
         content.open_file(by=asked, file_id=file.id)
-    with django_assert_num_queries(3 + 2):  # the two are a savepoint in this test's transaction
+    with django_assert_num_queries(4 + 2):  # the two are a savepoint in this test's transaction
         store_by(asked, photos.id)
     made = child(photos, "new")
     assert (made.created_by_id, made.owner_id) == (alice.id, alice.id)
