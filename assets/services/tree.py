@@ -80,11 +80,14 @@ def steps_to(*, by: Caller, asset_id: UUID) -> list[AssetView]:
     Raises NotFound when they may not see the asset.
     """
     entry = asset_for(by, asset_id, Ability.READ)
-    above = entry.asset.parent.path if entry.asset.parent else None
-    line = entry.asset.path or [*(above or []), asset_id]
+    line = entry.asset.path or [*_above(entry.asset), asset_id]
     seen = {**seen_of(by, line), asset_id: entry}
     steps = takewhile(lambda step: step is not None, (seen.get(one) for one in reversed(line)))
     return [view_of(step) for step in steps if step][::-1]
+
+
+def _above(file: Asset) -> list[UUID]:
+    return (file.parent.path if file.parent else None) or []
 
 
 def content_of(
