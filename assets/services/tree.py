@@ -1,5 +1,6 @@
 """Folders, lists, names and places."""
 
+from collections.abc import Collection
 from datetime import datetime
 from itertools import takewhile
 from typing import Any
@@ -88,6 +89,11 @@ def steps_to(*, by: Caller, asset_id: UUID) -> list[AssetView]:
 
 def _above(file: Asset) -> list[UUID]:
     return (file.parent.path if file.parent else None) or []
+
+
+def names_of(*, by: Caller, asset_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return what assets are called, of those that the caller sees. One query, none for no asset."""
+    return {seen: entry.asset.name for seen, entry in seen_of(by, asset_ids).items()} if asset_ids else {}
 
 
 def content_of(

@@ -1,0 +1,164 @@
+"""The sentences of all that is recorded, by what was done; `file_` and `folder_` are left out of it.
+
+`deed:value` is for a fact with that value, `deed:you` for a reader whom it is about. Of several the first is taken
+whose places are known.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+_FILES: dict[str, Sequence[Any]] = {
+    "made": [_("“%(what)s” was made in “%(folder)s”."), _("“%(what)s” was made.")],
+    "uploaded": [_("“%(what)s” was uploaded to “%(folder)s”."), _("“%(what)s” was uploaded.")],
+    "replaced": [_("“%(what)s” has new content.")],
+    "renamed": [_("“%(old_name)s” was renamed to “%(name)s”."), _("“%(what)s” was renamed.")],
+    "moved": [_("“%(what)s” was moved to “%(folder)s”."), _("“%(what)s” was moved.")],
+    "copied": [_("“%(what)s” was copied to “%(folder)s”."), _("“%(what)s” was made as a copy.")],
+    "copied_away": [_("A copy of “%(what)s” was made elsewhere.")],
+    "trashed": [_("“%(what)s” was put into the trash.")],
+    "restored": [_("“%(what)s” was taken out of the trash.")],
+    "purged": [_("“%(what)s” was deleted for good.")],
+    "downloaded": [_("“%(what)s” was downloaded.")],
+    "tagged": [_("The tags of “%(what)s” are now: %(tags)s."), _("The tags of “%(what)s” were taken away.")],
+    "described": [_("The metadata of “%(what)s” was changed: %(keys)s."), _("The metadata of “%(what)s” was changed.")],
+    "version_restored": [
+        _("Version %(version)s of “%(what)s” was restored."),
+        _("An older version of “%(what)s” was restored."),
+    ],
+    "version_deleted": [
+        _("Version %(version)s of “%(what)s” was deleted."),
+        _("An older version of “%(what)s” was deleted."),
+    ],
+    "retention_set": [_("It was set how long “%(what)s” keeps old versions.")],
+}
+
+_SHARING: dict[str, Sequence[Any]] = {
+    "shared:viewer": [_("“%(what)s” was shared with %(whom)s, who may view it.")],
+    "shared:viewer:you": [_("“%(what)s” was shared with you. You may view it.")],
+    "shared:editor": [_("“%(what)s” was shared with %(whom)s, who may change it.")],
+    "shared:editor:you": [_("“%(what)s” was shared with you. You may change it.")],
+    "shared": [_("“%(what)s” was shared with %(whom)s."), _("“%(what)s” was shared.")],
+    "shared:you": [_("“%(what)s” was shared with you.")],
+    "unshared": [
+        _("“%(what)s” is no longer shared with %(whom)s."),
+        _("“%(what)s” is no longer shared with somebody."),
+    ],
+    "unshared:you": [_("“%(what)s” is no longer shared with you.")],
+    "any_one_access_set:restricted": [_("“%(what)s” was closed to all but those it is shared with.")],
+    "any_one_access_set:viewer": [_("“%(what)s” was opened: anyone may view it.")],
+    "any_one_access_set:editor": [_("“%(what)s” was opened: anyone who is signed in may change it.")],
+    "any_one_access_set": [_("It was set whether anyone may use “%(what)s”.")],
+    "inheritance_set:true": [_("“%(what)s” was opened to those with whom the folder above is shared.")],
+    "inheritance_set:false": [_("“%(what)s” was closed to those with whom the folder above is shared.")],
+    "inheritance_set": [_("It was set whether “%(what)s” is shared with those of the folder above.")],
+    "link_made": [_("The link “%(label)s” to “%(what)s” was made."), _("A link to “%(what)s” was made.")],
+    "link_changed": [_("The link “%(label)s” to “%(what)s” was changed."), _("A link to “%(what)s” was changed.")],
+    "link_revoked": [_("The link “%(label)s” to “%(what)s” was revoked."), _("A link to “%(what)s” was revoked.")],
+    "offered": [_("“%(what)s” was offered to %(whom)s, to own it."), _("“%(what)s” was offered to another owner.")],
+    "offered:you": [_("“%(what)s” was offered to you, to own it.")],
+    "handed_over": [_("“%(what)s” was taken over from %(whom)s."), _("“%(what)s” has another owner.")],
+    "handed_over:you": [_("“%(what)s”, which you had offered, has another owner now.")],
+    "offer_declined": [_("The offer of “%(what)s” was declined.")],
+    "offer_withdrawn": [_("The offer of “%(what)s” was withdrawn.")],
+}
+
+_TEAMS: dict[str, Sequence[Any]] = {
+    "team_created": [_("The team “%(what)s” was made.")],
+    "team_renamed": [_("The team “%(what)s” is called “%(name)s” now."), _("The team “%(what)s” was renamed.")],
+    "team_deleted": [_("The team “%(what)s” was deleted.")],
+    "team_joined": [_("%(whom)s joined the team “%(what)s”."), _("Somebody joined the team “%(what)s”.")],
+    "team_joined:you": [_("You joined the team “%(what)s”.")],
+    "team_left": [_("%(whom)s left the team “%(what)s”."), _("Somebody left the team “%(what)s”.")],
+    "team_left:you": [_("You left the team “%(what)s”.")],
+    "team_member_removed": [
+        _("%(whom)s was taken out of the team “%(what)s”."),
+        _("Somebody was taken out of the team “%(what)s”."),
+    ],
+    "team_member_removed:you": [_("You were taken out of the team “%(what)s”.")],
+    "team_role_set": [
+        _("%(whom)s has another role in the team “%(what)s”."),
+        _("Somebody has another role in the team “%(what)s”."),
+    ],
+    "team_role_set:you": [_("You have another role in the team “%(what)s”.")],
+    "team_handed_over": [
+        _("The team “%(what)s” belongs to %(whom)s now."),
+        _("The team “%(what)s” has another owner."),
+    ],
+    "team_handed_over:you": [_("The team “%(what)s” belongs to you now.")],
+    "team_invitation_sent": [_("An invitation to the team “%(what)s” was sent.")],
+    "team_invitation_link_made": [_("A link that invites to the team “%(what)s” was made.")],
+    "team_invitation_declined": [_("An invitation to the team “%(what)s” was declined.")],
+    "team_invitation_withdrawn": [_("An invitation to the team “%(what)s” was withdrawn.")],
+}
+
+_ACCOUNT: dict[str, Sequence[Any]] = {
+    "registered": [_("The account “%(what)s” was made.")],
+    "signed_in": [_("Signed in.")],
+    "signed_out": [_("Signed out.")],
+    "sign_in_failed:password": [_("Signing in failed: the password was wrong.")],
+    "sign_in_failed:code": [_("Signing in failed: the code was wrong.")],
+    "sign_in_failed:suspended": [_("Signing in failed: the account is suspended.")],
+    "sign_in_failed": [_("Signing in failed.")],
+    "session_ended": [_("A session was ended by the staff.")],
+    "other_sessions_ended": [
+        ngettext_lazy("%(sessions)s other session was ended.", "%(sessions)s other sessions were ended.", "sessions"),
+        _("All other sessions were ended."),
+    ],
+    "refresh_token_reused": [_("A copied token was used. Its session was ended.")],
+    "recovery_code_used": [
+        ngettext_lazy(
+            "A recovery code was used; %(left)s is left.", "A recovery code was used; %(left)s are left.", "left"
+        ),
+        _("A recovery code was used."),
+    ],
+    "recovery_codes_renewed": [_("New recovery codes were made.")],
+    "recovery_link_made": [_("The staff made a link to choose a new password.")],
+    "profile_changed": [_("The profile was changed.")],
+    "password_changed": [_("The password was changed.")],
+    "password_reset_requested": [_("A link to choose a new password was asked for.")],
+    "password_reset": [_("A new password was chosen through a link.")],
+    "email_changed": [_("The mail address was changed.")],
+    "email_verified": [_("The mail address was confirmed.")],
+    "two_factor_turned_on": [_("Two-factor was turned on.")],
+    "two_factor_turned_off": [_("Two-factor was turned off.")],
+    "two_factor_reset": [_("Two-factor was turned off by the staff.")],
+    "identity_linked": [_("Signing in with %(what)s was turned on.")],
+    "identity_unlinked": [_("Signing in with %(what)s was turned off.")],
+    "key_made": [_("The access key “%(what)s” was made.")],
+    "key_revoked": [_("The access key “%(what)s” was revoked.")],
+    "user_suspended": [_("The account was suspended.")],
+    "user_resumed": [_("The account is no longer suspended.")],
+    "staff_appointed": [_("“%(what)s” was made one of the staff: %(role)s."), _("Somebody was made one of the staff.")],
+    "staff_dismissed": [_("“%(what)s” is no longer one of the staff.")],
+}
+
+_SPACE: dict[str, Sequence[Any]] = {
+    "quota_warning": [_("%(percent)s %% of the space is taken: %(used)s of %(limit)s."), _("The space is filling up.")],
+    "quota_set": [_("The basic quota is %(new)s now."), _("The basic quota is as for everybody.")],
+    "allowance_given": [_("%(bytes)s more space was given."), _("More space was given.")],
+    "allowance_revoked": [_("%(bytes)s of space was taken back."), _("Space was taken back.")],
+    "usage_repaired": [_("The count of what is stored was corrected.")],
+    "job_ended:done": [_("Long work is done.")],
+    "job_ended:failed": [_("Long work has failed.")],
+    "job_ended:cancelled": [_("Long work was cancelled.")],
+    "job_ended": [_("Long work came to its end.")],
+}
+
+_STAFF: dict[str, Sequence[Any]] = {
+    "staff_signed_in": [_("Signed in to the administration.")],
+    "staff_signed_out": [_("Signed out of the administration.")],
+    "storage_checked": [_("What is stored was checked.")],
+    "bytes_damaged": [_("Damaged bytes were found.")],
+    "bytes_found_right": [_("Bytes that had been damaged are right again.")],
+    "move_tried": [_("The move of “%(what)s” was tried again.")],
+    "preview_tried": [_("The preview of “%(what)s” was tried again.")],
+    "damage_checked": [_("The damage to “%(what)s” was looked at again.")],
+    "mail_sent_again": [_("The mail “%(what)s” was sent again.")],
+    "job_cancelled": [_("The work “%(what)s” was cancelled.")],
+    "task_run": [_("The task “%(what)s” was run.")],
+}
+
+SENTENCES: dict[str, Sequence[Any]] = _FILES | _SHARING | _TEAMS | _ACCOUNT | _SPACE | _STAFF
