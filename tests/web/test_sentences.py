@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 
 from accounts.services import teams
+from activity import kinds
 from assets.services import tree
 from tests.people import caller_for
 from web.sentences import names_for, sentence_of
@@ -60,6 +61,7 @@ def test_there_is_a_sentence_for_all_that_is_recorded():
     verbs = recorded()
 
     assert {"file_renamed", "folder_trashed", "offer_declined", "team_joined", "sign_in_failed"} <= verbs
+    verbs |= {kind.name for kind in kinds.known()}
     deeds = {key.partition(":")[0] for key in SENTENCES}
     assert {verb for verb in verbs if verb.removeprefix("file_").removeprefix("folder_") not in deeds} == set()
 
