@@ -232,11 +232,12 @@ MIDDLEWARE = [
     "cloudbox.middleware.request_log",
     "cloudbox.middleware.honest_end",
     "cloudbox.middleware.private",
+    "cloudbox.static_files.CompressedPages",
     "django.middleware.security.SecurityMiddleware",
     "cloudbox.middleware.ContentSecurityPolicy",
     "cloudbox.problems.Problems",
     "cloudbox.middleware.well_formed",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "cloudbox.static_files.StaticFiles",
     "cloudbox.middleware.Cors",
     "accounts.rates.Limited",
 ]
