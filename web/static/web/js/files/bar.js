@@ -1,0 +1,34 @@
+// The bar over a choice: how much is chosen, and what can be done with all of it.
+import { icon } from "../icons.js";
+import { counted } from "../i18n.js";
+import { actionsFor, iconOf, labelOf, perform } from "./actions.js";
+import { chooseNone, chosen } from "./selection.js";
+
+const bar = () => document.getElementById("selection");
+
+export function startBar() {
+  document.addEventListener("cloudbox:selection", (event) => show(event.detail.items));
+  bar().querySelector("[data-act=choose-none]").addEventListener("click", chooseNone);
+}
+
+function show(items) {
+  const box = bar();
+  box.hidden = items.length === 0;
+  document.body.classList.toggle("has-selection", items.length > 0);
+  for (const old of box.querySelectorAll("[data-made]")) old.remove();
+  box.querySelector("[data-chosen]").textContent = items.length ? counted("%(count)s chosen", "%(count)s chosen", items.length) : "";
+  box.append(...actionsFor(items).filter((one) => one.bar).map((one) => button(one, items)));
+}
+
+function button(one, items) {
+  const made = document.createElement("button");
+  const label = document.createElement("span");
+  made.type = "button";
+  made.className = one.danger ? "button quiet danger" : "button quiet";
+  made.dataset.made = one.name;
+  label.textContent = labelOf(one, items);
+  made.append(icon(iconOf(one, items)), label);
+  made.title = label.textContent;
+  made.addEventListener("click", () => perform(one, chosen()));
+  return made;
+}
