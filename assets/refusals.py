@@ -19,6 +19,14 @@ class DownloadLimitReached(Refusal):
     title = "The link was used for as many downloads as it allows."
 
 
+class LinkTakenDown(Refusal):
+    """The staff of this server took the link down, because of what it showed. Its maker was told why."""
+
+    code = "link_taken_down"
+    status = 410
+    title = "The link was taken down."
+
+
 class LinkLocked(AccessDenied):
     """The link asks for a password: send it to `unlock` and come back with the pass, which is good for an hour."""
 

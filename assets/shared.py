@@ -48,7 +48,7 @@ LEFT JOIN accounts_user giver ON giver.id = found.given_by_id
 LEFT JOIN accounts_team team ON team.group_id = found.group_id
 ORDER BY found.given_at DESC, found.id DESC
 """  # noqa: S608  the same
-_IN_USE = "k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())"
+_IN_USE = "k.revoked_at IS NULL AND k.taken_down_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())"
 _GAVE = f"""
 WITH given AS MATERIALIZED (
     SELECT g.content_object_id AS id FROM assets_assetusergrant g WHERE g.given_by_id = %(user)s AND {IN_FORCE}

@@ -29,7 +29,8 @@ GOES_ON = 24 * 3600  # seconds within which a download may go on
 
 _DOWNLOAD = """
 UPDATE assets_link SET downloads = downloads + 1, last_used_at = statement_timestamp()
- WHERE id = %s AND revoked_at IS NULL AND (download_limit IS NULL OR downloads < download_limit) RETURNING 1
+ WHERE id = %s AND revoked_at IS NULL AND taken_down_at IS NULL
+   AND (download_limit IS NULL OR downloads < download_limit) RETURNING 1
 """
 
 log = structlog.get_logger(__name__)

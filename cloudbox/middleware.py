@@ -35,7 +35,7 @@ HEALTH = ("/healthz", "/readyz")
 QUIET = (*HEALTH, settings.STATIC_URL)  # asked for all the time; logged only where the level is debug
 NOT_A_PAGE = "default-src 'none'; frame-ancestors 'none'"
 LARGE = 2**16  # bytes; what is smaller is in the buffers on the way, and nobody fails to send it
-LETS_IN = re.compile(r"^(/api/v1/(?:links|presigned)/)[^/]+")
+LETS_IN = re.compile(r"^(/api/v1/(?:links|presigned)/|/l/)[^/]+")
 SECRET_ARGUMENTS = {"token", "code", "secret"}  # of a view; their values stay out of the log
 
 

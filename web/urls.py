@@ -8,6 +8,7 @@ from django.views.i18n import JavaScriptCatalog
 
 from web import account, entrance, keys, notifications, oauth, recovery, sessions, teams, two_factor, usage
 from web.files import details, listing, search
+from web.visit import pages as visit
 
 ID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 TEAM = f"account/teams/(?P<team_id>{ID})"
@@ -36,8 +37,17 @@ _files = [
     page("trash", listing.trashed, "trash"),
 ]
 
+LINK = "l/(?P<token>[A-Za-z0-9_-]{1,200})"
+
+_visit = [
+    page(LINK, visit.link, "visit"),
+    page(f"{LINK}/unlock", visit.unlock, "visit-unlock"),
+    page(f"{LINK}/(?P<asset_id>{ID})", visit.asset, "visit-asset"),
+]
+
 urlpatterns = [
     *_files,
+    *_visit,
     re_path("^strings[.]js$", JavaScriptCatalog.as_view(packages=["web"]), name="strings"),
     page("login", entrance.login, "login"),
     page("login/code", entrance.code, "login-code"),

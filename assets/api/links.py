@@ -47,9 +47,11 @@ class LinkOut(serializers.Serializer[LinkView]):
     role = serializers.ChoiceField(["viewer", "editor", "add"])
     label = serializers.CharField(allow_blank=True)  # type: ignore[assignment]  # the same
     url = serializers.CharField(
-        allow_null=True, help_text="To hand on. Null if you may do less than it lets do, or it cannot be read any more."
+        allow_null=True,
+        help_text="A page, to hand on. Null if you may do less than it lets do, or it cannot be read any more.",
     )
-    state = serializers.ChoiceField(["live", "expired", "used_up"])
+    api_url = serializers.CharField(allow_null=True, help_text="The same for programs: the doors are below.")
+    state = serializers.ChoiceField(["live", "expired", "used_up", "taken_down"])
     has_password = serializers.BooleanField()
     expires_at = serializers.DateTimeField(allow_null=True)
     download_limit = serializers.IntegerField(allow_null=True)
@@ -135,6 +137,7 @@ def _link_json(view: LinkView) -> dict[str, Any]:
         "role": view.role,
         "label": view.label,
         "url": view.url,
+        "api_url": view.api_url,
         "state": view.state,
         "has_password": view.has_password,
         "expires_at": view.expires_at,

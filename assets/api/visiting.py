@@ -32,6 +32,7 @@ class OpenedOut(serializers.Serializer[Any]):
     size = serializers.IntegerField(allow_null=True, help_text="Bytes, of a file.")
     content_type = serializers.CharField(allow_null=True)
     owner = serializers.CharField(allow_null=True, help_text="The username of whose it is.")
+    maker = serializers.CharField(allow_null=True, help_text="The username of who shares it.")
     expires_at = serializers.DateTimeField(allow_null=True)
     downloads_left = serializers.IntegerField(allow_null=True, help_text="Null: no limit.")
 

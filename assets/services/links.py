@@ -52,9 +52,10 @@ class Wish(TypedDict, total=False):
 class LinkView:
     """A link as those who may share its asset see it, and its maker.
 
-    `name` and `kind` of the asset are None if the caller may not see it any more; `url` if they may do less than the
-    link lets do, or the server's secret was lost. `state` is `live`, `expired` or `used_up`: the last has no downloads
-    left. Whether its maker still has the right shows only to whoever uses it.
+    `name` and `kind` of the asset are None if the caller may not see it any more; `url`, the page for people, and
+    `api_url` if they may do less than the link lets do, or the server's secret was lost. `state` is `live`, `expired`,
+    `used_up`, which has no downloads left, or `taken_down` by the staff. Whether its maker still has the right shows
+    only to whoever uses it.
     """
 
     id: UUID
@@ -65,6 +66,7 @@ class LinkView:
     role: str
     label: str
     url: str | None
+    api_url: str | None
     state: str
     has_password: bool
     expires_at: datetime | None
@@ -251,6 +253,8 @@ def _hashed(password: str | None) -> str:
 
 def _shown(link: Link, entry: Entry | None) -> LinkView:
     abilities: Iterable[Ability] = entry.abilities if entry else ()
+    may_hand_on = set(GIVES[link.role]).issubset(abilities) and link.taken_down_at is None
+    token = _token_of(link) if may_hand_on else None
     return LinkView(
         id=link.id,
         asset_id=link.asset_id,
@@ -259,7 +263,8 @@ def _shown(link: Link, entry: Entry | None) -> LinkView:
         maker=Person(link.maker_id, link.maker.username),
         role=link.role,
         label=link.label,
-        url=_url_of(link) if set(GIVES[link.role]).issubset(abilities) else None,
+        url=f"{settings.CLOUDBOX_URL}/l/{token}" if token else None,
+        api_url=f"{settings.CLOUDBOX_URL}/api/v1/links/{token}/" if token else None,
         state=_state_of(link),
         has_password=bool(link.password),
         expires_at=link.expires_at,
@@ -273,13 +278,15 @@ def _shown(link: Link, entry: Entry | None) -> LinkView:
 
 
 def _state_of(link: Link) -> str:
+    if link.taken_down_at is not None:
+        return "taken_down"
     if link.expires_at is not None and link.expires_at <= timezone.now():
         return "expired"
     return "used_up" if link.download_limit is not None and link.downloads >= link.download_limit else "live"
 
 
-def _url_of(link: Link) -> str | None:
+def _token_of(link: Link) -> str | None:
     try:
-        return f"{settings.CLOUDBOX_URL}/api/v1/links/{sealing.opened(link.token_sealed)}/"
+        return sealing.opened(link.token_sealed)
     except sealing.CannotOpen:
         return None

@@ -19,7 +19,7 @@ SELECT a.id,
     NOT (a.any_one_access = 'restricted')
     OR EXISTS (SELECT FROM assets_assetusergrant g WHERE g.content_object_id = a.id AND {IN_FORCE})
     OR EXISTS (SELECT FROM assets_assetgroupgrant g WHERE g.content_object_id = a.id AND {IN_FORCE})
-    OR EXISTS (SELECT FROM assets_link k WHERE k.asset_id = a.id AND k.revoked_at IS NULL
+    OR EXISTS (SELECT FROM assets_link k WHERE k.asset_id = a.id AND k.revoked_at IS NULL AND k.taken_down_at IS NULL
                                            AND (k.expires_at IS NULL OR k.expires_at > now()))
 FROM assets_asset a WHERE a.id = ANY(%(ids)s::uuid[])
 """  # noqa: S608  made of constants

@@ -21,7 +21,7 @@ from accounts.rules import is_text
 from assets import visits
 from assets.access import asset_for
 from assets.models import Link
-from assets.refusals import LinkExpired, LinkLocked, WrongLinkPassword
+from assets.refusals import LinkExpired, LinkLocked, LinkTakenDown, WrongLinkPassword
 from assets.rows import ask
 from assets.services.links import digest_of
 from assets.words import Ability, Role
@@ -37,7 +37,8 @@ _ROLES: dict[str, tuple[Role, frozenset[str]]] = {
 """The highest role that a link gives, and the scopes, as of an access key. The last is narrowed by `adds_only`."""
 
 _FOUND = f"""
-SELECT l.id, l.asset_id, l.role, l.label, l.password, l.expires_at, l.download_limit, l.downloads, u.id, {GROUPS}
+SELECT l.id, l.asset_id, l.role, l.label, l.password, l.expires_at, l.download_limit, l.downloads, l.taken_down_at,
+       u.id, u.username, {GROUPS}
 FROM assets_link l JOIN accounts_user u ON u.id = l.maker_id
 WHERE l.token_sha256 = %s AND l.revoked_at IS NULL AND u.is_active AND u.suspended_at IS NULL
 """  # noqa: S608  made of constants
@@ -47,7 +48,7 @@ WHERE l.token_sha256 = %s AND l.revoked_at IS NULL AND u.is_active AND u.suspend
 class Opened:
     """What a link is to whoever opens it. Until they have shown a pass it tells only that it `needs_password`.
 
-    `owner` is the owner's username; `downloads_left` is None where there is no limit.
+    `owner` and `maker` are usernames: whose it is, and who shares it. `downloads_left` is None where there is no limit.
     """
 
     needs_password: bool
@@ -58,6 +59,7 @@ class Opened:
     size: int | None = None  # bytes, of a file
     content_type: str | None = None
     owner: str | None = None
+    maker: str | None = None
     expires_at: datetime | None = None
     downloads_left: int | None = None
 
@@ -72,28 +74,34 @@ class _Found:
     expires_at: datetime | None
     download_limit: int | None
     downloads: int
+    taken_down_at: datetime | None
     maker_id: UUID
+    maker: str
     groups: list[int]
 
 
 def caller_by(token: str, given_pass: str, visitor: Caller) -> Caller:
     """Return who comes by the link, from where `visitor` comes. One query.
 
-    Raises NotFound for a link that never was, was revoked, or whose maker is suspended; LinkExpired; and LinkLocked
-    unless `given_pass` is good.
+    Raises NotFound for a link that never was, was revoked, or whose maker is suspended; LinkExpired; LinkTakenDown; and
+    LinkLocked unless `given_pass` is good.
     """
     return _caller(_unlocked(token, given_pass), visitor)
 
 
-def opened(token: str, given_pass: str, visitor: Caller) -> Opened:
-    """Tell what the link opens, and count the visit. Raises LinkExpired, NotFound: also if its maker lost the right."""
+def opened(token: str, given_pass: str, visitor: Caller, *, counts: bool = True) -> Opened:
+    """Tell what the link opens, and count the visit, unless somebody only goes on with it.
+
+    Raises LinkExpired, LinkTakenDown, NotFound: also if its maker lost the right.
+    """
     try:
         link = _unlocked(token, given_pass)
     except LinkLocked:
         return Opened(needs_password=True)
     by = _caller(link, visitor)
     entry = asset_for(by, link.asset_id, Ability.ADD if by.adds_only else Ability.READ)
-    visits.count_visit(link.id)
+    if counts:
+        visits.count_visit(link.id)
     asset = entry.asset
     return Opened(
         needs_password=bool(link.password),
@@ -104,6 +112,7 @@ def opened(token: str, given_pass: str, visitor: Caller) -> Opened:
         size=None if asset.is_folder else asset.size,
         content_type=None if asset.is_folder else asset.content_type,
         owner=entry.owner_name,
+        maker=link.maker,
         expires_at=link.expires_at,
         downloads_left=None if link.download_limit is None else max(0, link.download_limit - link.downloads),
     )
@@ -112,7 +121,7 @@ def opened(token: str, given_pass: str, visitor: Caller) -> Opened:
 def unlock(token: str, password: str, visitor: Caller) -> str:
     """Return a pass for whoever knows the password.
 
-    Raises WrongLinkPassword, TooManyRequests, NotFound, LinkExpired.
+    Raises WrongLinkPassword, TooManyRequests, NotFound, LinkExpired, LinkTakenDown.
     """
     link = _living(token)
     if link.password:
@@ -128,6 +137,8 @@ def _living(token: str) -> _Found:
     if not found:
         raise NotFound
     link = _Found(*found[0])
+    if link.taken_down_at is not None:
+        raise LinkTakenDown
     if link.expires_at is not None and link.expires_at <= timezone.now():
         raise LinkExpired
     return link

@@ -46,7 +46,7 @@ def made(door: Client, asset, role: str = "viewer", **wish) -> dict[str, Any]:
 
 def path_of(link: dict[str, Any]) -> str:
     """Return where the link leads, without a slash at the end."""
-    url = str(link["url"])
+    url = str(link.get("api_url") or link["url"])
     return url[url.index("/api/") :].rstrip("/")
 
 
@@ -148,6 +148,7 @@ def test_a_link_says_what_it_opens_and_counts_the_visit(door, photos, visitor):
         "size": None,
         "content_type": None,
         "owner": "alice",
+        "maker": "alice",
         "expires_at": None,
         "downloads_left": 3,
     }

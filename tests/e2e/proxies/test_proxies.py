@@ -117,7 +117,7 @@ def test_the_log_has_the_address_of_the_client_whatever_it_says_itself(front):
 
 def test_nginx_logs_no_link_that_lets_its_reader_in(nginx):
     visitor, secret = nginx.visitor(), "a-secret-that-nobody-else-reads-0123456789"
-    doors = ("/password/reset/", "/email/verify/", "/invitations/", "/api/v1/links/", "/api/v1/presigned/")
+    doors = ("/password/reset/", "/email/verify/", "/invitations/", "/l/", "/api/v1/links/", "/api/v1/presigned/")
     for link in (f"{door}{secret}" for door in doors):
         assert visitor.get(link).status_code in {200, 302, 400, 404}
     visitor.get("/login/after-the-secrets")

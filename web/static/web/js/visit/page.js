@@ -1,0 +1,3 @@
+// The pages of a share link. Each module enlivens one side of them.
+import "./choose.js";
+import "./drop.js";
