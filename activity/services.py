@@ -1,7 +1,7 @@
 """What happened: written by every app in the transaction of what it did, and read by those whom it concerns."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -148,6 +148,30 @@ def entries_of(user_id: UUID, *, cursor: str | None = None, limit: int = 50) -> 
     of_others = entries.filter(BY_OTHERS, owner_id=user_id)[: limit + 1]
     rows = sorted([*own, *of_others], key=lambda row: row.id, reverse=True)[: limit + 1]
     return page_of(rows, limit, shown=lambda row: _shown(row, user_id), after=lambda row: (row.id,))
+
+
+def entries_about(
+    kind: str,
+    target_id: UUID,
+    *,
+    reader_id: UUID,
+    verbs: Collection[str] | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[Entry]:
+    """Return what was done to one thing, newest first; only these verbs, if given.
+
+    The caller has seen to it that the reader may know. Raises BadInput for a bad cursor.
+    """
+    after = values_of(cursor, int)
+    entries = AuditEntry.objects.filter(target_kind=kind, target_id=str(target_id))
+    entries = entries.annotate(times=F("download__count")).order_by("-id")
+    if verbs is not None:
+        entries = entries.filter(verb__in=verbs)
+    if after:
+        entries = entries.filter(id__lt=after[0])
+    rows = list(entries[: limit + 1])
+    return page_of(rows, limit, shown=lambda row: _shown(row, reader_id), after=lambda row: (row.id,))
 
 
 def erase_personal(user_id: UUID) -> None:

@@ -66,6 +66,10 @@ MATRIX: dict[str, tuple[str, list[str]]] = {
             "GET store/assets/{folder}/metadata/",
         ],
     ),
+    "look at what happened to it": (
+        SIGN,
+        ["GET store/assets/{file}/activity/", "GET store/assets/{folder}/activity/"],
+    ),
     "sign an address to read it": (SIGN, ['POST store/presign/ {"download": "{file}"}']),
     "have it at hand": (
         LIKE,

@@ -33,6 +33,7 @@ LISTS = {
     "/api/v1/jobs/": "items",
     "/api/v1/jobs/{job_id}/items/": "items",
     "/api/v1/links/{token}/folders/{folder_id}/content/": "items",
+    "/api/v1/store/assets/{asset_id}/activity/": "items",
     "/api/v1/store/assets/{asset_id}/editors/": "editors",
     "/api/v1/store/assets/{asset_id}/links/": "items",
     "/api/v1/store/assets/{asset_id}/viewers/": "viewers",
