@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import browsers, services
 from accounts.callers import Caller
@@ -18,31 +20,35 @@ PICTURE = "profile_pict"
 
 class ProfileForm(PageForm):
     first_name = forms.CharField(
-        label="First name", required=False, widget=forms.TextInput({"autocomplete": "given-name"})
+        label=gettext_lazy("First name"), required=False, widget=forms.TextInput({"autocomplete": "given-name"})
     )
     middle_name = forms.CharField(
-        label="Middle name", required=False, widget=forms.TextInput({"autocomplete": "additional-name"})
+        label=gettext_lazy("Middle name"), required=False, widget=forms.TextInput({"autocomplete": "additional-name"})
     )
     last_name = forms.CharField(
-        label="Last name", required=False, widget=forms.TextInput({"autocomplete": "family-name"})
+        label=gettext_lazy("Last name"), required=False, widget=forms.TextInput({"autocomplete": "family-name"})
     )
-    country = forms.CharField(required=False, widget=forms.TextInput({"autocomplete": "country-name"}))
-    phone = forms.CharField(required=False, widget=forms.TextInput({"autocomplete": "tel", "inputmode": "tel"}))
+    country = forms.CharField(
+        label=gettext_lazy("Country"), required=False, widget=forms.TextInput({"autocomplete": "country-name"})
+    )
+    phone = forms.CharField(
+        label=gettext_lazy("Phone"), required=False, widget=forms.TextInput({"autocomplete": "tel", "inputmode": "tel"})
+    )
     date_of_birth = forms.DateField(
-        label="Date of birth",
+        label=gettext_lazy("Date of birth"),
         required=False,
         widget=forms.DateInput({"autocomplete": "bday", "type": "date"}, format="%Y-%m-%d"),
     )
     profile_pict = forms.FileField(
-        label="A new picture",
+        label=gettext_lazy("A new picture"),
         required=False,
-        help_text="JPEG, PNG, WebP or GIF, at most 10 MiB. It shows once it is cropped.",
+        help_text=gettext_lazy("JPEG, PNG, WebP or GIF, at most 10 MiB. It shows once it is cropped."),
         widget=forms.FileInput({"accept": "image/jpeg,image/png,image/webp,image/gif"}),
     )
 
 
 class UsernameForm(PageForm):
-    username = name_field("Username", "username")
+    username = name_field(gettext_lazy("Username"), "username")
     current_password = password_field()
 
 
@@ -72,7 +78,7 @@ def profile(request: HttpRequest, by: Caller) -> HttpResponseBase:
     def save(given: dict[str, Any]) -> HttpResponseBase:
         picture = given.pop(PICTURE)
         services.change_profile(by=by, changes=given, picture=picture.read() if picture else None)
-        messages.success(request, "Your profile is saved.")
+        messages.success(request, _("Your profile is saved."))
         return redirect("profile")
 
     form = as_given(ProfileForm, request, initial=initial)
@@ -88,15 +94,15 @@ def username(request: HttpRequest, by: Caller) -> HttpResponseBase:
         services.change_profile(
             by=by, changes={"username": given["username"]}, current_password=given["current_password"]
         )
-        messages.success(request, "Your username is changed.")
+        messages.success(request, _("Your username is changed."))
         return redirect("profile")
 
     form = as_given(UsernameForm, request, initial={"username": by.username})
     context = {
         "here": "profile",
-        "heading": "Your username",
-        "said": "You sign in with it, and others share with you by it.",
-        "button": "Change it",
+        "heading": _("Your username"),
+        "said": _("You sign in with it, and others share with you by it."),
+        "button": _("Change it"),
     }
     return fill_in(request, "own_form.html", form, change, **context)
 
@@ -109,7 +115,7 @@ def password(request: HttpRequest, by: Caller) -> HttpResponseBase:
     def change(given: dict[str, Any]) -> HttpResponseBase:
         services.change_password(by=by, current=given.get("current_password", ""), new=given["password"])
         browsers.stay(request)
-        messages.success(request, "Your password is changed. You are signed out everywhere else.")
+        messages.success(request, _("Your password is changed. You are signed out everywhere else."))
         return redirect("password")
 
     form = PasswordForm if services.profile(by=by).has_password else FirstPasswordForm

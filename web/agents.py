@@ -1,5 +1,7 @@
 """What people call a browser, from what it calls itself. Pure."""
 
+from django.utils.translation import gettext as _
+
 BROWSERS = {  # the first that is named counts: most also claim to be the later ones
     "Edg": "Edge",
     "OPR/": "Opera",
@@ -24,7 +26,7 @@ def called(agent: str) -> str:
     browser = next((name for mark, name in BROWSERS.items() if mark in agent), "")
     system = next((name for mark, name in SYSTEMS.items() if mark in agent), "")
     if browser and system:
-        return f"{browser} on {system}"
+        return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
     if not agent:
-        return "A program without a name"
+        return _("A program without a name")
     return agent if len(agent) <= LONGEST else f"{agent[:LONGEST]}…"

@@ -8,6 +8,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import browsers, services
 from accounts.credentials import browser_of, visitor_of
@@ -21,19 +23,24 @@ CHALLENGE = "cloudbox_challenge"  # of a sign-in that waits for its code, in Dja
 
 
 class LoginForm(PageForm):
-    name = name_field("Username or e-mail address", "username")
-    password = password_field("Password")
+    name = name_field(gettext_lazy("Username or e-mail address"), "username")
+    password = password_field(gettext_lazy("Password"))
     is_all_there_is = True
 
 
 class CodeForm(PageForm):
-    code = code_field(help_text="As your authenticator shows it, or one of your recovery codes.")
+    code = code_field(help_text=gettext_lazy("As your authenticator shows it, or one of your recovery codes."))
     is_all_there_is = True
 
 
 class RegistrationForm(NewPasswordForm):
     email = address_field(required=False)
-    username = name_field("Username", "username", required=False, help_text="Without one, your address is your name.")
+    username = name_field(
+        gettext_lazy("Username"),
+        "username",
+        required=False,
+        help_text=gettext_lazy("Without one, your address is your name."),
+    )
     is_all_there_is = True
     field_order = ("email", "username", "password", "again")
 
@@ -69,9 +76,9 @@ def register(request: HttpRequest) -> HttpResponseBase:
         try:
             signed_in = services.sign_in(by=visitor, name=profile.username, password=given["password"])
         except Refusal:  # the account is there: a busy moment must not look as if it were not
-            messages.success(request, "Your account is ready. Sign in to it.")
+            messages.success(request, _("Your account is ready. Sign in to it."))
             return redirect(with_next(reverse("login"), following))
-        messages.success(request, f"Welcome, {profile.username}. Your account is ready.")
+        messages.success(request, _("Welcome, %(name)s. Your account is ready.") % {"name": profile.username})
         return come_in(request, signed_in, following)
 
     context = {"following": following, "providers": identities.providers()}
@@ -87,7 +94,7 @@ def logout(request: HttpRequest) -> HttpResponseBase:
     if by.signed_in:
         services.sign_out(by=by)
         browsers.leave(request)
-        messages.success(request, "You are signed out.")
+        messages.success(request, _("You are signed out."))
     return redirect("login")
 
 

@@ -1,14 +1,24 @@
 """What people fill in. Whether it can be used is for the services to say; here are labels, hints, kinds of fields."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts
+from django.utils.functional import lazy
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from cloudbox.errors import Refusal
 
 MINUTE = 60  # seconds
 COUNTED_IN_SECONDS = 90  # what is shorter
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+Text: TypeAlias = "str | _StrPromise"  # a sentence, or one that waits for the reader's language
+YOUR_PASSWORD, ADDRESS = _("Your password"), _("E-mail address")
+password_rules = lazy(lambda: " ".join(password_validators_help_texts()), str)
 
 
 class PageForm(forms.Form):
@@ -38,24 +48,24 @@ class NewPasswordForm(PageForm):
     """Asks twice for a new password: nobody sees what they type."""
 
     password = forms.CharField(
-        label="New password",
+        label=_("New password"),
         strip=False,
-        help_text=" ".join(password_validators_help_texts()),
+        help_text=password_rules(),  # type: ignore[no-untyped-call]  # in the reader's language
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     again = forms.CharField(
-        label="Repeat it", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+        label=_("Repeat it"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
     called_here: ClassVar = {"new_password": "password"}
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         if "again" in given and given.get("password") != given["again"]:
-            self.add_error("again", "The two are not the same.")
+            self.add_error("again", gettext("The two are not the same."))
         return given
 
 
-def password_field(label: str = "Your password", *, required: bool = True, help_text: str = "") -> forms.CharField:
+def password_field(label: Text = YOUR_PASSWORD, *, required: bool = True, help_text: Text = "") -> forms.CharField:
     """Return a field for the password that somebody has."""
     return forms.CharField(
         label=label,
@@ -66,13 +76,13 @@ def password_field(label: str = "Your password", *, required: bool = True, help_
     )
 
 
-def code_field(*, help_text: str) -> forms.CharField:
+def code_field(*, help_text: Text) -> forms.CharField:
     """Return a field for a code of the second factor."""
     attributes = {"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
-    return forms.CharField(label="Code", help_text=help_text, widget=forms.TextInput(attrs=attributes))
+    return forms.CharField(label=_("Code"), help_text=help_text, widget=forms.TextInput(attrs=attributes))
 
 
-def address_field(label: str = "E-mail address", *, required: bool = True, help_text: str = "") -> forms.CharField:
+def address_field(label: Text = ADDRESS, *, required: bool = True, help_text: Text = "") -> forms.CharField:
     """Return a field for an address. What is one is for the services to say."""
     return forms.CharField(
         label=label,
@@ -82,7 +92,7 @@ def address_field(label: str = "E-mail address", *, required: bool = True, help_
     )
 
 
-def name_field(label: str, autocomplete: str, *, required: bool = True, help_text: str = "") -> forms.CharField:
+def name_field(label: Text, autocomplete: str, *, required: bool = True, help_text: Text = "") -> forms.CharField:
     """Return a field for what somebody or something is called, without a keyboard's corrections."""
     attributes = {"autocomplete": autocomplete, "autocapitalize": "none", "spellcheck": "false"}
     return forms.CharField(
@@ -93,11 +103,15 @@ def name_field(label: str, autocomplete: str, *, required: bool = True, help_tex
 def sentence_of(refusal: Refusal) -> str:
     """Return what a refusal says to people, with the time to wait if there is one."""
     seconds = refusal.facts.get("retry_after")
-    return f"{refusal.message} Try again in {lasting(seconds)}." if isinstance(seconds, int) else refusal.message
+    if not isinstance(seconds, int):
+        return refusal.message
+    return f"{refusal.message} {again_in(seconds)}"
 
 
-def lasting(seconds: int) -> str:
-    """Return a time to wait as people say it."""
+def again_in(seconds: int) -> str:
+    """Return the sentence that says how long to wait."""
     if seconds < COUNTED_IN_SECONDS:
-        return f"{seconds} second{'' if seconds == 1 else 's'}"
-    return f"{-(-seconds // MINUTE)} minutes"
+        said = ngettext("Try again in %(count)s second.", "Try again in %(count)s seconds.", seconds)
+        return said % {"count": seconds}
+    minutes = -(-seconds // MINUTE)
+    return ngettext("Try again in %(count)s minute.", "Try again in %(count)s minutes.", minutes) % {"count": minutes}

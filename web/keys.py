@@ -12,6 +12,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.callers import Caller
 from accounts.services import keys
@@ -23,25 +25,33 @@ from web.pages import as_given, fill_in, filled_in, for_people, show, shown_or_f
 
 HERE = "keys"
 SCOPES = (
-    ("read", "Read: see and download. All others but documents need it"),
-    ("write", "Write: make folders, upload, replace, rename, move"),
-    ("delete", "Delete: into the trash, and out of it"),
-    ("share", "Share: let people in and out"),
-    ("documents", "Documents: the document database"),
+    ("read", gettext_lazy("Read: see and download. All others but documents need it")),
+    ("write", gettext_lazy("Write: make folders, upload, replace, rename, move")),
+    ("delete", gettext_lazy("Delete: into the trash, and out of it")),
+    ("share", gettext_lazy("Share: let people in and out")),
+    ("documents", gettext_lazy("Documents: the document database")),
 )
-LIVES = (("7", "A week"), ("30", "30 days"), ("90", "90 days"), ("365", "A year"), ("", "Until I revoke it"))  # days
-EVERYTHING = (("", "Everything that I may use"),)
+LIVES = (  # days
+    ("7", gettext_lazy("A week")),
+    ("30", gettext_lazy("30 days")),
+    ("90", gettext_lazy("90 days")),
+    ("365", gettext_lazy("A year")),
+    ("", gettext_lazy("Until I revoke it")),
+)
+EVERYTHING = (("", gettext_lazy("Everything that I may use")),)
 
 
 class KeyForm(PageForm):
     name = forms.CharField(
-        label="What it is for", help_text="Such as: photo frame.", widget=forms.TextInput({"autocomplete": "off"})
+        label=gettext_lazy("What it is for"),
+        help_text=gettext_lazy("Such as: photo frame."),
+        widget=forms.TextInput({"autocomplete": "off"}),
     )
     scopes = forms.MultipleChoiceField(
-        label="What it may do", choices=SCOPES, initial=["read"], widget=forms.CheckboxSelectMultiple
+        label=gettext_lazy("What it may do"), choices=SCOPES, initial=["read"], widget=forms.CheckboxSelectMultiple
     )
-    folder = forms.ChoiceField(label="Where", required=False, choices=EVERYTHING)
-    days = forms.ChoiceField(label="How long", required=False, choices=LIVES, initial="90")
+    folder = forms.ChoiceField(label=gettext_lazy("Where"), required=False, choices=EVERYTHING)
+    days = forms.ChoiceField(label=gettext_lazy("How long"), required=False, choices=LIVES, initial="90")
     called_here = {"expires_at": "days"}
 
     def __init__(self, *args: Any, folders: list[tuple[str, str]], **options: Any) -> None:
@@ -75,9 +85,9 @@ def make(request: HttpRequest, by: Caller) -> HttpResponseBase:
 
     context = {
         "here": HERE,
-        "heading": "A new access key",
-        "said": "A program that has it acts for you, as far as the key goes and no further.",
-        "button": "Make the key",
+        "heading": _("A new access key"),
+        "said": _("A program that has it acts for you, as far as the key goes and no further."),
+        "button": _("Make the key"),
         "back": reverse("keys"),
     }
     form = as_given(KeyForm, request, folders=_folders(by))
@@ -89,11 +99,11 @@ def make(request: HttpRequest, by: Caller) -> HttpResponseBase:
 def revoke(request: HttpRequest, by: Caller, key_id: str) -> HttpResponseBase:
     """End one at once."""
     keys.revoke(by=by, key_id=UUID(key_id))
-    messages.success(request, "The key is revoked. It opens nothing any more.")
+    messages.success(request, _("The key is revoked. It opens nothing any more."))
     return redirect("keys")
 
 
 def _folders(by: Caller) -> list[tuple[str, str]]:
     """Return the folders at the top of one's own tree, by id."""
     top = tree.content_of(by=by, folder_id=None, kind=Kind.FOLDER, limit=MOST)
-    return [(str(folder.id), f"The folder {folder.name}") for folder in top.items]
+    return [(str(folder.id), _("The folder %(name)s") % {"name": folder.name}) for folder in top.items]

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.callers import Caller
@@ -56,7 +57,7 @@ def come_back(request: HttpRequest, provider: str) -> HttpResponseBase:
     except Refusal as refusal:
         return _said_no(request, refusal, following)
     if isinstance(finished, identities.Identity):
-        messages.success(request, f"You can sign in with {finished.label} now.")
+        messages.success(request, _("You can sign in with %(label)s now.") % {"label": finished.label})
         return redirect(following or "identities")
     return come_in(request, finished, following)
 
@@ -80,7 +81,7 @@ def unlink(request: HttpRequest, by: Caller, identity_id: str) -> HttpResponseBa
     except Refusal as refusal:
         messages.error(request, refusal.message)
     else:
-        messages.success(request, "It does not sign in to your account any more.")
+        messages.success(request, _("It does not sign in to your account any more."))
     return redirect("identities")
 
 

@@ -7,6 +7,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import services
 from accounts.callers import Caller
@@ -20,7 +22,7 @@ HERE = "profile"
 
 
 class ForgottenForm(PageForm):
-    email = address_field(help_text="The one of your account.")
+    email = address_field(help_text=gettext_lazy("The one of your account."))
     is_all_there_is = True
 
 
@@ -29,7 +31,7 @@ class ResetForm(NewPasswordForm):
 
 
 class EmailForm(PageForm):
-    email = address_field("New e-mail address", required=False, help_text="Empty: none.")
+    email = address_field(gettext_lazy("New e-mail address"), required=False, help_text=gettext_lazy("Empty: none."))
     current_password = password_field()
 
 
@@ -50,11 +52,11 @@ def reset(request: HttpRequest, secret: str) -> HttpResponseBase:
     try:
         recovery.may_reset(secret)
     except LinkRefused as refusal:
-        return _link_refused(request, refusal, reverse("forgot"), "Ask for a new link")
+        return _link_refused(request, refusal, reverse("forgot"), _("Ask for a new link"))
 
     def choose(given: dict[str, Any]) -> HttpResponseBase:
         recovery.reset_password(by=visitor_of(request), secret=secret, password=given["password"])
-        messages.success(request, "Your password is changed. Sign in with it.")
+        messages.success(request, _("Your password is changed. Sign in with it."))
         return redirect("login")
 
     return fill_in(request, "reset.html", as_given(ResetForm, request), choose)
@@ -68,8 +70,8 @@ def verify(request: HttpRequest, secret: str) -> HttpResponseBase:
         try:
             email = recovery.verify_email(by=visitor_of(request), secret=secret)
         except LinkRefused as refusal:
-            return _link_refused(request, refusal, reverse("email"), "To your account")
-        messages.success(request, f"{email} is confirmed.")
+            return _link_refused(request, refusal, reverse("email"), _("To your account"))
+        messages.success(request, _("%(email)s is confirmed.") % {"email": email})
         return redirect("email" if browser_of(request).signed_in else "login")
 
     return fill_in(request, "verify.html", as_given(PageForm, request), confirm)
@@ -96,13 +98,18 @@ def email(request: HttpRequest, by: Caller) -> HttpResponseBase:
 @for_people
 def send_verification(request: HttpRequest, by: Caller) -> HttpResponseBase:
     """Mail the link that confirms the address again."""
-    return do(request, lambda: recovery.send_verification(by=by), done="The mail is on its way.", back=reverse("email"))
+    return do(
+        request, lambda: recovery.send_verification(by=by), done=_("The mail is on its way."), back=reverse("email")
+    )
 
 
 def _what_happens(profile: services.Profile) -> str:
     if profile.pending_email:
-        return f"A mail is on its way to {profile.pending_email}. The link in it makes the address yours."
-    return f"Your address is {profile.email}." if profile.email else "You have no address here now."
+        said = _("A mail is on its way to %(email)s. The link in it makes the address yours.")
+        return said % {"email": profile.pending_email}
+    return (
+        _("Your address is %(email)s.") % {"email": profile.email} if profile.email else _("You have no address now.")
+    )
 
 
 def _link_refused(request: HttpRequest, refusal: LinkRefused, back: str, label: str) -> HttpResponseBase:

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from accounts import browsers, services
 from accounts.callers import Caller
@@ -27,9 +28,9 @@ def end(request: HttpRequest, by: Caller, session_id: str) -> HttpResponseBase:
     services.end_session(by=by, session_id=UUID(session_id))
     if UUID(session_id) == by.session_id:
         browsers.leave(request)
-        messages.success(request, "You are signed out.")
+        messages.success(request, _("You are signed out."))
         return redirect("login")
-    messages.success(request, "That session has ended.")
+    messages.success(request, _("That session has ended."))
     return redirect("sessions")
 
 
@@ -38,5 +39,5 @@ def end(request: HttpRequest, by: Caller, session_id: str) -> HttpResponseBase:
 def end_others(request: HttpRequest, by: Caller) -> HttpResponseBase:
     """End all but one's own."""
     services.end_other_sessions(by=by)
-    messages.success(request, "You are signed out everywhere else.")
+    messages.success(request, _("You are signed out everywhere else."))
     return redirect("sessions")

@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.callers import Caller
 from accounts.credentials import browser_of
@@ -19,18 +21,22 @@ from web.pages import as_given, do, fill_in, filled_in, for_people, show, shown_
 HERE = "teams"
 MANAGERS = {"manager", "owner"}
 ROLES = (
-    ("member", "Member: sees and uses what is shared with the team"),
-    ("manager", "Manager: also invites and removes members"),
+    ("member", gettext_lazy("Member: sees and uses what is shared with the team")),
+    ("manager", gettext_lazy("Manager: also invites and removes members")),
 )
 
 
 class TeamForm(PageForm):
-    name = forms.CharField(label="Name", widget=forms.TextInput({"autocomplete": "off"}))
+    name = forms.CharField(label=gettext_lazy("Name"), widget=forms.TextInput({"autocomplete": "off"}))
 
 
 class InvitationForm(PageForm):
-    who = name_field("E-mail address or username", "off", help_text="Somebody without an account gets a mail, too.")
-    role = forms.ChoiceField(label="As what", choices=ROLES, initial="member", widget=forms.RadioSelect)
+    who = name_field(
+        gettext_lazy("E-mail address or username"),
+        "off",
+        help_text=gettext_lazy("Somebody without an account gets a mail, too."),
+    )
+    role = forms.ChoiceField(label=gettext_lazy("As what"), choices=ROLES, initial="member", widget=forms.RadioSelect)
     called_here = {"email": "who", "username": "who"}
 
 
@@ -41,7 +47,7 @@ def mine(request: HttpRequest, by: Caller) -> HttpResponseBase:
 
     def create(given: dict[str, Any]) -> HttpResponseBase:
         team = teams.create(by=by, name=given["name"])
-        messages.success(request, f"The team {team.name} is there. Invite somebody.")
+        messages.success(request, _("The team %(team)s is there. Invite somebody.") % {"team": team.name})
         return redirect("team", team.id)
 
     context = {
@@ -63,7 +69,7 @@ def team(request: HttpRequest, by: Caller, team_id: str) -> HttpResponseBase:
         who, role = given["who"], given["role"]
         named = {"email": who} if "@" in who else {"username": who}
         invitations.invite(by=by, team_id=shown.id, role=role, **named)
-        messages.success(request, f"{who} is invited.")
+        messages.success(request, _("%(who)s is invited.") % {"who": who})
         return redirect("team", shown.id)
 
     form = as_given(InvitationForm, request)
@@ -88,14 +94,14 @@ def rename(request: HttpRequest, by: Caller, team_id: str) -> HttpResponseBase:
 
     def change(given: dict[str, Any]) -> HttpResponseBase:
         teams.rename(by=by, team_id=shown.id, name=given["name"])
-        messages.success(request, "The team has its new name.")
+        messages.success(request, _("The team has its new name."))
         return redirect("team", shown.id)
 
     form = as_given(TeamForm, request, initial={"name": shown.name})
     context = {
         "here": HERE,
-        "heading": f"Rename {shown.name}",
-        "button": "Rename it",
+        "heading": _("Rename %(name)s") % {"name": shown.name},
+        "button": _("Rename it"),
         "back": reverse("team", args=[shown.id]),
     }
     return fill_in(request, "own_form.html", form, change, **context)
@@ -109,15 +115,15 @@ def delete(request: HttpRequest, by: Caller, team_id: str) -> HttpResponseBase:
 
     def act(_given: dict[str, Any]) -> HttpResponseBase:
         teams.delete(by=by, team_id=shown.id)
-        messages.success(request, f"The team {shown.name} is gone.")
+        messages.success(request, _("The team %(team)s is gone.") % {"team": shown.name})
         return redirect("teams")
 
-    said = "What was shared with it is shared with it no longer, at once."
+    said = _("What was shared with it is shared with it no longer, at once.")
     context = {
         "here": HERE,
-        "heading": f"Delete {shown.name}?",
+        "heading": _("Delete %(name)s?") % {"name": shown.name},
         "said": said,
-        "button": "Delete the team",
+        "button": _("Delete the team"),
         "back": back,
     }
     return fill_in(request, "own_form.html", as_given(PageForm, request), act, **context)
@@ -131,11 +137,17 @@ def leave(request: HttpRequest, by: Caller, team_id: str) -> HttpResponseBase:
 
     def act(_given: dict[str, Any]) -> HttpResponseBase:
         memberships.leave(by=by, team_id=shown.id)
-        messages.success(request, f"You have left {shown.name}.")
+        messages.success(request, _("You have left %(team)s.") % {"team": shown.name})
         return redirect("teams")
 
-    said = "You lose at once what you see only through it."
-    context = {"here": HERE, "heading": f"Leave {shown.name}?", "said": said, "button": "Leave it", "back": back}
+    said = _("You lose at once what you see only through it.")
+    context = {
+        "here": HERE,
+        "heading": _("Leave %(name)s?") % {"name": shown.name},
+        "said": said,
+        "button": _("Leave it"),
+        "back": back,
+    }
     return fill_in(request, "own_form.html", as_given(PageForm, request), act, **context)
 
 
@@ -147,7 +159,7 @@ def remove(request: HttpRequest, by: Caller, team_id: str, user_id: str) -> Http
     def act() -> None:
         memberships.remove(by=by, team_id=UUID(team_id), user_id=UUID(user_id))
 
-    return do(request, act, done="They are not in the team any more.", back=_page_of(team_id))
+    return do(request, act, done=_("They are not in the team any more."), back=_page_of(team_id))
 
 
 @filled_in
@@ -159,7 +171,7 @@ def set_role(request: HttpRequest, by: Caller, team_id: str, user_id: str) -> Ht
         role = request.POST.get("role", "")
         memberships.set_role(by=by, team_id=UUID(team_id), user_id=UUID(user_id), role=role)
 
-    return do(request, act, done="Their role has changed.", back=_page_of(team_id))
+    return do(request, act, done=_("Their role has changed."), back=_page_of(team_id))
 
 
 @filled_in
@@ -170,7 +182,7 @@ def withdraw(request: HttpRequest, by: Caller, team_id: str, invitation_id: str)
     def act() -> None:
         invitations.withdraw(by=by, team_id=UUID(team_id), invitation_id=UUID(invitation_id))
 
-    return do(request, act, done="The invitation is withdrawn.", back=_page_of(team_id))
+    return do(request, act, done=_("The invitation is withdrawn."), back=_page_of(team_id))
 
 
 @filled_in
@@ -181,7 +193,7 @@ def resend(request: HttpRequest, by: Caller, team_id: str, invitation_id: str) -
     def act() -> None:
         invitations.resend(by=by, team_id=UUID(team_id), invitation_id=UUID(invitation_id))
 
-    return do(request, act, done="The invitation is sent again.", back=_page_of(team_id))
+    return do(request, act, done=_("The invitation is sent again."), back=_page_of(team_id))
 
 
 @filled_in
@@ -200,7 +212,7 @@ def accept(request: HttpRequest, by: Caller, invitation_id: str) -> HttpResponse
     return do(
         request,
         lambda: invitations.accept(by=by, invitation_id=UUID(invitation_id)),
-        done="You are in the team now.",
+        done=_("You are in the team now."),
         back=reverse("teams"),
     )
 
@@ -212,7 +224,7 @@ def decline(request: HttpRequest, by: Caller, invitation_id: str) -> HttpRespons
     return do(
         request,
         lambda: invitations.decline(by=by, invitation_id=UUID(invitation_id)),
-        done="The invitation is declined.",
+        done=_("The invitation is declined."),
         back=reverse("teams"),
     )
 
@@ -226,7 +238,7 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponseBase:
 
     def join(_given: dict[str, Any]) -> HttpResponseBase:
         joined = invitations.accept_with(by=by, secret=secret)
-        messages.success(request, f"You are in {joined.name} now.")
+        messages.success(request, _("You are in %(team)s now.") % {"team": joined.name})
         return redirect("team", joined.id)
 
     context = {"invitation": invitations.behind(secret), "by": by, "following": request.path}

@@ -8,6 +8,8 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import browsers, services
 from accounts.callers import Caller
@@ -30,12 +32,12 @@ class PasswordForm(PageForm):
 
 
 class ConfirmForm(PageForm):
-    code = code_field(help_text="The six digits that your authenticator shows now.")
+    code = code_field(help_text=gettext_lazy("The six digits that your authenticator shows now."))
     is_all_there_is = True
 
 
 class BothForm(PasswordForm):
-    code = code_field(help_text="As your authenticator shows it, or one of your recovery codes.")
+    code = code_field(help_text=gettext_lazy("As your authenticator shows it, or one of your recovery codes."))
 
 
 @shown_or_filled_in
@@ -63,7 +65,7 @@ def confirm(request: HttpRequest, by: Caller) -> HttpResponseBase:
     def turn_on(given: dict[str, Any]) -> HttpResponseBase:
         turned_on = two_factor.confirm(by=by, code=given["code"])
         browsers.stay(request)
-        return _codes(request, turned_on.recovery_codes, "Two-factor is on. You are signed out everywhere else.")
+        return _codes(request, turned_on.recovery_codes, _("Two-factor is on. You are signed out everywhere else."))
 
     return fill_in(request, "two_factor_confirm.html", as_given(ConfirmForm, request), turn_on, here=HERE)
 
@@ -75,14 +77,14 @@ def recovery_codes(request: HttpRequest, by: Caller) -> HttpResponseBase:
 
     def renew(given: dict[str, Any]) -> HttpResponseBase:
         return _codes(
-            request, two_factor.renew_recovery_codes(by=by, **given), "Your old recovery codes count no more."
+            request, two_factor.renew_recovery_codes(by=by, **given), _("Your old recovery codes count no more.")
         )
 
     context = {
         "here": HERE,
-        "heading": "New recovery codes",
-        "said": "You get ten new codes. Those that you have now count no more.",
-        "button": "Make new codes",
+        "heading": _("New recovery codes"),
+        "said": _("You get ten new codes. Those that you have now count no more."),
+        "button": _("Make new codes"),
     }
     return fill_in(request, "own_form.html", _both(request, by), renew, **context)
 
@@ -94,14 +96,14 @@ def turn_off(request: HttpRequest, by: Caller) -> HttpResponseBase:
 
     def turn_off(given: dict[str, Any]) -> HttpResponseBase:
         two_factor.turn_off(by=by, **given)
-        messages.success(request, "Two-factor is off.")
+        messages.success(request, _("Two-factor is off."))
         return redirect("two-factor")
 
     context = {
         "here": HERE,
-        "heading": "Turn two-factor off",
-        "said": "From then on your password alone lets somebody in.",
-        "button": "Turn it off",
+        "heading": _("Turn two-factor off"),
+        "said": _("From then on your password alone lets somebody in."),
+        "button": _("Turn it off"),
     }
     return fill_in(request, "own_form.html", _both(request, by), turn_off, **context)
 

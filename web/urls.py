@@ -6,7 +6,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, re_path
 from django.views.i18n import JavaScriptCatalog
 
-from web import account, entrance, keys, notifications, oauth, recovery, sessions, teams, two_factor, usage
+from web import account, entrance, keys, language, notifications, oauth, recovery, sessions, teams, two_factor, usage
 from web.files import details, listing, search
 from web.visit import pages as visit
 
@@ -49,6 +49,7 @@ urlpatterns = [
     *_files,
     *_visit,
     re_path("^strings[.]js$", JavaScriptCatalog.as_view(packages=["web"]), name="strings"),
+    page("language", language.choose, "language"),
     page("login", entrance.login, "login"),
     page("login/code", entrance.code, "login-code"),
     page("logout", entrance.logout, "logout"),
