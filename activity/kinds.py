@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Topic(TextChoices):
-    """What people choose by, before they choose single kinds."""
+    """What the kinds are ordered by."""
 
     FILES = "files", _("Files and folders")
     SHARING = "sharing", _("Sharing")
@@ -25,17 +25,12 @@ class Topic(TextChoices):
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of news. `says` is a sentence for people, `facts` tell what each fact is.
-
-    Who has chosen nothing else is told `on_page` and `by_mail` of what others did, or the server itself.
-    """
+    """One kind of news. `says` is a sentence for people, `facts` tell what each fact is."""
 
     name: str
     topic: Topic
     says: Promise
     facts: Mapping[str, str] = field(default_factory=dict)
-    on_page: bool = False
-    by_mail: bool = False
 
 
 _kinds: dict[str, Kind] = {}

@@ -19,14 +19,14 @@ def name_kinds() -> None:
 
 def _of_files() -> list[Kind]:
     return [
-        Kind("file_uploaded", _FILES, _("A file was uploaded."), _STORED, on_page=True),
-        Kind("file_replaced", _FILES, _("A file has new content."), _STORED, on_page=True),
+        Kind("file_uploaded", _FILES, _("A file was uploaded."), _STORED),
+        Kind("file_replaced", _FILES, _("A file has new content."), _STORED),
         Kind("file_renamed", _FILES, _("A file was renamed."), _RENAMED),
         Kind("file_moved", _FILES, _("A file was moved."), _PLACED),
         Kind("file_copied", _FILES, _("A copy of a file was made."), _PLACED | {"source_id": "of which file"}),
-        Kind("file_copied_away", _FILES, _("Somebody copied a file of yours."), {"copy_id": "the copy"}, on_page=True),
-        Kind("file_trashed", _FILES, _("A file was put into the trash."), on_page=True),
-        Kind("file_restored", _FILES, _("A file was taken out of the trash."), _PLACED, on_page=True),
+        Kind("file_copied_away", _FILES, _("Somebody copied a file of yours."), {"copy_id": "the copy"}),
+        Kind("file_trashed", _FILES, _("A file was put into the trash.")),
+        Kind("file_restored", _FILES, _("A file was taken out of the trash."), _PLACED),
         Kind("file_purged", _FILES, _("A file was deleted for good."), {"bytes": "how many"}),
         Kind("version_restored", _FILES, _("An older version of a file was restored."), {"version": "its number"}),
         Kind(
@@ -48,10 +48,10 @@ def _of_folders() -> list[Kind]:
         Kind("folder_moved", _FILES, _("A folder was moved."), _PLACED),
         Kind("folder_copied", _FILES, _("A copy of a folder was made."), _PLACED | {"source_id": "of which folder"}),
         Kind(
-            "folder_copied_away", _FILES, _("Somebody copied a folder of yours."), {"copy_id": "the copy"}, on_page=True
+            "folder_copied_away", _FILES, _("Somebody copied a folder of yours."), {"copy_id": "the copy"}
         ),
-        Kind("folder_trashed", _FILES, _("A folder was put into the trash."), on_page=True),
-        Kind("folder_restored", _FILES, _("A folder was taken out of the trash."), _PLACED, on_page=True),
+        Kind("folder_trashed", _FILES, _("A folder was put into the trash.")),
+        Kind("folder_restored", _FILES, _("A folder was taken out of the trash."), _PLACED),
         Kind("folder_purged", _FILES, _("A folder was deleted for good.")),
         Kind("folder_tagged", _FILES, _("A folder has other tags."), {"tags": "all of them"}),
         Kind("folder_described", _FILES, _("A folder has other metadata."), {"keys": "their names"}),
@@ -65,16 +65,15 @@ def _of_sharing() -> list[Kind]:
     changed = _LINK | {"label": "what it is called", "changed": "what of it"}
     made = _LINK | {"label": "what it is called", "role": "what it gives"}
     return [
-        Kind("file_shared", _SHARING, _("A file was shared."), _WITH, on_page=True),
-        Kind("folder_shared", _SHARING, _("A folder was shared."), _WITH, on_page=True),
-        Kind("file_unshared", _SHARING, _("A file is no longer shared with somebody."), _WITH, on_page=True),
-        Kind("folder_unshared", _SHARING, _("A folder is no longer shared with somebody."), _WITH, on_page=True),
+        Kind("file_shared", _SHARING, _("A file was shared."), _WITH),
+        Kind("folder_shared", _SHARING, _("A folder was shared."), _WITH),
+        Kind("file_unshared", _SHARING, _("A file is no longer shared with somebody."), _WITH),
+        Kind("folder_unshared", _SHARING, _("A folder is no longer shared with somebody."), _WITH),
         Kind(
             "any_one_access_set",
             _SHARING,
             _("Something was opened to anyone, or closed."),
             {"any_one_access": "`restricted`, `viewer` or `editor`"},
-            on_page=True,
         ),
         Kind(
             "inheritance_set",
@@ -82,17 +81,17 @@ def _of_sharing() -> list[Kind]:
             _("A folder was closed to those who come from above, or opened."),
             {"inherits": "whether it is open to them"},
         ),
-        Kind("file_downloaded", _SHARING, _("Somebody downloaded a file of yours."), _FETCHED, on_page=True),
-        Kind("folder_downloaded", _SHARING, _("Somebody downloaded a folder of yours."), fetched, on_page=True),
-        Kind("link_made", _SHARING, _("A link was made."), made, on_page=True),
+        Kind("file_downloaded", _SHARING, _("Somebody downloaded a file of yours."), _FETCHED),
+        Kind("folder_downloaded", _SHARING, _("Somebody downloaded a folder of yours."), fetched),
+        Kind("link_made", _SHARING, _("A link was made."), made),
         Kind("link_changed", _SHARING, _("A link was changed."), changed),
-        Kind("link_revoked", _SHARING, _("A link was revoked."), _LINK | {"label": "what it was called"}, on_page=True),
-        Kind("file_offered", _SHARING, _("A file was offered to somebody."), offered, on_page=True),
-        Kind("folder_offered", _SHARING, _("A folder was offered to somebody."), offered, on_page=True),
-        Kind("file_handed_over", _SHARING, _("A file has another owner."), {"user_id": "who gave it"}, on_page=True),
+        Kind("link_revoked", _SHARING, _("A link was revoked."), _LINK | {"label": "what it was called"}),
+        Kind("file_offered", _SHARING, _("A file was offered to somebody."), offered),
+        Kind("folder_offered", _SHARING, _("A folder was offered to somebody."), offered),
+        Kind("file_handed_over", _SHARING, _("A file has another owner."), {"user_id": "who gave it"}),
         Kind(
-            "folder_handed_over", _SHARING, _("A folder has another owner."), {"user_id": "who gave it"}, on_page=True
+            "folder_handed_over", _SHARING, _("A folder has another owner."), {"user_id": "who gave it"}
         ),
-        Kind("offer_declined", _SHARING, _("An offer was declined."), {"user_id": "whose offer"}, on_page=True),
+        Kind("offer_declined", _SHARING, _("An offer was declined."), {"user_id": "whose offer"}),
         Kind("offer_withdrawn", _SHARING, _("An offer was withdrawn."), {"user_id": "to whom it was made"}),
     ]
