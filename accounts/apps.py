@@ -7,11 +7,12 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """See that no account goes which teams need, and name what is news."""
-        from accounts import news, signals
+        """See that no account goes which teams need, and name what is news and what people are told."""
+        from accounts import news, notices, signals
         from accounts.services import teams
         from jobs import services as jobs
 
         news.name_kinds()
+        notices.name_notices()
         jobs.when_ended(news.tell_of_job)
         signals.closing.connect(teams.leave_none_ownerless, dispatch_uid="accounts.leave_none_ownerless")

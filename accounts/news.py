@@ -1,5 +1,6 @@
 """What of accounts, teams, space and long work is news."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -21,9 +22,10 @@ def name_kinds() -> None:
 
 def tell_of_job(job: JobInfo, owner_id: UUID) -> None:
     """Write that a job has ended, in the transaction in which it does."""
+    took = job.finished_at - job.started_at if job.finished_at and job.started_at else timedelta()
     tell(
         "job_ended", by=SYSTEM.who, target=Target("job", job.id, job.kind), owner_id=owner_id,
-        state=job.state, code=job.error, done=job.done, unit=job.unit,
+        state=job.state, code=job.error, done=job.done, unit=job.unit, seconds=int(took.total_seconds()),
     )  # fmt: skip
 
 
@@ -49,6 +51,7 @@ def _of_space() -> list[Kind]:
 
 def _of_jobs() -> list[Kind]:
     ended = {"state": "`done`, `failed` or `cancelled`", "code": "why it failed", "done": "how much", "unit": "of what"}
+    ended |= {"seconds": "how long it took"}
     return [Kind("job_ended", Topic.JOBS, _("Long work of yours came to its end."), ended)]
 
 
@@ -68,9 +71,7 @@ def _of_teams() -> list[Kind]:
             _("Somebody was invited into a team."),
             _INVITATION | _ROLE,
         ),
-        Kind(
-            "team_invitation_declined", _TEAMS, _("An invitation into a team was declined."), _INVITATION
-        ),
+        Kind("team_invitation_declined", _TEAMS, _("An invitation into a team was declined."), _INVITATION),
         Kind("team_invitation_withdrawn", _TEAMS, _("An invitation into a team was withdrawn."), _INVITATION),
     ]
 
@@ -84,9 +85,7 @@ def _of_accounts() -> list[Kind]:
         Kind("signed_out", _ACCOUNT, _("A session was ended.")),
         Kind("other_sessions_ended", _ACCOUNT, _("All other sessions were ended."), {"sessions": "how many"}),
         Kind("refresh_token_reused", _ACCOUNT, _("A copied token was used; its session has ended.")),
-        Kind(
-            "recovery_code_used", _ACCOUNT, _("A recovery code was used."), {"left": "how many are left"}
-        ),
+        Kind("recovery_code_used", _ACCOUNT, _("A recovery code was used."), {"left": "how many are left"}),
         Kind("profile_changed", _ACCOUNT, _("The profile was changed."), {"fields": "which of its fields"}),
         Kind("password_changed", _ACCOUNT, _("The password was changed.")),
         Kind("password_reset", _ACCOUNT, _("The password was reset by a link.")),

@@ -5,3 +5,9 @@ class ActivityConfig(AppConfig):
     name = "activity"
     verbose_name = "Activity"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Name what is news of this app."""
+        from activity import telling
+
+        telling.name_kinds()

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from activity import kinds, outbox
 from activity.halves import clean, half_hash, new_salt
-from activity.models import BY_OTHERS, AuditEntry, Download, Event
+from activity.models import BY_OTHERS, AuditEntry, Download, Event, Notification
 from cloudbox.pages import Page, page_of, values_of
 
 Fact = str | int | bool | list[str] | None
@@ -175,7 +175,10 @@ def entries_about(
 
 
 def erase_personal(user_id: UUID) -> None:
-    """Empty what tells who `user_id` was; what was done, and when, stays, and the chain still holds."""
+    """Empty what tells who `user_id` was; what was done, and when, stays, and the chain still holds.
+
+    What others were told of it goes.
+    """
     AuditEntry.objects.filter(actor_id=user_id).exclude(actor_salt="").update(
         actor_label="", address="", agent="", actor_salt=""
     )
@@ -185,6 +188,7 @@ def erase_personal(user_id: UUID) -> None:
         | Q(target_kind="user", target_id=str(user_id))
         | Q(facts__has_key="user_id", about=str(user_id))
     )
+    Notification.objects.filter(data__actor__id=str(user_id)).delete()
     AuditEntry.objects.alias(about=KT("facts__user_id")).filter(concerned).exclude(target_salt="").update(
         target_label="", facts={}, target_salt=""
     )

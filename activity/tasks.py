@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from activity import chain, outbox, services
+from activity import chain, notifications, outbox, services, telling
 
 
 @shared_task(name="activity.seal")
@@ -26,8 +26,15 @@ def sweep_mail() -> None:
     outbox.sweep()
 
 
+@shared_task(name="activity.tell_people")
+def tell_people() -> None:
+    """Tell people what is new."""
+    telling.tell_people()
+
+
 @shared_task(name="activity.prune")
 def prune() -> None:
-    """Forget old news and old mails."""
+    """Forget old news, old mails and old notifications."""
     services.prune_events(timedelta(days=7))
     outbox.prune(timedelta(days=30))
+    notifications.prune(timedelta(days=90))

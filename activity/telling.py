@@ -1,6 +1,6 @@
 """Tells people: makes the news into notifications of those whom it concerns, and into mails where they want them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -9,11 +9,13 @@ from uuid import UUID
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from activity import news, notices, preferences
+from activity.kinds import Kind, Topic, register
 from activity.models import Notification
 from activity.news import News
-from activity.notices import Notice
+from activity.notices import Data, Notice
 from activity.outbox import mail
 from activity.services import Who, tell
 
@@ -31,6 +33,9 @@ DELETE FROM activity_notification AS old USING (
 """
 
 Key = tuple[Any, ...]
+# What a mail says, and on which page one sees it: of a kind, its data, and a reader.
+Wording = Callable[[str, Data, UUID], tuple[str, str]]
+_wordings: list[Wording] = []
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,15 @@ class _Telling:
     def gathered(self) -> Key | None:
         """What one notification is about, for a notice that gathers."""
         return _key(self.user_id, self.event.kind, self.event.data) if self.notice.gathers else None
+
+
+def name_kinds() -> None:
+    register(Kind(CHANGED, Topic.ACCOUNT, _("There are new notifications, or some were read.")))
+
+
+def worded_by(word: Wording) -> None:
+    """Let `word` say in mails what happened: the sentences are those of the pages, which this app does not know."""
+    _wordings[:] = [word]
 
 
 def tell_people() -> None:
@@ -120,7 +134,7 @@ def _gathering(user_ids: Iterable[UUID]) -> dict[Key | None, Notification]:
     return {_key(row.user_id, row.kind, row.data): row for row in rows.select_for_update().order_by("id")}
 
 
-def _key(user_id: UUID, kind: str, data: Mapping[str, Any]) -> Key:
+def _key(user_id: UUID, kind: str, data: Data) -> Key:
     facts = data["facts"]
     return user_id, kind, data["actor"]["id"], facts.get("folder_id"), facts.get("link_id")
 
@@ -136,5 +150,13 @@ def _mail(telling: _Telling, address: str) -> None:
         return
     event, key = telling.event, telling.gathered
     about = f"{event.at:%Y-%m-%dT%H}:{key[1:]}" if key else str(event.seq)
-    context = {"says": telling.notice.says, "actor": event.data["actor"]["label"], "target": event.data["target"]}
+    sentence, place = _worded(telling)
+    context = {"sentence": sentence, "actor": event.data["actor"]["label"], "place": place}
     mail(to=address, kind="notice", context=context, dedupe=f"notice:{telling.user_id}:{about}")
+
+
+def _worded(telling: _Telling) -> tuple[str, str]:
+    """Return what to say of it, and where it leads: what it is about in general, if nobody says more."""
+    for word in _wordings:
+        return word(telling.event.kind, telling.event.data, telling.user_id)
+    return str(telling.notice.says), ""

@@ -7,11 +7,11 @@ class AssetsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Join what the accounts offer: sharing, quota, keys for a folder, the beginning of every user, and news."""
+        """Join what others offer: sharing, quota, keys for a folder, the beginning of every user, news, notices."""
         from accounts import quotas, sharing, signals
         from accounts.keys import sealed_too
         from accounts.services import keys
-        from assets import models, news
+        from assets import models, news, notices
         from assets.services import links, owners, tree
 
         sharing.register(
@@ -27,4 +27,5 @@ class AssetsConfig(AppConfig):
         keys.folders(tree.check_folder)
         sealed_too(links.reseal)
         news.name_kinds()
+        notices.name_notices()
         signals.registered.connect(owners.make_root, dispatch_uid="assets.make_root")

@@ -47,9 +47,7 @@ def _of_folders() -> list[Kind]:
         Kind("folder_renamed", _FILES, _("A folder was renamed."), _RENAMED),
         Kind("folder_moved", _FILES, _("A folder was moved."), _PLACED),
         Kind("folder_copied", _FILES, _("A copy of a folder was made."), _PLACED | {"source_id": "of which folder"}),
-        Kind(
-            "folder_copied_away", _FILES, _("Somebody copied a folder of yours."), {"copy_id": "the copy"}
-        ),
+        Kind("folder_copied_away", _FILES, _("Somebody copied a folder of yours."), {"copy_id": "the copy"}),
         Kind("folder_trashed", _FILES, _("A folder was put into the trash.")),
         Kind("folder_restored", _FILES, _("A folder was taken out of the trash."), _PLACED),
         Kind("folder_purged", _FILES, _("A folder was deleted for good.")),
@@ -89,9 +87,7 @@ def _of_sharing() -> list[Kind]:
         Kind("file_offered", _SHARING, _("A file was offered to somebody."), offered),
         Kind("folder_offered", _SHARING, _("A folder was offered to somebody."), offered),
         Kind("file_handed_over", _SHARING, _("A file has another owner."), {"user_id": "who gave it"}),
-        Kind(
-            "folder_handed_over", _SHARING, _("A folder has another owner."), {"user_id": "who gave it"}
-        ),
+        Kind("folder_handed_over", _SHARING, _("A folder has another owner."), {"user_id": "who gave it"}),
         Kind("offer_declined", _SHARING, _("An offer was declined."), {"user_id": "whose offer"}),
         Kind("offer_withdrawn", _SHARING, _("An offer was withdrawn."), {"user_id": "to whom it was made"}),
     ]

@@ -138,6 +138,7 @@ _ACCOUNT: dict[str, Sequence[Any]] = {
 _SPACE: dict[str, Sequence[Any]] = {
     "quota_warning": [_("%(percent)s %% of the space is taken: %(used)s of %(limit)s."), _("The space is filling up.")],
     "quota_set": [_("The basic quota is %(new)s now."), _("The basic quota is as for everybody.")],
+    "notifications_changed": [_("There are new notifications, or some were read.")],
     "allowance_given": [_("%(bytes)s more space was given."), _("More space was given.")],
     "allowance_revoked": [_("%(bytes)s of space was taken back."), _("Space was taken back.")],
     "usage_repaired": [_("The count of what is stored was corrected.")],

@@ -8,8 +8,10 @@ from django.http import QueryDict
 
 from assets.placing import OnConflict
 from assets.preconditions import Tags
+from cloudbox.asked import only
 from cloudbox.errors import BadInput
 
+__all__ = ["choice_in", "on_conflict_in", "only", "tags_in"]
 _TAG = re.compile(r'\s*(?P<weak>W/)?"(?P<tag>[^"]*)"\s*(?:,|$)')
 Choice = TypeVar("Choice", bound=str)
 
@@ -49,11 +51,3 @@ def choice_in(query: QueryDict, field: str, choices: list[Choice]) -> Choice | N
         if choice == text:
             return choice
     raise BadInput(field, f"One of {', '.join(choices)}.")
-
-
-def only(query: QueryDict, *known: str) -> QueryDict:
-    """Return the query, or raise BadInput that names a parameter which this call does not know."""
-    for field in query:
-        if field not in known:
-            raise BadInput(field, "This call has no such parameter.")
-    return query

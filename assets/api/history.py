@@ -6,7 +6,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from activity.api import EntriesOut
+from activity.api.log import EntriesOut
 from assets.api.asked import only
 from assets.api.door import Door
 from assets.services import history

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Allowance, User
 from accounts.services import teams
+from activity.models import Notification
 from assets.services import links, people, transfers, trash
 from cloudbox import openapi
 from jobs import services as jobs
@@ -33,6 +34,7 @@ LISTS = {
     "/api/v1/jobs/": "items",
     "/api/v1/jobs/{job_id}/items/": "items",
     "/api/v1/links/{token}/folders/{folder_id}/content/": "items",
+    "/api/v1/notifications/": "items",
     "/api/v1/store/assets/{asset_id}/activity/": "items",
     "/api/v1/store/assets/{asset_id}/editors/": "editors",
     "/api/v1/store/assets/{asset_id}/links/": "items",
@@ -56,7 +58,7 @@ LISTS = {
     "/v1/blobs/": "items",
 }
 ASKED = {"/api/v1/store/search/": "?q=thing"}
-SETTINGS = {"/api/v1/auth/oauth/"}  # which come from no table
+SETTINGS = {"/api/v1/account/notifications/", "/api/v1/auth/oauth/"}  # which come from no table
 
 
 class World:
@@ -95,6 +97,8 @@ class World:
         client_for(self.alice)
         self.alice.social_auth.create(provider="github", uid=name)
         Allowance.objects.create(owner=self.alice, bytes=1, source=name)
+        said = {"actor": {"id": None, "label": ""}, "target": None, "facts": {}}
+        Notification.objects.create(user=self.alice, event_seq=self.grown, kind="quota_warning", data=said)
         Tus(self.client).begin(4)
         posted(self.client, "/v1/blobs", id=name, data="c2FsdA==")
         self.client.post("/data/file", {"file": SimpleUploadedFile(name, b"data"), "file_identifier": name})

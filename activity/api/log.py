@@ -1,8 +1,5 @@
 """/activity/: what I did, and what others did to my things."""
 
-from typing import Any
-from uuid import UUID
-
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -10,13 +7,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from activity import services
+from activity.api.asking import me
 from cloudbox.pages import limit_of
-
-
-def _me(request: Request) -> UUID:
-    caller: Any = request.auth  # accounts.callers.Caller, which this app does not know
-    user_id: UUID = caller.user_id
-    return user_id
 
 
 class TargetOut(serializers.Serializer[services.Target]):
@@ -55,5 +47,5 @@ class Activity(APIView):
     def get(self, request: Request) -> Response:
         """What you did, and what others did to your things, newest first."""
         query = request.query_params
-        page = services.entries_of(_me(request), cursor=query.get("cursor"), limit=limit_of(query.get("limit")))
+        page = services.entries_of(me(request), cursor=query.get("cursor"), limit=limit_of(query.get("limit")))
         return Response(EntriesOut(page).data)
