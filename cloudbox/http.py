@@ -26,7 +26,7 @@ from django.utils.http import http_date
 
 from cloudbox.digests import Digests, digests_in, verified
 from cloudbox.errors import BadInput, BodyTooLarge, LengthMismatch, LengthRequired
-from cloudbox.media_types import OPAQUE, is_media_type, may_be_shown
+from cloudbox.media_types import OPAQUE, guards, is_media_type, may_be_shown
 from cloudbox.ranges import Conditions, byte_range, is_unmodified, range_applies
 from cloudbox.slots import body_slots, store_slots
 
@@ -40,9 +40,6 @@ A_WHILE = 5.0  # seconds that a read may take before the next is a small one aga
 ACCELERATED = 8 * 2**20  # bytes from which nginx is faster than we are
 EXTENDED_SAFE = "!#$&+-.^_`|~"  # RFC 8187's attr-char beyond letters and digits
 UNSAFE_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f/\\\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-CONTENT_POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
-SANDBOX = f"sandbox; {CONTENT_POLICY}"
-PLAYED = ("audio/", "video/")  # a browser's player may not fetch its own file inside a sandbox
 JUDGED = ("HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_RANGE", "HTTP_IF_UNMODIFIED_SINCE")
 DECLARED_LENGTHS = ("X-Expected-Entity-Length", "OC-Total-Length")
 
@@ -257,7 +254,8 @@ def send(request: HttpRequest, content: Content, *, may_redirect: bool = False) 
     """
     conditions = conditions_of(request)
     if is_unmodified(conditions, reads=True, etag=content.etag, modified=content.modified):
-        unsent = {"Content-Length": str(content.size)}  # without it the framework would say 0, and caches believe that
+        # Without its length the framework would say 0. Caches take over what it says, the guards, too.
+        unsent = _description(content) | {"Content-Length": str(content.size)}
         return _with_headers(HttpResponse(status=304), _validators(content) | unsent)
     asked = request.META.get("HTTP_RANGE", "") if request.method == "GET" else ""
     if not range_applies(conditions.if_range, etag=content.etag, modified=content.modified):
@@ -338,7 +336,8 @@ def _waiting(request: HttpRequest, content: Content) -> AbstractContextManager[N
 def _elsewhere(request: HttpRequest, content: Content) -> HttpResponse | None:
     """Return a redirect to where the store sends the bytes from; it would judge conditions by its own tag and date."""
     judged = any(name in request.META for name in JUDGED)
-    if not settings.CLOUDBOX_S3_REDIRECT or request.method != "GET" or judged:
+    for_a_page = request.META.get("HTTP_SEC_FETCH_DEST", "document") != "document"  # ours shows nothing from elsewhere
+    if not settings.CLOUDBOX_S3_REDIRECT or request.method != "GET" or judged or for_a_page:
         return None
     described = _description(content) | _validators(content)
     link = content.link({name: described[name] for name in ("Content-Type", "Content-Disposition", "Cache-Control")})
@@ -386,7 +385,7 @@ def _description(content: Content) -> dict[str, str]:
         "Content-Type": content_type,
         "Content-Disposition": disposition("inline" if shown else "attachment", content.name),
         "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": CONTENT_POLICY if shown and content_type.startswith(PLAYED) else SANDBOX,
+        **guards(content_type, shown=shown),
         **content.headers,
     }
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from cloudbox.http import SANDBOX, disposition, flowing, release_connection
+from cloudbox.http import disposition, flowing, release_connection
+from cloudbox.media_types import SANDBOX
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Media types: which one a name suggests, and which ones a browser may show. The same on every machine."""
+"""Media types: which one a name suggests, and what a browser may do with them. The same on every machine."""
 
 import mimetypes
 import re
@@ -33,6 +33,10 @@ SHOWN = {
     "video/quicktime",
     "video/webm",
 }  # nothing that can run a script: no SVG, HTML or XML
+_LOADED = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
+SANDBOX = f"sandbox; {_LOADED}"
+PLAYED = ("audio/", "video/")  # a browser's player may not fetch its own file inside a sandbox
+FRAMED = "application/pdf"  # its readers want no sandbox, and a page of ours shows it in a frame
 NEWER = {
     ".7z": "application/x-7z-compressed",
     ".avif": "image/avif",
@@ -79,3 +83,11 @@ def is_media_type(value: str) -> bool:
 def may_be_shown(content_type: str) -> bool:
     """Return whether a browser may show such content from our address instead of saving it."""
     return content_type.split(";", maxsplit=1)[0].strip().lower() in SHOWN
+
+
+def guards(content_type: str, *, shown: bool) -> dict[str, str]:
+    """Return the headers that keep what somebody stored from running here, be it `shown` in a browser or saved."""
+    if shown and content_type.split(";", maxsplit=1)[0].strip().lower() == FRAMED:
+        policy = f"{_LOADED}; object-src 'self'; frame-ancestors 'self'"
+        return {"Content-Security-Policy": policy, "X-Frame-Options": "SAMEORIGIN"}
+    return {"Content-Security-Policy": _LOADED if shown and content_type.startswith(PLAYED) else SANDBOX}

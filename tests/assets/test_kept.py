@@ -230,3 +230,13 @@ def test_only_files_of_the_local_store_are_for_nginx(settings, tmp_path, moto_bu
     places = {store.name: store.place("0" * 32) for store in storage.stores()}
 
     assert {name for name, place in places.items() if place} == {"local"}
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("redirecting")
+@pytest.mark.parametrize("wanted", ["image", "video", "iframe", "empty"])
+def test_what_a_page_shows_comes_from_us_for_it_may_show_nothing_else(alice, me, wanted):
+    file, client = me.file("a.png", data=PICTURE), client_for(alice)
+
+    assert client.get(address(file, "view"), headers={"sec-fetch-dest": wanted}).content == PICTURE
+    assert client.get(address(file, "view"), headers={"sec-fetch-dest": "document"}).status_code == 302

@@ -186,6 +186,30 @@ def test_a_player_may_fetch_its_own_file_and_nothing_runs_in_it():
     assert "script" not in policy
 
 
+def test_only_a_pdf_that_is_shown_may_stand_in_a_frame_of_ours_and_nothing_runs_in_it():
+    shown = send(getting(), content(content_type="application/pdf", inline=True)).headers
+    saved = send(getting(), content(content_type="application/pdf")).headers
+    page = send(getting(), content(content_type="text/html", inline=True)).headers
+
+    assert (shown["X-Frame-Options"], "frame-ancestors 'self'" in shown["Content-Security-Policy"]) == (
+        "SAMEORIGIN",
+        True,
+    )
+    assert shown["Content-Security-Policy"].startswith("default-src 'none'; ")
+    assert "script" not in shown["Content-Security-Policy"]
+    for headers in (saved, page):
+        assert "X-Frame-Options" not in headers  # so the middleware says DENY
+        assert headers["Content-Security-Policy"].startswith("sandbox;")
+
+
+def test_what_a_cache_is_told_of_anew_guards_as_before():
+    whole = send(getting(), content(content_type="application/pdf", inline=True)).headers
+    again = send(getting({"if-none-match": whole["ETag"]}), content(content_type="application/pdf", inline=True))
+
+    assert again.status_code == 304
+    assert again.headers["Content-Security-Policy"] == whole["Content-Security-Policy"]
+
+
 @pytest.mark.parametrize("kind", ["text/plain\r\nSet-Cookie: a=b", "nonsense", "a/b\0", "text/plain; a=\u202e"])
 def test_a_malformed_type_is_sent_as_plain_bytes(kind):
     assert send(getting(), content(content_type=kind)).headers["Content-Type"] == "application/octet-stream"
