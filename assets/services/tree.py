@@ -78,10 +78,12 @@ def get(*, by: Caller, asset_id: UUID | None, kind: Kind | None = None) -> Asset
 def steps_to(*, by: Caller, asset_id: UUID) -> list[AssetView]:
     """Return the way to an asset as far as the caller may see it, from the top down to the asset itself.
 
-    Raises NotFound when they may not see the asset.
+    It begins no higher than where a link or an access key does. Raises NotFound when they may not see the asset.
     """
     entry = asset_for(by, asset_id, Ability.READ)
     line = entry.asset.path or [*_above(entry.asset), asset_id]
+    if by.limits and by.limits.folder_id in line:
+        line = line[line.index(by.limits.folder_id) :]
     seen = {**seen_of(by, line), asset_id: entry}
     steps = takewhile(lambda step: step is not None, (seen.get(one) for one in reversed(line)))
     return [view_of(step) for step in steps if step][::-1]

@@ -79,6 +79,17 @@ def test_nothing_beyond_the_folder_of_a_link_is_reached(visitor, hand, photos):
     assert visitor.get(f"/l/{token}/{outside.parent}").status_code == 404
 
 
+def test_the_way_to_a_folder_begins_with_the_link(visitor, hand, photos):
+    holder = child(photos, "below")
+    token = token_to(hand, hand.folder("inner", holder))
+
+    for asset in (child(holder, "inner"), hand.file("x.txt", child(holder, "inner"))):
+        page = visitor.get(f"/l/{token}/{asset.id}")
+        assert page.status_code == 200
+        assert "photos" not in page.text
+        assert "below" not in page.text
+
+
 def test_a_link_that_never_was_and_one_that_was_revoked_look_the_same(visitor, hand, photos):
     token = token_to(hand, photos)
     Link.objects.update(revoked_at=timezone.now())
