@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -24,6 +25,7 @@ from assets.words import GIVES, SCOPES, Ability, Kind
 from cloudbox.errors import AccessDenied, BadInput
 from jobs import services as jobs
 
+ROLES = ("editor", "viewer")  # the one that may do more first
 MOST_PEOPLE = 100  # in one call, and as many teams
 TELL_TEAMS = "assets.tell_teams"
 
@@ -79,8 +81,9 @@ def add_people(
     names: Sequence[str] = (),
     team_ids: Collection[UUID] = (),
     notify: bool = False,
+    expires_at: datetime | None = None,
 ) -> People:
-    """Make people (by username or e-mail) and teams of the caller viewers or editors.
+    """Make people (by username or e-mail) and teams of the caller viewers or editors, maybe until a moment.
 
     With `notify`, those who are new to it get a mail; the members of a team by a job, one each.
     """
@@ -97,6 +100,7 @@ def add_people(
             users=[person.id for person in others],
             groups=[team.group_id for team in chosen],
             given_by=by.user_id,
+            expires_at=expires_at,
         )
         for person in others:
             if person.id in added:
@@ -115,9 +119,9 @@ def add_people(
 
 
 def remove_people(
-    *, by: Caller, asset_id: UUID, role: str, names: Sequence[str] = (), team_ids: Collection[UUID] = ()
+    *, by: Caller, asset_id: UUID, role: str | None, names: Sequence[str] = (), team_ids: Collection[UUID] = ()
 ) -> None:
-    """Take the role from people and teams. Whoever has a role may also give up their own."""
+    """Take the role (None: every one) from people and teams. Whoever has a role may also give up their own."""
     check_number(names, team_ids)
     with transaction.atomic():
         entry = asset_for(by, asset_id, Ability.READ)
@@ -128,12 +132,13 @@ def remove_people(
             by.limits.must_have(*SCOPES[Ability.SHARE])
         chosen = {team.group_id: team for team in teams.of_ids(team_ids)}
         asset = lock_as_seen(entry.asset)
-        removed, removed_groups = revoke(asset, role, users=[person.id for person in found], groups=list(chosen))
-        for user_id in removed:
-            record(f"{asset.kind}_unshared", by, asset, audience=[user_id], user_id=str(user_id), role=role)
-        for group_id in removed_groups:
-            told, team_id = teams.members_of(chosen[group_id].id), str(chosen[group_id].id)
-            record(f"{asset.kind}_unshared", by, asset, audience=told, team_id=team_id, role=role)
+        for taken in ROLES if role is None else (role,):
+            removed, removed_groups = revoke(asset, taken, users=[person.id for person in found], groups=list(chosen))
+            for user_id in removed:
+                record(f"{asset.kind}_unshared", by, asset, audience=[user_id], user_id=str(user_id), role=taken)
+            for group_id in removed_groups:
+                told, team_id = teams.members_of(chosen[group_id].id), str(chosen[group_id].id)
+                record(f"{asset.kind}_unshared", by, asset, audience=told, team_id=team_id, role=taken)
 
 
 def tell_teams(*, share_id: UUID, asset_id: UUID, role: str, sharer: str, team_ids: Collection[UUID]) -> Iterator[UUID]:
