@@ -36,6 +36,7 @@ def _key(request: Request) -> str | None:
 class JobOut(serializers.Serializer[services.JobInfo]):
     id = serializers.UUIDField()
     kind = serializers.CharField()
+    action = serializers.CharField(help_text="What it does with each of many things, as `copy`; else empty.")
     state = serializers.ChoiceField(choices=services.STATES)
     done = serializers.IntegerField()
     total = serializers.IntegerField(allow_null=True, help_text="Null while it is not known.")

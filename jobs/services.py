@@ -30,6 +30,7 @@ ITEM_STATES = JobItem.State.choices
 UNFINISHED = (Job.State.QUEUED, Job.State.RUNNING)
 WAITING, DONE, SKIPPED, FAILED = JobItem.State
 _hears: list[Callable[["JobInfo", UUID], None]] = []
+ORDER = "order"  # the argument that says what to do with each item; its `action` is shown to the owner
 KEY = "key"  # the argument that has the id of the access key with which a job was begun, if so
 
 
@@ -54,10 +55,14 @@ class TurnOver(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class JobInfo:
-    """A job as its owner sees it. `done` and `total` count `unit`s; `total` is None while it is not known."""
+    """A job as its owner sees it. `done` and `total` count `unit`s; `total` is None while it is not known.
+
+    `action` is what it does with each of many things, "" for a job of another kind.
+    """
 
     id: UUID
     kind: str
+    action: str
     state: str
     done: int
     total: int | None
@@ -277,6 +282,11 @@ def count_unfinished(owner_id: UUID, kind: str, **arguments: Any) -> int:
     return jobs.filter(arguments__contains=arguments).count()
 
 
+def unfinished_of(owner_id: UUID) -> int:
+    """Return how many jobs the owner waits for. One query."""
+    return Job.objects.filter(owner_id=owner_id, state__in=UNFINISHED).count()
+
+
 def cancel_any(job_id: UUID) -> JobInfo:
     """The same for staff, whoever owns the job. Raises NotFound or JobFinished."""
     job = Job.objects.filter(pk=job_id)
@@ -358,6 +368,7 @@ def _info(job: Job) -> JobInfo:
     return JobInfo(
         id=job.id,
         kind=job.kind,
+        action=job.arguments.get(ORDER, {}).get("action", ""),
         state=job.state,
         done=job.done,
         total=job.total,

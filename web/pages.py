@@ -6,6 +6,7 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +21,7 @@ from accounts import services
 from accounts.credentials import browser_of
 from cloudbox.errors import NotFound, Refusal
 from cloudbox.problems import headers_of
+from jobs import services as jobs
 from web.forms import PageForm, sentence_of
 
 NEXT = "next"  # the field and the parameter that say where somebody wants to go on
@@ -62,13 +64,18 @@ def show(
 
 @dataclass(frozen=True)
 class Shell:
-    """What stands around the pages of somebody who is signed in. `taken` and `limit` in bytes."""
+    """What stands around the pages of somebody who is signed in. `taken` and `limit` in bytes.
 
+    `jobs` is how many of theirs are not finished.
+    """
+
+    user_id: UUID | None
     username: str
     is_staff: bool
     taken: int
     limit: int
     unread: int
+    jobs: int
 
     @property
     def low(self) -> int:
@@ -83,7 +90,15 @@ def shell_of(request: HttpRequest) -> Shell:
     """Return who is here, and how much room they have."""
     by = browser_of(request)
     space = services.space(by=by)
-    return Shell(by.username, by.is_staff, space.used + space.reserved, space.limit, unread=0)
+    return Shell(
+        by.user_id,
+        by.username,
+        by.is_staff,
+        space.used + space.reserved,
+        space.limit,
+        unread=0,
+        jobs=jobs.unfinished_of(by.user_id) if by.user_id else 0,
+    )
 
 
 def fill_in(

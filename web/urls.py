@@ -6,7 +6,20 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, re_path
 from django.views.i18n import JavaScriptCatalog
 
-from web import account, entrance, keys, language, notifications, oauth, recovery, sessions, teams, two_factor, usage
+from web import (
+    account,
+    entrance,
+    jobs,
+    keys,
+    language,
+    notifications,
+    oauth,
+    recovery,
+    sessions,
+    teams,
+    two_factor,
+    usage,
+)
 from web.files import details, listing, search
 from web.visit import pages as visit
 
@@ -22,6 +35,7 @@ def page(address: str, view: Callable[..., HttpResponseBase], name: str) -> URLP
     return re_path(rf"^{address}/?$", view, name=name)
 
 
+JOB = f"jobs/(?P<job_id>{ID})"
 ASSET = f"files/(?P<asset_id>{ID})"
 
 _files = [
@@ -60,6 +74,9 @@ urlpatterns = [
     page(f"invitations/{SECRET}", teams.invitation, "invitation"),
     page("account", account.account, "account"),
     page("account/usage", usage.usage, "usage"),
+    page("jobs", jobs.mine, "jobs"),
+    page(JOB, jobs.job, "job"),
+    page(f"{JOB}/cancel", jobs.cancel, "cancel-job"),
     page("notifications", notifications.notifications, "notifications"),
     page("account/profile", account.profile, "profile"),
     page("account/username", account.username, "username"),

@@ -168,7 +168,7 @@ def _create(by: Caller, order: Order, asset_ids: Sequence[UUID]) -> JobInfo:
         _check_waiting(owner_id, MOST_ARCHIVES, order={"action": order.action})
     return jobs.create(
         KIND,
-        {"order": order.as_json(), jobs.KEY: by.limits.key_id if by.limits else None},
+        {jobs.ORDER: order.as_json(), jobs.KEY: by.limits.key_id if by.limits else None},
         owner_id=owner_id,
         total=None if order.action is Action.ZIP else len(asset_ids),
         unit="bytes" if order.action is Action.ZIP else "assets",

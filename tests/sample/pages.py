@@ -57,6 +57,9 @@ PAGES = [
     _page("recent", "/recent"),
     _page("trash", "/trash"),
     _page("trash", "/trash", NILS, slug="empty-trash"),
+    _page("jobs", "/jobs"),
+    _page("jobs", "/jobs", NILS, slug="no-jobs"),
+    _page("job", "/jobs/{job}"),
     # What strangers see who have a link
     _page("visit", "/l/{link to a folder token}", NOBODY, slug="link-to-a-folder"),
     _page("visit-asset", "/l/{link to a folder token}/{picture 0}", NOBODY, slug="link-to-a-folder-file"),

@@ -23,7 +23,7 @@ export const token = () => document.body.dataset.csrf;
  * Call `/api/v1/<path>`; `body` is sent as JSON. Return what the answer says (null where it says nothing).
  * Throws Refused and Unreachable.
  */
-export async function call(method, path, body, headers = {}) {
+export async function ask(method, path, body, headers = {}) {
   const sent = { "X-CSRFToken": token(), Accept: "application/json", ...headers };
   if (body !== undefined) sent["Content-Type"] = "application/json";
   let answer;
@@ -33,7 +33,16 @@ export async function call(method, path, body, headers = {}) {
     throw new Unreachable();
   }
   const said = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : null;
-  if (answer.status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
   if (!answer.ok) throw new Refused(answer.status, said ?? {});
   return said;
+}
+
+/** Call as `ask` does; whose session is over goes to sign in. */
+export async function call(method, path, body, headers = {}) {
+  try {
+    return await ask(method, path, body, headers);
+  } catch (error) {
+    if (error.status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+    throw error;
+  }
 }

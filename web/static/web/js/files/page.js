@@ -7,6 +7,7 @@ import { startSelection } from "./selection.js";
 import "./opening.js";
 import "./favourites.js";
 import "./undo.js";
+import "../upload/page.js";
 
 startBar();
 startSelection();

@@ -1,0 +1,81 @@
+// Where a folder is shown that takes files: the Upload menu, files that are dropped, files that are pasted.
+import { complain } from "../toasts.js";
+import { overlay } from "./overlay.js";
+import { chosen, dropped, ofHandles } from "./gather.js";
+import { receive } from "./uploads.js";
+
+const browser = document.getElementById("browser");
+const here = () => ({ id: browser.dataset.folder, name: document.querySelector("h1").textContent });
+
+/** Let somebody choose files. Where browsers can find them again after a reload, they are asked so. */
+export async function chooseFiles() {
+  if (!window.showOpenFilePicker) return document.getElementById("upload-files").click();
+  try {
+    await receive(await ofHandles(await window.showOpenFilePicker({ multiple: true })), here());
+  } catch (error) {
+    if (error.name !== "AbortError") complain(error);
+  }
+}
+
+export const chooseFolder = () => document.getElementById("upload-folder").click();
+
+function offerMenu() {
+  const menu = document.getElementById("upload");
+  menu.hidden = false;
+  menu.addEventListener("click", (event) => {
+    const choice = event.target.closest("[data-choose]")?.dataset.choose;
+    if (!choice) return;
+    menu.open = false;
+    if (choice === "files") chooseFiles();
+    else chooseFolder();
+  });
+  for (const input of document.querySelectorAll("#upload-files, #upload-folder")) {
+    input.addEventListener("change", () => {
+      const files = chosen(input.files);
+      input.value = "";
+      receive(files, here()).catch(complain);
+    });
+  }
+}
+
+/** Return the folder that files would be dropped into: a row, a step above, or the one that is shown. */
+function placeAt(target) {
+  const over = target.closest?.("[data-drop]");
+  const row = over?.closest(".item");
+  if (row && !row.dataset.abilities.split(" ").includes("add")) return here();
+  if (over) return { id: over.dataset.drop, name: over.dataset.name ?? over.textContent.trim() };
+  return here();
+}
+
+const brings = (event) => event.dataTransfer?.types.includes("Files");
+
+function takeDrops() {
+  document.addEventListener("dragover", (event) => {
+    if (!brings(event) || document.querySelector("dialog[open]")) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = "copy";
+    overlay.show(placeAt(event.target), event.target.closest?.("[data-drop]"));
+  });
+  document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) overlay.hide(); });
+  document.addEventListener("drop", (event) => {
+    overlay.hide();
+    if (!brings(event)) return;
+    event.preventDefault();
+    const place = placeAt(event.target);
+    dropped(event.dataTransfer).then((gathered) => receive(gathered, place)).catch(complain);
+  });
+}
+
+function takePastes() {
+  document.addEventListener("paste", (event) => {
+    if (event.target.closest?.("input, textarea, [contenteditable]") || !event.clipboardData?.files.length) return;
+    event.preventDefault();
+    receive(chosen(event.clipboardData.files), here()).catch(complain);
+  });
+}
+
+if (browser?.dataset.abilities?.split(" ").includes("add")) {
+  offerMenu();
+  takeDrops();
+  takePastes();
+}
