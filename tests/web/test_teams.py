@@ -129,7 +129,7 @@ def test_the_pages_ask_the_database_a_few_times_however_many_there_are(
         link_of(herons, {"email": f"guest{number}@example.com"}, alice)
 
     for page in ("/account/teams", f"/account/teams/{herons.id}"):
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(14):
             assert alices.get(page).status_code == 200
 
 
