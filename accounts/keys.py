@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.bearers import GROUPS, Bearer, Person
@@ -134,40 +134,19 @@ def secret_of(key_id: str) -> str:
     return sealing.opened(sealed)
 
 
-@dataclass(frozen=True)
-class Resealed:
-    """How many secrets were sealed anew, and the ids of what has a secret that could not be opened."""
-
-    count: int
-    unopened: list[str]
-
-
-def sealed_too(reseal: Callable[[], Resealed]) -> None:
+def sealed_too(reseal: Callable[[], sealing.Resealed]) -> None:
     """Register, from an AppConfig.ready, who seals other secrets anew when `reseal` does."""
     _sealed_too.append(reseal)
 
 
-def reseal() -> Resealed:
+def reseal() -> sealing.Resealed:
     """Seal every secret anew with the first of CLOUDBOX_KEYS_SECRETS, also while keys are made and used."""
-    ours = reseal_each(AccessKey.objects.filter(revoked_at=None), name="key_id", sealed="sealed_secret")
+    ours = sealing.reseal_each(AccessKey.objects.filter(revoked_at=None), name="key_id", sealed="sealed_secret")
     parts = [ours, *(reseal_others() for reseal_others in _sealed_too)]
-    return Resealed(sum(part.count for part in parts), [name for part in parts for name in part.unopened])
+    return sealing.Resealed(sum(part.count for part in parts), [name for part in parts for name in part.unopened])
 
 
-def reseal_each(rows: QuerySet[Any], *, name: str, sealed: str) -> Resealed:
-    """Seal the secrets of these rows anew; `name` is the column of what to call one, `sealed` that of its secret."""
-    count, unopened = 0, []
-    for pk, called, secret in list(rows.exclude(**{sealed: ""}).order_by("pk").values_list("pk", name, sealed)):
-        try:
-            anew = sealing.resealed(secret)
-        except sealing.CannotOpen:
-            unopened.append(str(called))
-        else:
-            count += rows.model.objects.filter(**{"pk": pk, sealed: secret}).update(**{sealed: anew})
-    return Resealed(count, unopened)
-
-
-_sealed_too: list[Callable[[], Resealed]] = []
+_sealed_too: list[Callable[[], sealing.Resealed]] = []
 
 
 def _random(alphabet: str, length: int) -> str:

@@ -8,6 +8,7 @@ class ActivityConfig(AppConfig):
 
     def ready(self) -> None:
         """Name what is news of this app."""
-        from activity import telling
+        from activity import kinds, telling, webhooks
 
+        kinds.register(*webhooks.KINDS)
         telling.name_kinds()

@@ -10,6 +10,16 @@ from dataclasses import dataclass, field
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+_HEAD = """\
+# Kinds of events
+
+What [events](events.md) there are, with the facts that each carries beside who did it and to what. Whom it concerns is
+told: who did it, the owner of the thing, and whom a sharing, an offer or a team is about.
+
+This page is made from the code by `python3 manage.py describe`.
+"""
 
 
 class Topic(TextChoices):
@@ -25,12 +35,16 @@ class Topic(TextChoices):
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of news. `says` is a sentence for people, `facts` tell what each fact is."""
+    """One kind of news. `says` is a sentence for people, `facts` tell what each fact is.
+
+    What is for open pages only is not `called_out`: no webhook is called for it.
+    """
 
     name: str
     topic: Topic
     says: Promise
     facts: Mapping[str, str] = field(default_factory=dict)
+    called_out: bool = True
 
 
 _kinds: dict[str, Kind] = {}
@@ -52,3 +66,18 @@ def known() -> list[Kind]:
     """Return every kind, by topic and then as their apps have named them."""
     order = list(Topic)
     return sorted(_kinds.values(), key=lambda kind: order.index(kind.topic))
+
+
+def markdown() -> str:
+    """Return all kinds as docs/kinds.md has them."""
+    with override("en"):
+        return _HEAD + "".join(_table(topic) for topic in Topic)
+
+
+def _table(topic: Topic) -> str:
+    rows = (
+        f"| `{kind.name}` | {kind.says} | {', '.join(f'`{name}`: {what}' for name, what in kind.facts.items())} |\n"
+        for kind in known()
+        if kind.topic is topic
+    )
+    return f"\n## {topic.label}\n\n| kind | what happened | facts |\n|---|---|---|\n{''.join(rows)}"

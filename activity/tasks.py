@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from activity import chain, notifications, outbox, services, telling
+from activity import chain, deliveries, notifications, outbox, services, telling
 
 
 @shared_task(name="activity.seal")
@@ -32,9 +32,22 @@ def tell_people() -> None:
     telling.tell_people()
 
 
+@shared_task(name="activity.dispatch")
+def dispatch() -> None:
+    """Bring what has happened to the webhooks that want to know of it."""
+    deliveries.dispatch()
+
+
+@shared_task(name=deliveries.DELIVER, soft_time_limit=120, time_limit=150)
+def deliver() -> None:
+    """Make the calls to webhooks that are due."""
+    deliveries.deliver()
+
+
 @shared_task(name="activity.prune")
 def prune() -> None:
-    """Forget old news, old mails and old notifications."""
+    """Forget old news, old mails, old notifications and what was sent to webhooks."""
     services.prune_events(timedelta(days=7))
     outbox.prune(timedelta(days=30))
     notifications.prune(timedelta(days=90))
+    deliveries.prune(timedelta(days=30))

@@ -53,7 +53,7 @@ class _Telling:
 
 
 def name_kinds() -> None:
-    register(Kind(CHANGED, Topic.ACCOUNT, _("There are new notifications, or some were read.")))
+    register(Kind(CHANGED, Topic.ACCOUNT, _("There are new notifications, or some were read."), called_out=False))
 
 
 def worded_by(word: Wording) -> None:

@@ -174,9 +174,10 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SOFT_TIME_LIMIT = 3000  # seconds
 CELERY_TASK_TIME_LIMIT = 3300
 CELERY_TASK_QUEUES = [
-    Queue(name, routing_key=name) for name in ("celery", "moves", "previews")
+    Queue(name, routing_key=name) for name in ("celery", "moves", "previews", "webhooks")
 ]  # a worker takes all, or `-Q` some
 CELERY_TASK_ROUTES = {
+    "activity.deliver": {"queue": "webhooks"},
     "assets.move_blob": {"queue": "moves"},
     "assets.make_preview": {"queue": "previews"},
     "assets.take_up_previews": {"queue": "previews"},  # by whoever knows whether ffmpeg is there
@@ -195,6 +196,12 @@ DJANGO_CELERY_BEAT_TZ_AWARE = True
 CLOUDBOX_MAILING = mailing.mailing(env, CLOUDBOX_DATA / "mail")
 vars().update(CLOUDBOX_MAILING.django)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("CLOUDBOX_MAIL_FROM", f"CloudBox <cloudbox@{_origin.hostname}>")
+
+# News, and the addresses that people have called with it
+
+CLOUDBOX_LISTENERS = env.number("CLOUDBOX_LISTENERS", "0", least=0, most=512) or max(CLOUDBOX_THREADS // 4, 1)
+CLOUDBOX_WEBHOOK_HTTP = env.flag("CLOUDBOX_WEBHOOK_HTTP", "false")
+CLOUDBOX_WEBHOOK_PRIVATE = env.items("CLOUDBOX_WEBHOOK_PRIVATE", environment.network)
 
 # Django
 

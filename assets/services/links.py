@@ -18,7 +18,6 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import keys
 from accounts.callers import Caller
 from accounts.passwords import LONGEST, HousePolicy
 from accounts.rules import is_text
@@ -165,9 +164,9 @@ def revoke_for(*, by: Caller, link_id: UUID) -> None:
         _revoke(by, link)
 
 
-def reseal() -> keys.Resealed:
+def reseal() -> sealing.Resealed:
     """Seal all tokens anew, for `manage.py rotate_keys`."""
-    return keys.reseal_each(Link.objects.filter(revoked_at=None), name="id", sealed="token_sealed")
+    return sealing.reseal_each(Link.objects.filter(revoked_at=None), name="id", sealed="token_sealed")
 
 
 def digest_of(token: str) -> str:

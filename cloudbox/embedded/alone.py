@@ -1,4 +1,4 @@
-"""`manage.py run prepare | web | worker | mover | painter | beat`: one program by itself, as containers want it.
+"""`manage.py run prepare | web | worker | mover | painter | courier | beat`: one program, as containers want it.
 
 It becomes the program that `up` would start, told the same, so signals reach it and its end is ours.
 The servers are those that the settings name.

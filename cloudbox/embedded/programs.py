@@ -19,6 +19,7 @@ from cloudbox.embedded.plan import EVERYWHERE, Plan, secret_key
 from cloudbox.embedded.supervisor import Program
 
 MOVES = 4  # blobs that are carried to a remote store at a time
+CALLS = 8  # of webhooks at a time, each by a thread that waits
 PREVIEWS = 2  # of pictures and videos that are made at a time, each by a program of its own
 ROOT_WARNING = "You're running the worker with superuser"  # six lines of Celery at each start as root
 
@@ -42,7 +43,7 @@ def services(plan: Plan, where: Places, owner: Instance) -> Iterator[Program]:
 
 
 def applications(plan: Plan, where: Places, owner: Instance) -> Iterator[Program]:
-    """The web, the worker, one that carries blobs to a remote store, one that makes previews, and the scheduler."""
+    """The web, the worker, those beside it for what may take its time, and the scheduler."""
     environment, commands = variables(plan, where), command_lines(plan)
 
     def starting(name: str) -> Callable[[], process.Child]:
@@ -58,6 +59,7 @@ def applications(plan: Plan, where: Places, owner: Instance) -> Iterator[Program
         yield Program("mover", starting("mover"), stop=((signal.SIGTERM, 10),))
     if plan.previews:
         yield Program("painter", starting("painter"), stop=((signal.SIGTERM, 10),))
+    yield Program("courier", starting("courier"), stop=((signal.SIGTERM, 10),))
     yield Program("beat", starting("beat"))
 
 
@@ -90,6 +92,10 @@ def command_lines(plan: Plan, patience: int = 5) -> dict[str, list[str]]:
         "painter": [  # a long video must keep no other task waiting
             *(*worker, "--pool", "threads", "--concurrency", str(min(plan.workers, PREVIEWS))),
             *("--queues", "previews", "--hostname", "painter@%h"),
+        ],
+        "courier": [  # an address that hangs must keep no other task waiting
+            *(*worker, "--pool", "threads", "--concurrency", str(CALLS)),
+            *("--queues", "webhooks", "--hostname", "courier@%h"),
         ],
         "beat": [*python, "cloudbox.embedded.beat"],
     }

@@ -15,7 +15,7 @@ from cloudbox.embedded.sources import Sources
 from cloudbox.embedded.supervisor import Program, Stopped, Supervisor
 from cloudbox.environment import WrongSetting
 
-RELOADED = {"web", "worker", "mover", "painter", "beat"}
+RELOADED = {"web", "worker", "mover", "painter", "courier", "beat"}
 
 
 def main(arguments: list[str]) -> int:

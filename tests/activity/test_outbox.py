@@ -68,6 +68,7 @@ SAID = {"username", "name", "by", "link", "percent", "harm", "store", "new"}
         ),
         ("test_mail", {}),
         ("quota_warning", WARNING),
+        ("webhook_turned_off", {"username": "alice", "name": "https://hooks.example.org/", "why": "gone"}),
         ("bytes_damaged", {"harm": "missing", "store": "attic"}),
         (
             "shared_with_you",

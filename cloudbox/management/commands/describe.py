@@ -7,6 +7,7 @@ import yaml
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from activity import kinds
 from cloudbox import catalogue, entities, openapi
 
 
@@ -15,12 +16,13 @@ def documents() -> dict[str, str]:
     return {
         "entities.md": entities.markdown(),
         "errors.md": catalogue.markdown(),
+        "kinds.md": kinds.markdown(),
         "openapi.yaml": yaml.safe_dump(openapi.description(), sort_keys=False, allow_unicode=True, width=120),
     }
 
 
 class Command(BaseCommand):
-    help = "Writes the entities, the errors and the OpenAPI description in docs/ from the code."
+    help = "Writes the entities, the errors, the kinds of events and the OpenAPI description in docs/ from the code."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--check", action="store_true", help="only say whether they are up to date")
