@@ -16,9 +16,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from activity import calling, kinds
+from activity import calling, kinds, preferences
 from activity.kinds import Kind, Topic
 from activity.models import Delivery, Webhook
+from activity.notices import Notice
 from activity.person import Person
 from activity.services import Target, Who, mail, record
 from cloudbox import sealing
@@ -38,6 +39,14 @@ KINDS = (
     Kind("webhook_deleted", Topic.ACCOUNT, _("A webhook was deleted.")),
     Kind("webhook_secret_rotated", Topic.ACCOUNT, _("A webhook has a new secret.")),
     Kind("webhook_turned_off", Topic.ACCOUNT, _("A webhook was turned off."), _WHY),
+)
+NOTICE = Notice(
+    name="webhooks",
+    topic=Topic.ACCOUNT,
+    says=_("A webhook of yours is turned off"),
+    kinds=("webhook_turned_off",),
+    by_mail=True,
+    own_mail=("webhook_turned_off",),
 )
 
 
@@ -160,7 +169,7 @@ def turn_off(row: Webhook, why: str, *, by: Who) -> None:
     _give_up(row)
     _record("webhook_turned_off", by, row, why=why)
     owner: Any = row.owner
-    if owner.email:
+    if owner.email and preferences.mailed(row.owner_id, "webhook_turned_off"):
         context = {"username": owner.username, "name": row.label or row.url, "why": why}
         mail(to=owner.email, kind="webhook_turned_off", context=context)
 

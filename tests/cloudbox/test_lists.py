@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Allowance, User
 from accounts.services import teams
+from activity import deliveries, webhooks
 from activity.models import Notification
 from assets.services import links, people, transfers, trash
 from cloudbox import openapi
@@ -54,6 +55,8 @@ LISTS = {
     "/api/v1/teams/{team_id}/invitations/": "items",
     "/api/v1/teams/{team_id}/members/": "items",
     "/api/v1/uploads/": "items",
+    "/api/v1/webhooks/": "items",
+    "/api/v1/webhooks/{webhook_id}/deliveries/": "items",
     "/data/user_file/": "file_identifiers",
     "/v1/blobs/": "items",
 }
@@ -77,6 +80,7 @@ class World:
             "asset_id": self.folder.id,
             "file_id": self.file.id,
             "team_id": self.team,
+            "webhook_id": webhooks.make(by=self.me.caller, url="https://hooks.example.org/").info.id,
             "token": link.url.rstrip("/").rpartition("/")[2],
         }
         self.grown = 0
@@ -99,6 +103,8 @@ class World:
         Allowance.objects.create(owner=self.alice, bytes=1, source=name)
         said = {"actor": {"id": None, "label": ""}, "target": None, "facts": {}}
         Notification.objects.create(user=self.alice, event_seq=self.grown, kind="quota_warning", data=said)
+        webhooks.make(by=self.me.caller, url="https://hooks.example.org/")
+        deliveries.test(by=self.me.caller, webhook_id=self.ids["webhook_id"])
         Tus(self.client).begin(4)
         posted(self.client, "/v1/blobs", id=name, data="c2FsdA==")
         self.client.post("/data/file", {"file": SimpleUploadedFile(name, b"data"), "file_identifier": name})
