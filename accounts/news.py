@@ -69,7 +69,7 @@ def _of_teams() -> list[Kind]:
             "team_invitation_sent",
             _TEAMS,
             _("Somebody was invited into a team."),
-            _INVITATION | _ROLE,
+            _INVITATION | _ROLE | {"user_id": "whom, if by their name"},
         ),
         Kind("team_invitation_declined", _TEAMS, _("An invitation into a team was declined."), _INVITATION),
         Kind("team_invitation_withdrawn", _TEAMS, _("An invitation into a team was withdrawn."), _INVITATION),

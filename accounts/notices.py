@@ -54,7 +54,7 @@ def _of_teams() -> list[Notice]:
         Notice(
             name="invited",
             topic=Topic.TEAMS,
-            says=_("You are invited into a team"),
+            says=_("You are invited into a team, or somebody into one of yours"),
             kinds=("team_invitation_sent",),
             by_mail=True,
             own_mail=("team_invitation_sent",),

@@ -311,4 +311,4 @@ def _warn(owner_id: UUID, percent: int, *, used: int, limit: int) -> None:
     tell("quota_warning", by=SYSTEM.who, target=target, owner_id=owner_id, percent=percent, used=used, limit=limit)
     if user.email:
         context = {"username": user.username, "percent": percent, "used": used, "limit": limit}
-        mail(to=user.email, kind="quota_warning", context=context)
+        mail(to=user.email, kind="quota_warning", context=context, user_id=owner_id, news="quota_warning")

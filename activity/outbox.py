@@ -7,8 +7,9 @@ Message-ID, so that a mail program can show it once.
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
@@ -16,6 +17,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from activity.models import Mail
+from activity.preferences import mailed
 from activity.sending import Failure, Letter, send, written
 from cloudbox.errors import BadInput, NotFound
 from cloudbox.later import later
@@ -23,16 +25,30 @@ from cloudbox.later import later
 SEND = "activity.send_mail"
 LEASE = timedelta(minutes=5)  # a worker or a task that has not reported by then is taken for lost
 MOST_ATTEMPTS = 10  # over about seventeen hours
+PREFERENCES = "/account/notifications"  # the page where people choose of what they get mails
 UNSENT = (Mail.State.PENDING, Mail.State.SENDING)
 
 
-def mail(*, to: str, kind: str, context: Mapping[str, Any], dedupe: str | None = None) -> None:
+def mail(
+    *,
+    to: str,
+    kind: str,
+    context: Mapping[str, Any],
+    dedupe: str | None = None,
+    user_id: UUID | None = None,
+    news: str = "",
+) -> None:
     """Put a mail into the outbox, in the caller's transaction.
 
     The templates of `kind` are rendered now, with `context`, `site_url` and `to`. A second mail of the same
-    `dedupe` is dropped. Raises BadInput for an address that is none.
+    `dedupe` is dropped, and so is one about a kind of `news` of which the user `user_id` wants no mail. Raises BadInput
+    for an address that is none.
     """
     _check_address(to)
+    if news and user_id:
+        if not mailed(user_id, news):
+            return
+        context = {**context, "preferences": f"{settings.CLOUDBOX_URL}{PREFERENCES}"}
     letter = written(kind, dict(context), to=to)
     values = {"to": to, "kind": kind, **vars(letter), "next_at": timezone.now() + LEASE}
     if dedupe is None:

@@ -37,7 +37,8 @@ def choose(user_id: UUID, wishes: Mapping[str, Mapping[str, Any]]) -> list[Choic
     """
     with transaction.atomic():
         now = {choice.notice.name: choice for choice in choices_of(user_id)}
-        chosen = [_chosen(now.get(name), name, wish) for name, wish in wishes.items()]
+        wanted = [_chosen(now.get(name), name, wish) for name, wish in wishes.items()]
+        chosen = [choice for choice in wanted if choice != now[choice.notice.name]]
         Preference.objects.bulk_create(
             [
                 Preference(user_id=user_id, kind=choice.notice.name, on_page=choice.on_page, by_mail=choice.by_mail)

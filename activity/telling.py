@@ -152,7 +152,9 @@ def _mail(telling: _Telling, address: str) -> None:
     about = f"{event.at:%Y-%m-%dT%H}:{key[1:]}" if key else str(event.seq)
     sentence, place = _worded(telling)
     context = {"sentence": sentence, "actor": event.data["actor"]["label"], "place": place}
-    mail(to=address, kind="notice", context=context, dedupe=f"notice:{telling.user_id}:{about}")
+    news_kind = "" if telling.notice.always else event.kind
+    dedupe = f"notice:{telling.user_id}:{about}"
+    mail(to=address, kind="notice", context=context, dedupe=dedupe, user_id=telling.user_id, news=news_kind)
 
 
 def _worded(telling: _Telling) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import services
 from accounts.credentials import browser_of
+from activity.notifications import count_unread
 from cloudbox.errors import NotFound, Refusal
 from cloudbox.problems import headers_of
 from jobs import services as jobs
@@ -96,7 +97,7 @@ def shell_of(request: HttpRequest) -> Shell:
         by.is_staff,
         space.used + space.reserved,
         space.limit,
-        unread=0,
+        unread=count_unread(by.user_id) if by.user_id else 0,
         jobs=jobs.unfinished_of(by.user_id) if by.user_id else 0,
     )
 

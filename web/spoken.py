@@ -88,7 +88,11 @@ _TEAMS: dict[str, Sequence[Any]] = {
         _("The team “%(what)s” has another owner."),
     ],
     "team_handed_over:you": [_("The team “%(what)s” belongs to you now.")],
-    "team_invitation_sent": [_("An invitation to the team “%(what)s” was sent.")],
+    "team_invitation_sent:you": [_("You are invited to the team “%(what)s”.")],
+    "team_invitation_sent": [
+        _("%(whom)s was invited to the team “%(what)s”."),
+        _("An invitation to the team “%(what)s” was sent."),
+    ],
     "team_invitation_link_made": [_("A link that invites to the team “%(what)s” was made.")],
     "team_invitation_declined": [_("An invitation to the team “%(what)s” was declined.")],
     "team_invitation_withdrawn": [_("An invitation to the team “%(what)s” was withdrawn.")],

@@ -286,11 +286,12 @@ def _send(by: Caller, team: Team, *, user: User | None, email: str, role: TeamRo
         secret_hash=_hash(secret),
         expires_at=timezone.now() + LIFETIME,
     )
-    audience = [user.id] if user else []
-    teams.record("team_invitation_sent", by, team, audience=audience, invitation_id=str(invitation.id), role=str(role))
+    facts = {"invitation_id": str(invitation.id), "role": str(role), **({"user_id": str(user.id)} if user else {})}
+    teams.record("team_invitation_sent", by, team, audience=[user.id] if user else [], **facts)
     if to:
         context = {"by": by.username, "team": team.name, "role": str(role), "link": _url(secret), "days": LIFETIME.days}
-        mail(to=to, kind="team_invitation", context=context)
+        known = user.id if user else None
+        mail(to=to, kind="team_invitation", context=context, user_id=known, news="team_invitation_sent")
     return invitation
 
 

@@ -107,7 +107,7 @@ def add_people(
                 told, facts = [person.id], {"user_id": str(person.id), "role": role}
                 record(f"{asset.kind}_shared", by, asset, audience=told, **facts)
                 if notify and person.email:
-                    _tell(by.username, asset, person.email, role)
+                    _tell(by.username, asset, person.id, person.email, role)
         new = [team for team in chosen if team.group_id in added_groups]
         for team in new:
             told, facts = teams.members_of(team.id), {"team_id": str(team.id), "role": role}
@@ -153,7 +153,7 @@ def tell_teams(*, share_id: UUID, asset_id: UUID, role: str, sharer: str, team_i
     known = {row.user_id for row in people_with(asset, role)} | {asset.owner_id}
     for user_id, (username, address) in teams.addresses_of(team_ids).items():
         if user_id not in known and username != sharer:
-            _tell(sharer, asset, address, role, dedupe=f"shared:{share_id}:{user_id}")
+            _tell(sharer, asset, user_id, address, role, dedupe=f"shared:{share_id}:{user_id}")
             yield user_id
 
 
@@ -233,6 +233,7 @@ def check_number(names: Sequence[str], team_ids: Collection[UUID]) -> None:
         raise BadInput("teams", f"Name at most {MOST_PEOPLE} teams.")
 
 
-def _tell(sharer: str, asset: Asset, address: str, role: str, *, dedupe: str | None = None) -> None:
+def _tell(sharer: str, asset: Asset, user_id: UUID, address: str, role: str, *, dedupe: str | None = None) -> None:
     context = {"by": sharer, "name": asset.name, "kind": asset.kind, "role": role, "link": settings.CLOUDBOX_URL}
-    mail(to=address, kind="shared_with_you", context=context, dedupe=dedupe)
+    news = f"{asset.kind}_shared"
+    mail(to=address, kind="shared_with_you", context=context, dedupe=dedupe, user_id=user_id, news=news)

@@ -81,7 +81,7 @@ def offer(*, by: Caller, asset_id: UUID, to: str, keep: bool = True) -> Offer:
         )
         record(f"{asset.kind}_offered", by, asset, audience=[recipient.id], user_id=str(recipient.id), keep=keep)
         if recipient.email:
-            _mail(by.username, asset, recipient.email)
+            _mail(by.username, asset, recipient.id, recipient.email)
         return _with_size(row, giver_id)
 
 
@@ -226,6 +226,7 @@ def _shown(row: Transfer, me: UUID) -> Offer:
     )
 
 
-def _mail(giver: str, asset: Asset, address: str) -> None:
+def _mail(giver: str, asset: Asset, to_id: UUID, address: str) -> None:
     context = {"by": giver, "name": asset.name, "kind": asset.kind, "days": LIFETIME.days}
-    mail(to=address, kind="transfer_offered", context=context | {"link": settings.CLOUDBOX_URL})
+    context |= {"link": settings.CLOUDBOX_URL}
+    mail(to=address, kind="transfer_offered", context=context, user_id=to_id, news=f"{asset.kind}_offered")

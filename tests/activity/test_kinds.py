@@ -21,6 +21,7 @@ SPREAD = {
     "file_shared": {"user_id", "team_id", "role"},
     "folder_shared": {"user_id", "team_id", "role"},
     "retention_set": {"versions_kept", "versions_days"},
+    "team_invitation_sent": {"user_id", "role", "invitation_id"},
     "team_joined": {"user_id", "role", "invitation_id"},
 }
 

@@ -87,6 +87,8 @@ PAGES = [
     _page("leave-team", "/account/teams/{team}/leave"),
     _page("identities", "/account/identities"),
     _page("notifications", "/notifications"),
+    _page("notifications", "/notifications", NILS, slug="no-notifications"),
+    _page("notification-choices", "/account/notifications"),
     _page("logout", "/logout"),
     # What is said where nothing is, and to programmers
     Page("no-such-page", "", "/nowhere", NOBODY),
@@ -99,6 +101,7 @@ PAGES = [
 
 NO_PAGES = {
     "strings": "the words of the scripts",
+    "bell": "a piece of every page",
     "back-from": "where a provider leads back to",
     "login-code": "only in the middle of signing in",
     "two-factor-confirm": "only in the middle of setting it up",

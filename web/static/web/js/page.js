@@ -1,10 +1,13 @@
 // What every page gets. Pages work without it wherever they can; each module here looks for its own elements.
 import { showMoments } from "./when.js";
 import { offerToShowPasswords } from "./passwords.js";
+import { headDays } from "./days.js";
+import { ringTheBell } from "./bell.js";
 
 function enliven(root) {
   showMoments(root);
   offerToShowPasswords(root);
+  headDays(root);
 }
 
 for (const button of document.querySelectorAll("[data-print]")) {
@@ -27,4 +30,5 @@ document.addEventListener("keydown", (event) => {
 });
 
 enliven(document);
+ringTheBell();
 document.addEventListener("htmx:load", (event) => enliven(event.detail.elt));

@@ -1,0 +1,85 @@
+// The bell: how many notifications are new, the latest in its menu, and a toast for what matters.
+import { call, token } from "./api.js";
+import { counted } from "./i18n.js";
+import { toast } from "./toasts.js";
+import { showMoments } from "./when.js";
+
+const CHANGED = "notifications_changed";
+const FRESH = 120_000; // milliseconds; what is older is no longer said at once
+const said = new Set(); // ids of what a toast has told
+const bell = document.getElementById("bell");
+
+export function ringTheBell() {
+  if (!bell) return;
+  bell.addEventListener("toggle", () => { if (bell.open) refresh(); });
+  document.addEventListener("cloudbox:event", (event) => { if (event.detail.kind === CHANGED) refresh({ aloud: true }); });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest(".note.unread a");
+    if (link) markInPassing(link.closest(".note").dataset.note);
+  });
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches(".note form")) return;
+    event.preventDefault();
+    mark(event.target.closest(".note"));
+  });
+}
+
+/** Fetch the latest and how many are new; say what matters `aloud`, if somebody looks at this page. */
+async function refresh({ aloud = false } = {}) {
+  const latest = await fetchLatest();
+  if (!latest) return;
+  showCount(Number(latest.dataset.unread));
+  document.getElementById("latest").replaceChildren(latest);
+  showMoments(latest);
+  if (aloud && document.visibilityState === "visible") say(latest);
+}
+
+async function fetchLatest() {
+  try {
+    const answer = await fetch(bell.dataset.latest, { headers: { "X-CSRFToken": token() } });
+    if (!answer.ok || answer.redirected) return null; // a session that has ended leads to the login
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    return document.adoptNode(page.querySelector("[data-unread]"));
+  } catch {
+    return null; // the network is away; the next news asks again
+  }
+}
+
+function say(latest) {
+  for (const note of latest.querySelectorAll(".note.unread[data-important]")) {
+    const age = Date.now() - new Date(note.querySelector("time").dateTime);
+    if (said.has(note.dataset.note) || age > FRESH) continue;
+    said.add(note.dataset.note);
+    const link = note.querySelector("a");
+    const action = link && { label: gettext("Show"), act: () => link.click() };
+    toast(note.querySelector(".note-sentence").textContent, { action });
+  }
+}
+
+function showCount(unread) {
+  const count = bell.querySelector(".count");
+  count.textContent = unread > 99 ? "99+" : String(unread);
+  count.hidden = !unread;
+  const name = unread
+    ? counted("Notifications, %(count)s new", "Notifications, %(count)s new", unread)
+    : gettext("Notifications");
+  bell.querySelector("summary").setAttribute("aria-label", name);
+}
+
+/** Mark one as read whose link is being followed: the call outlives this page. */
+function markInPassing(id) {
+  const headers = { "X-CSRFToken": token(), "Content-Type": "application/json" };
+  const body = JSON.stringify({ ids: [Number(id)] });
+  fetch("/api/v1/notifications/read", { method: "POST", headers, body, keepalive: true }).catch(() => {});
+}
+
+async function mark(note) {
+  const { unread } = await call("POST", "notifications/read", { ids: [Number(note.dataset.note)] });
+  showCount(unread);
+  const buttons = [...document.querySelectorAll(".note form button")];
+  const next = buttons[buttons.indexOf(note.querySelector("form button")) + 1];
+  note.classList.remove("unread");
+  note.querySelector("form").remove();
+  note.querySelector(".unseen")?.remove();
+  (next ?? document.getElementById("main")).focus();
+}
