@@ -82,19 +82,30 @@ class Order:
 
 
 def children_seen(
-    caller: Caller, folder: Entry, kind: Kind, order: Order = Order(), *, limit: int | None = None
+    caller: Caller,
+    folder: Entry,
+    kind: Kind,
+    order: Order = Order(),
+    *,
+    name: str | None = None,
+    limit: int | None = None,
 ) -> list[Child]:
-    """Return the live children of `folder` of that kind that the caller may see, in that order. One query."""
+    """Return the live children of `folder` of that kind that the caller may see, in that order. One query.
+
+    With a `name`, only the one that is called so.
+    """
     beyond, values = order.beyond
     values |= {
         "folder": folder.asset.id,
         "kind": kind,
         "owns": folder.role is Role.OWNER,
         "inherited": int(folder.role),
+        "name": name,
         "limit": limit,
         **values_of(caller),
     }
-    query = f"{_CHILDREN} AND {beyond} ORDER BY {order.words} LIMIT %(limit)s"
+    called = "TRUE" if name is None else "a.name = %(name)s::text"
+    query = f"{_CHILDREN} AND {beyond} AND {called} ORDER BY {order.words} LIMIT %(limit)s"
     reach = reach_in(caller)
     return [_child(row, reach) for row in ask(query, values)]
 

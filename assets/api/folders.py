@@ -107,17 +107,19 @@ class FolderContent(Door):
                 "sort", str, enum=[f"{sign}{name}" for sign in ("", "-") for name in ("name", "modified", "size")]
             ),
             OpenApiParameter("kind", str, enum=["folder", "file"]),
+            OpenApiParameter("name", str, description="Only what is called exactly so."),
         ],
         responses=AssetPageOut,
     )
     def get(self, request: Request, folder_id: UUID | None = None) -> Response:
         """Folders first; each half in the order of `sort`."""
-        query = only(request.query_params, "limit", "cursor", "sort", "kind")
+        query = only(request.query_params, "limit", "cursor", "sort", "kind", "name")
         page = tree.content_of(
             by=self.caller,
             folder_id=folder_id,
             sort=query.get("sort", "name"),
             kind=choice_in(query, "kind", list(Kind)),
+            name=query.get("name"),
             cursor=query.get("cursor"),
             limit=limit_of(query.get("limit")),
         )

@@ -104,20 +104,24 @@ def content_of(
     folder_id: UUID | None,
     sort: str = "name",
     kind: Kind | None = None,
+    name: str | None = None,
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page[AssetView]:
     """Return a page of what a folder contains: folders first, each half in the order of `sort`.
 
-    `sort` is name, modified or size; with `-` before it the order is reversed.
+    `sort` is name, modified or size; with `-` before it the order is reversed. With `name`, only what is called so.
     """
     column, holds, descending = order_in(sort)
     folder = folder_for(by, folder_id, Ability.READ)
     after = _position(cursor, holds)
+    called = None if name is None else names.clean(name)
     found: list[Child] = []
     for half in _halves(kind, after):
         beyond = after[1:] if after and after[0] == half else None
-        found += children_seen(by, folder, half, Order(column, descending, beyond), limit=limit + 1 - len(found))
+        found += children_seen(
+            by, folder, half, Order(column, descending, beyond), name=called, limit=limit + 1 - len(found)
+        )
         if len(found) > limit:
             break
     return page_of(

@@ -226,6 +226,19 @@ def test_a_list_shows_one_kind_if_asked(me):
     assert (names_in(me, kind="folder"), names_in(me, kind="file")) == (["f"], ["a"])
 
 
+def test_a_list_tells_what_is_called_so_and_nothing_else_if_asked(me):
+    photos = folder(me, "Photos")
+    file(me, "a.txt")
+    file(me, "A.txt")
+    file(me, "a.txt", photos)
+
+    assert (names_in(me, name="a.txt"), names_in(me, name="Photos"), names_in(me, name="b")) == (
+        ["a.txt"],
+        ["Photos"],
+        [],
+    )
+
+
 @pytest.mark.parametrize("sort", ["name", "-name", "modified", "-modified", "size", "-size"])
 def test_pages_together_are_the_whole_list_each_thing_once(me, sort):
     for number in range(4):

@@ -1,8 +1,10 @@
 // The bar over a choice: how much is chosen, and what can be done with all of it.
 import { icon } from "../icons.js";
 import { counted } from "../i18n.js";
+import { complain } from "../toasts.js";
 import { actionsFor, iconOf, labelOf, perform } from "./actions.js";
-import { chooseNone, chosen } from "./selection.js";
+import { allItems, goOn, moreRows } from "./list.js";
+import { choose, chooseNone, chosen } from "./selection.js";
 
 const bar = () => document.getElementById("selection");
 
@@ -17,7 +19,25 @@ function show(items) {
   document.body.classList.toggle("has-selection", items.length > 0);
   for (const old of box.querySelectorAll("[data-made]")) old.remove();
   box.querySelector("[data-chosen]").textContent = items.length ? counted("%(count)s chosen", "%(count)s chosen", items.length) : "";
+  if (items.length > 1 && items.length === allItems().length && moreRows()) box.append(rest());
   box.append(...actionsFor(items).filter((one) => one.bar).map((one) => button(one, items)));
+}
+
+/** Return a button that chooses what the list has not shown yet, too. */
+function rest() {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = "link";
+  made.dataset.made = "all";
+  made.textContent = gettext("Choose all in this list");
+  made.addEventListener("click", async () => {
+    for (let more = moreRows(); more && chosen().length; more = moreRows()) {
+      await goOn(more).catch(complain);
+      if (moreRows() === more) return;
+      choose(allItems());
+    }
+  });
+  return made;
 }
 
 function button(one, items) {

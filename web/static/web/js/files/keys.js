@@ -1,16 +1,17 @@
 // The keys of a list: arrows move, with Shift they choose, letters jump to a name; the rest are those of the actions.
 import { actionOfKey, chord, perform } from "./actions.js";
-import { isGrid, list, rows } from "./list.js";
+import { allItems, chunks, fill, isFilled, isGrid, list, rows } from "./list.js";
 import { choose, chooseNone, chooseOnly, chooseTo, chosen, current, goTo, toggle } from "./selection.js";
 
 const TYPING = 700; // milliseconds between two letters of one name
+const ROWS = 6; // that a page key goes over
 const STEPS = {
   ArrowDown: (columns) => columns,
   ArrowUp: (columns) => -columns,
   ArrowRight: () => (isGrid() ? forward() : 0),
   ArrowLeft: () => (isGrid() ? -forward() : 0),
-  PageDown: (columns) => columns * 10,
-  PageUp: (columns) => -columns * 10,
+  PageDown: (columns) => columns * ROWS,
+  PageUp: (columns) => -columns * ROWS,
   Home: () => -Infinity,
   End: () => Infinity,
 };
@@ -25,11 +26,21 @@ function columns() {
   return next < 0 ? others.length + 1 : next + 1;
 }
 
-function move(event) {
-  const all = rows();
+/** Return the chunk where the next row may stand, if it has no rows now. */
+function emptiedAhead(step) {
+  const all = chunks();
+  const at = all.indexOf(current().closest(".chunk"));
+  const ahead = Number.isFinite(step) ? all[at + Math.sign(step)] : all.at(step < 0 ? 0 : -1);
+  return ahead && !isFilled(ahead) ? ahead : null;
+}
+
+async function move(event) {
   const step = STEPS[event.key](columns());
-  if (!step || !all.length) return;
+  if (!step || !current()) return;
   event.preventDefault();
+  const ahead = emptiedAhead(step);
+  if (ahead) await fill(ahead);
+  const all = rows();
   const from = all.indexOf(current());
   const row = all[Math.max(0, Math.min(all.length - 1, from + step))];
   goTo(row);
@@ -56,7 +67,7 @@ function press(event) {
   const row = event.target.closest(".item");
   const key = chord(event);
   if (key === "Escape") return chooseNone();
-  if (key === "Ctrl+a" && rows().length) { event.preventDefault(); return choose(rows()); }
+  if (key === "Ctrl+a" && rows().length) { event.preventDefault(); return choose(allItems()); }
   if (row && event.key in STEPS) return move(event);
   if (row === event.target && key === "Enter") return row.querySelector("a.item-name")?.click();
   if (row === event.target && event.key === " ") { event.preventDefault(); return toggle(row); }

@@ -29,6 +29,22 @@ export function itemOf(element) {
 
 const words = (text) => text.split(" ").filter(Boolean);
 
+const emptied = new WeakMap(); // chunk -> the items of its rows, which are not in the page now
+
+/** Take the rows of a chunk out of the page; they are known still, and `fill` brings them back. */
+export function emptyChunk(chunk) {
+  emptied.set(chunk, itemsIn(chunk));
+  chunk.style.height = `${chunk.offsetHeight}px`;
+  chunk.replaceChildren();
+}
+
+/** Return all items that the list has shown, in its order, whether their rows are in the page now or not. */
+export const allItems = () => chunks().flatMap((chunk) => (isFilled(chunk) ? itemsIn(chunk) : emptied.get(chunk) ?? []));
+
+export const chunks = () => [...document.querySelectorAll("#items .chunk")];
+export const isFilled = (chunk) => chunk.childElementCount > 0;
+const itemsIn = (chunk) => [...chunk.querySelectorAll(".item")].map(itemOf);
+
 /** Bring the list up to date: what is in the page, and how much room is left. Scroll, focus and choice stay. */
 export function refresh() {
   again = true;
@@ -41,16 +57,18 @@ let again = false;
 async function refreshAll() {
   while (again) {
     again = false;
-    const first = document.querySelector(".chunk");
-    const whole = !first || isFilled(first);
-    if (whole) await refreshPage();
-    else await fillFrom([...document.querySelectorAll(".chunk")].find(isFilled));
+    const [first] = chunks();
+    if (!first || isFilled(first)) await refreshPage();
+    else await fillFrom(chunks().find(isFilled));
   }
   announce();
 }
 
 /** Bring one row up to date. */
-export const replaceRow = (id) => fillFrom(rowOf(id)?.closest(".chunk")).then(announce);
+export const replaceRow = (id) => fill(rowOf(id)?.closest(".chunk"));
+
+/** Fill a chunk again, and those after it that do not begin where it ends. */
+export const fill = (chunk) => fillFrom(chunk).then(announce);
 
 /** Take rows out of the page, at once; what comes after them moves up with the next `refresh`. */
 export function removeRows(ids) {
@@ -68,7 +86,6 @@ export async function insertRow(id) {
 }
 
 const announce = () => document.dispatchEvent(new CustomEvent("cloudbox:rows"));
-const isFilled = (chunk) => chunk.querySelector(".item") !== null;
 
 /** Return the document at an address; only rows, where `onlyRows`. */
 async function got(address, onlyRows) {
@@ -92,10 +109,12 @@ async function refreshPage() {
   await take(document.querySelector(".chunk"), page);
 }
 
-/** Fill a chunk again, and those after it that do not begin where it ends. */
-export async function fillFrom(chunk) {
+async function fillFrom(chunk) {
   if (chunk) await take(chunk, await got(chunk.dataset.chunk, true));
 }
+
+/** Return the link to what comes after the last rows, if there is more. */
+export const moreRows = () => document.querySelector(".more-rows");
 
 /** Show the rows that come after the last ones, which the link `more` leads to. */
 export async function goOn(more) {
@@ -115,9 +134,9 @@ async function take(chunk, page) {
   merge(chunk, [...(fresh?.querySelectorAll(".item") ?? [])]);
   if (!more) {
     for (let later = following; later; later = nextChunk(chunk)) later.remove();
-    document.querySelector(".more-rows")?.remove();
+    moreRows()?.remove();
   } else if (!following) {
-    document.querySelector(".more-rows")?.remove();
+    moreRows()?.remove();
     chunk.after(more);
     showMoments(more);
   } else if (following.dataset.chunk !== more.getAttribute("href")) {
@@ -135,10 +154,10 @@ function merge(chunk, fresh) {
     const old = before.get(row.id);
     return old && (old.dataset.busy || looks(old) === looks(row)) ? old : row;
   });
-  const focused = document.activeElement?.closest?.(".item")?.id;
+  const focused = document.activeElement?.closest?.(".item")?.dataset.id;
   const kept = new Set(now);
   for (const row of before.values()) if (!kept.has(row)) row.remove();
-  for (const row of now) if (!before.has(row.id)) rowOf(row.id)?.remove();
+  for (const row of now) if (!before.has(row.id)) rowOf(row.dataset.id)?.remove();
   now.forEach((row, position) => {
     if (chunk.children[position] !== row) chunk.insertBefore(row, chunk.children[position] ?? null);
     if (before.get(row.id) !== row) showMoments(row);

@@ -1,11 +1,18 @@
 // The lists of files. Each module enlivens one side of them; the list itself is the server's.
 import { startBar } from "./bar.js";
+import { startDragging } from "./dragging.js";
 import { startKeys } from "./keys.js";
+import { startLive } from "./live.js";
 import { startMenus } from "./menus.js";
 import { startSelection } from "./selection.js";
+import { startWindow } from "./window.js";
 // What can be done: each of these registers its actions, see actions.js.
-import "./opening.js";
+import "./bringing.js";
+import "./deleting.js";
 import "./favourites.js";
+import "./making.js";
+import "./opening.js";
+import "./renaming.js";
 import "./undo.js";
 import "../upload/page.js";
 
@@ -13,3 +20,6 @@ startBar();
 startSelection();
 startKeys();
 startMenus();
+startDragging();
+startWindow();
+startLive();

@@ -1,22 +1,22 @@
 // What is chosen in a list, and which row has the focus. A choice is kept by id: it outlives rows that leave the page.
-import { itemOf, list, rowOf, rows } from "./list.js";
+import { allItems, itemOf, list, rowOf, rows } from "./list.js";
 
 const choice = new Map(); // id -> item
 let anchor = null; // the id from where Shift extends
 
 /** Return the items that are chosen, as they stand in the list. */
 export function chosen() {
-  const position = new Map(rows().map((row, number) => [row.dataset.id, number]));
+  const position = new Map(allItems().map((item, number) => [item.id, number]));
   const items = [...choice.values()].map((item) => itemOf(rowOf(item.id)) ?? item);
   return items.sort((a, b) => (position.get(a.id) ?? -1) - (position.get(b.id) ?? -1));
 }
 
 export const isChosen = (id) => choice.has(id);
 
-/** Choose exactly these rows. */
-export function choose(these) {
+/** Choose exactly these items. */
+export function choose(items) {
   choice.clear();
-  for (const row of these) choice.set(row.dataset.id, itemOf(row));
+  for (const item of items) choice.set(item.id, item);
   tell();
 }
 
@@ -34,16 +34,16 @@ export function chooseNone() {
 
 /** Choose all rows between the one where the choice began and this one. */
 export function chooseTo(row) {
-  const all = rows();
-  const from = all.findIndex((one) => one.dataset.id === anchor);
-  const to = all.indexOf(row);
+  const all = allItems();
+  const from = all.findIndex((one) => one.id === anchor);
+  const to = all.findIndex((one) => one.id === row.dataset.id);
   if (from < 0) return chooseOnly(row);
   choose(all.slice(Math.min(from, to), Math.max(from, to) + 1));
 }
 
 export function chooseOnly(row) {
   anchor = row.dataset.id;
-  choose([row]);
+  choose([itemOf(row)]);
 }
 
 /** Take what is gone out of the choice. */

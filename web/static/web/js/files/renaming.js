@@ -1,0 +1,75 @@
+// Another name, typed where the old one stands.
+import { Refused, call } from "../api.js";
+import { complain } from "../toasts.js";
+import { action } from "./actions.js";
+import { itemOf, refresh, rowOf } from "./list.js";
+import { refuse } from "./making.js";
+import { takenBy } from "./names.js";
+import { goTo } from "./selection.js";
+import { done } from "./undo.js";
+import { said } from "../i18n.js";
+
+function begin([{ id }]) {
+  const row = rowOf(id);
+  const item = itemOf(row);
+  if (!row || row.dataset.busy) return;
+  row.dataset.busy = "renaming"; // no refresh takes the row away
+  const shown = row.querySelector(".item-name");
+  const box = document.getElementById("rename-box").content.firstElementChild.cloneNode(true);
+  const field = box.querySelector("input");
+  field.value = item.name;
+  shown.hidden = true;
+  shown.after(box);
+  field.focus();
+  field.setSelectionRange(0, stemOf(item));
+  let over = false;
+  const end = () => {
+    if (over) return;
+    over = true;
+    const held = box.contains(document.activeElement);
+    delete row.dataset.busy;
+    box.remove();
+    shown.hidden = false;
+    if (held && row.isConnected) goTo(row);
+  };
+  const wrong = (text) => { field.readOnly = false; refuse(field, box.querySelector("[data-wrong]"), text); };
+  const finish = async (left) => {
+    const name = field.value.trim();
+    if (over || field.readOnly) return;
+    if (name === item.name || !name) return end();
+    field.readOnly = true;
+    try {
+      const taken = await takenBy(name, item.parent, item.id);
+      if (taken && !left) return wrong(taken);
+      if (!taken) await rename(item, name);
+      end();
+      await refresh();
+      if (taken) complain({ message: taken });
+    } catch (error) {
+      if (error instanceof Refused && !left) return wrong(error.code === "precondition_failed" ? gettext("Somebody else has changed it meanwhile.") : error.message);
+      end();
+      complain(error);
+    }
+  };
+  box.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    if (event.key === "Escape") end();
+    else if (event.key === "Enter") { event.preventDefault(); finish(false); }
+  });
+  for (const kind of ["click", "dblclick", "pointerdown", "dragstart"]) box.addEventListener(kind, (event) => event.stopPropagation());
+  field.addEventListener("blur", () => finish(true));
+}
+
+/** Return how much of a name is selected at first: a file's without its extension. */
+function stemOf({ kind, name }) {
+  const dot = name.lastIndexOf(".");
+  return kind === "file" && dot > 0 ? dot : name.length;
+}
+
+async function rename(item, name) {
+  const give = (to, revision) => call("PATCH", `store/${item.kind}s/${item.id}`, { name: to }, { "If-Match": `"${revision}"` });
+  const { revision } = await give(name, item.revision);
+  done(said(gettext("Renamed to “%(name)s”."), { name }), () => give(item.name, revision));
+}
+
+action({ name: "rename", label: gettext("Rename"), icon: "pen", order: 310, needs: ["change"], many: false, bar: true, key: "F2", act: begin });
