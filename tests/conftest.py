@@ -15,6 +15,7 @@ from hypothesis import settings as hypothesis_settings
 
 from accounts import limiter
 from accounts.models import User
+from tests import emptying
 from tests.people import register
 from tests.prepared import TEMPLATE
 from tests.services import STARTED
@@ -29,6 +30,7 @@ hypothesis_settings.register_profile(
 def pytest_configure() -> None:
     if STARTED in os.environ:
         connection.settings_dict["TEST"]["TEMPLATE"] = TEMPLATE
+    emptying.quickly()
     hypothesis_settings.load_profile("cloudbox")
     settings.PASSWORD_HASHERS = ["tests.hashers.Counted"]  # Argon2 has tests of its own
 
