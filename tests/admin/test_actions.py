@@ -1,5 +1,7 @@
 """What the staff do here goes through the services and is recorded."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from django.db import DatabaseError, connection
 from django.test import Client
@@ -66,7 +68,7 @@ def test_the_staff_revoke_a_share_link(dora, alice):
 
     assert last_entry() == ("link_revoked", "dora", "photos")
     assert made.url
-    assert Client().get(made.url[made.url.index("/api/") :]).status_code == 404
+    assert Client().get(urlsplit(made.url).path).status_code == 404
 
 
 def test_the_staff_unlink_an_identity_but_not_the_last_way_in(dora, alice, settings):

@@ -236,7 +236,7 @@ def grown(me, colleague, alice):
     for view in (cut, closed):
         people.set_inherits(by=me.caller, asset_id=view.id, inherits=False)
     people.remove_people(by=me.caller, asset_id=former.id, role="viewer", names=["bob"])
-    AssetUserGrant.objects.filter(content_object=lapsed.id).update(expires_at=timezone.now() - timedelta(seconds=1))
+    AssetUserGrant.objects.filter(content_object=lapsed.id).update(expires_at=timezone.now() - timedelta(hours=1))
     for view in (gone, trashed_above):
         trash.trash(by=me.caller, asset_id=view.id)
     move_back(hidden, hidden=True)
