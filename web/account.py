@@ -12,8 +12,13 @@ from django.utils.translation import gettext_lazy
 
 from accounts import browsers, services
 from accounts.callers import Caller
+from accounts.services import two_factor
+from assets.services import tree
+from assets.services.marks import Marks
+from web.files.rows import Row
 from web.forms import NewPasswordForm, PageForm, name_field, password_field
-from web.pages import as_given, fill_in, for_people, show, shown_or_filled_in
+from web.pages import as_given, fill_in, filled_in, for_people, show, shown_or_filled_in
+from web.safety import checks_of
 
 PICTURE = "profile_pict"
 
@@ -64,8 +69,17 @@ class PasswordForm(NewPasswordForm):
 @shown_or_filled_in
 @for_people
 def account(request: HttpRequest, by: Caller) -> HttpResponseBase:
-    """Who one is here."""
-    return show(request, "account.html", {"here": "account", "profile": services.profile(by=by)})
+    """Who one is here, and what would make the account safer."""
+    known = services.profile(by=by)
+    checks = checks_of(known, two_factor.state(by=by))
+    context = {
+        "here": "account",
+        "profile": known,
+        "checks": checks,
+        "todo": sum(not check.good for check in checks),
+        "everything": Row(tree.get(by=by, asset_id=None), Marks()).download,
+    }
+    return show(request, "account.html", context)
 
 
 @shown_or_filled_in
@@ -83,6 +97,15 @@ def profile(request: HttpRequest, by: Caller) -> HttpResponseBase:
 
     form = as_given(ProfileForm, request, initial=initial)
     return fill_in(request, "profile.html", form, save, here="profile", profile=known)
+
+
+@filled_in
+@for_people
+def remove_picture(request: HttpRequest, by: Caller) -> HttpResponseBase:
+    """Back to the first letter of one's name."""
+    services.remove_picture(by=by)
+    messages.success(request, _("Your picture is removed."))
+    return redirect("profile")
 
 
 @shown_or_filled_in

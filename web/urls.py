@@ -82,6 +82,7 @@ urlpatterns = [
     page("notifications/read", notifications.mark_read, "mark-read"),
     page("account/notifications", notifications.choices, "notification-choices"),
     page("account/profile", account.profile, "profile"),
+    page("account/profile/picture/remove", account.remove_picture, "remove-picture"),
     page("account/username", account.username, "username"),
     page("account/email", recovery.email, "email"),
     page("account/email/send", recovery.send_verification, "send-verification"),

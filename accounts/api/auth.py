@@ -188,6 +188,12 @@ class Picture(APIView):
         )
         return send(request._request, content)  # noqa: SLF001 - Django's own request
 
+    @extend_schema(summary="Remove your picture", tags=["auth"], responses={204: None, **problems(401, 403)})
+    def delete(self, request: Request) -> Response:
+        """Take your picture away: a drawn one takes its place. Without one, nothing happens."""
+        services.remove_picture(by=caller_from(request))
+        return Response(status=204)
+
 
 class ChangePassword(APIView):
     @extend_schema(

@@ -10,7 +10,7 @@ from accounts.services.administration import (
     usage,
 )
 from accounts.services.people import FoundPeople, Person, find_people, staff_addresses
-from accounts.services.profiles import Profile, change_password, change_profile, picture_of, profile
+from accounts.services.profiles import Profile, change_password, change_profile, picture_of, profile, remove_picture
 from accounts.services.registration import create_first_staff, register
 from accounts.services.signing_in import (
     Challenge,
@@ -46,6 +46,7 @@ __all__ = [
     "profile",
     "refresh",
     "register",
+    "remove_picture",
     "resume",
     "revoke_allowance",
     "sessions_of",

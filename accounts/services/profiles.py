@@ -143,6 +143,19 @@ def picture_of(*, by: Caller) -> Picture:
     return Picture(name=Path(name).stem, image=image, stored_at=stored_at)
 
 
+def remove_picture(*, by: Caller) -> None:
+    """Take the caller's picture away, and one that waits to be cropped. Raises NotAuthenticated, KeyNotEnough."""
+    user = _user(by.must_be_in_person())
+    files = [name for name in (user.profile_pict.name, user.incoming_pict) if name]
+    if not files:
+        return
+    with transaction.atomic():
+        User.objects.filter(id=user.id).update(profile_pict="", incoming_pict="")
+        record("profile_changed", by=by.who, target=_target(user), owner_id=user.id, fields=["profile_pict"])
+    for name in files:
+        pictures.forget(name)
+
+
 def check_current_password(by: Caller, user: User, password: str, *, field: str = "current_password") -> None:
     """Raise BadInput that names `field` unless it is the user's password. Guessing is limited as at the sign-in.
 

@@ -124,6 +124,19 @@ def test_cropping_twice_changes_nothing(alice):
     assert alice.profile_pict.name == stored
 
 
+def test_a_picture_is_removed_and_its_files_with_it(alice, media):
+    set_picture(alice, image())
+    crop(alice)
+    set_picture(alice, image("PNG"))
+    client = client_for(alice)
+
+    answers = [client.delete(PICTURE).status_code for _ in range(2)]
+
+    assert answers == [204, 204]
+    assert client.get(PICTURE).status_code == 404
+    assert [path for path in media.rglob("*") if path.is_file()] == []
+
+
 def test_somebody_registers_with_a_picture(client):
     answer = client.post(
         "/api/v1/auth/register",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from web.agents import called
+from web.agents import called, device
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,15 @@ from web.agents import called
 )
 def test_a_browser_is_called_as_people_call_it(agent, name):
     assert called(agent) == name
+
+
+@pytest.mark.parametrize(
+    ("agent", "drawing"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:132.0) Gecko/20100101 Firefox/132.0", "laptop"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Version/18.1 Mobile/15E148 Safari/604.1", "phone"),
+        ("curl/8.11.0", "terminal"),
+    ],
+)
+def test_a_session_has_the_drawing_of_its_device(agent, drawing):
+    assert device(agent) == drawing
