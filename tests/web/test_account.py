@@ -43,7 +43,7 @@ def test_a_page_asks_the_database_a_few_times_however_much_there_is(
         sessions.begin(alice, address="198.51.100.7", agent=f"program {number}")
         services.give_allowance(by=caller_for(staff), user_id=alice.id, size=1024, reason="kindness")
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(14):
         assert alices.get(address).status_code == 200
 
 
