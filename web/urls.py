@@ -21,6 +21,7 @@ from web import (
     usage,
 )
 from web.files import details, listing, search
+from web.sharing import links, panel, people, transfers
 from web.visit import pages as visit
 
 ID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
@@ -59,8 +60,32 @@ _visit = [
     page(f"{LINK}/(?P<asset_id>{ID})", visit.asset, "visit-asset"),
 ]
 
+SHARE, ONE_LINK = f"{ASSET}/share", f"links/(?P<link_id>{ID})"
+OFFER = f"transfers/(?P<offer_id>{ID})"
+
+_sharing = [
+    page(SHARE, panel.share, "share"),
+    page(f"{SHARE}/people", people.add, "share-people"),
+    page(f"{SHARE}/role", people.set_role, "share-role"),
+    page(f"{SHARE}/remove", people.remove, "share-remove"),
+    page(f"{SHARE}/leave", people.leave, "share-leave"),
+    page(f"{SHARE}/anyone", people.anyone, "share-anyone"),
+    page(f"{SHARE}/inherit", people.inherit, "share-inherit"),
+    page(f"{SHARE}/offer", people.offer, "share-offer"),
+    page(f"{SHARE}/links", links.make, "share-link"),
+    page("links", links.mine, "links"),
+    page(ONE_LINK, links.change, "link"),
+    page(f"{ONE_LINK}/revoke", links.revoke, "revoke-link"),
+    page("transfers", transfers.open_offers, "transfers"),
+    page(OFFER, transfers.offer, "transfer"),
+    page(f"{OFFER}/accept", transfers.accept, "accept-transfer"),
+    page(f"{OFFER}/decline", transfers.decline, "decline-transfer"),
+    page(f"{OFFER}/withdraw", transfers.withdraw, "withdraw-transfer"),
+]
+
 urlpatterns = [
     *_files,
+    *_sharing,
     *_visit,
     re_path("^strings[.]js$", JavaScriptCatalog.as_view(packages=["web"]), name="strings"),
     page("language", language.choose, "language"),

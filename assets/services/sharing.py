@@ -8,7 +8,6 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.callers import Caller
-from accounts.services import people as accounts
 from accounts.services import teams
 from accounts.services.teams import TeamShown
 from accounts.sharing import AnyOneAccess, Granted, people_with_each, revoke
@@ -91,10 +90,10 @@ def sharing_of(*, by: Caller, asset_id: UUID) -> Sharing:
 def known_to(*, by: Caller) -> Known:
     """Return whom to offer to somebody who shares: nobody of whom they do not know already."""
     me = by.must_be_signed_in()
-    gave = AssetUserGrant.objects.filter(given_by=me).order_by().values_list("user_id", flat=True)
-    names = accounts.names_of(list(gave.distinct()[:MOST_KNOWN]))
+    gave = AssetUserGrant.objects.filter(given_by=me, user__is_active=True).order_by("user__username")
+    names = gave.values_list("user__username", flat=True).distinct()[:MOST_KNOWN]
     mine = teams.mine(by=by, limit=MOST_KNOWN)
-    return Known(sorted(names.values()), [(team.id, team.name) for team in mine.items])
+    return Known(list(names), [(team.id, team.name) for team in mine.items])
 
 
 def set_role(*, by: Caller, asset_id: UUID, role: str, name: str = "", team_id: UUID | None = None) -> None:

@@ -94,6 +94,13 @@ def offers(*, by: Caller, cursor: str | None = None, limit: int = 50) -> Page[Of
     return page_of(list(rows[: limit + 1]), limit, shown=lambda row: _shown(row, me), after=lambda row: (row.id,))
 
 
+def offer_of(*, by: Caller, asset_id: UUID) -> Offer | None:
+    """Return the open offer of an asset of the caller's, None if there is none."""
+    me = by.must_see_account()
+    row = _open().filter(asset=asset_id, giver=me).first()
+    return _shown(row, me) if row else None
+
+
 def get_offer(*, by: Caller, offer_id: UUID) -> Offer:
     """Return an offer to the caller or of the caller, with how many bytes go along."""
     me = by.must_see_account()

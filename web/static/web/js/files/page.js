@@ -13,6 +13,7 @@ import "./favourites.js";
 import "./making.js";
 import "./opening.js";
 import "./renaming.js";
+import "./sharing.js";
 import "./undo.js";
 import "../upload/page.js";
 
