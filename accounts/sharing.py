@@ -156,25 +156,17 @@ def revoke(
 
 def people_with(thing: models.Model, permission: str | None = None) -> list[Granted]:
     """Return the grants on `thing` itself that count now, oldest first: users, then groups. Two queries."""
-    return people_with_each(type(thing), [thing.pk], permission).get(thing.pk, [])
-
-
-def people_with_each(
-    model: type[models.Model], ids: Collection[UUID], permission: str | None = None
-) -> dict[UUID, list[Granted]]:
-    """Return the grants on each of the things themselves, as `people_with` does. Two queries, however many they are."""
-    kind = _kinds[model]
-    found: dict[UUID, list[Granted]] = {}
-    for row in _rows(kind.user_grants, ids, permission).select_related("user", "permission"):
-        user = row.user
-        granted = _granted(
-            row, user_id=row.user_id, name=user.username, email=user.email or "", full_name=user.full_name
-        )
-        found.setdefault(row.content_object_id, []).append(granted)
-    for row in _rows(kind.group_grants, ids, permission).select_related("group", "permission"):
-        granted = _granted(row, group_id=row.group_id, name=row.group.name)
-        found.setdefault(row.content_object_id, []).append(granted)
-    return found
+    kind = kind_of(thing)
+    users = _rows(kind.user_grants, thing, permission).select_related("user", "permission")
+    groups = _rows(kind.group_grants, thing, permission).select_related("group", "permission")
+    return [
+        *(
+            _granted(row, user_id=row.user_id, name=row.user.username, email=row.user.email or "",
+                     full_name=row.user.full_name)
+            for row in users
+        ),
+        *(_granted(row, group_id=row.group_id, name=row.group.name) for row in groups),
+    ]  # fmt: skip
 
 
 def in_force() -> Q:
@@ -195,9 +187,9 @@ def _permission_id(kind: Kind, permission: str) -> int:
     )
 
 
-def _rows(grants: type[_Rows], ids: Collection[UUID], permission: str | None) -> models.QuerySet[Any]:
+def _rows(grants: type[_Rows], thing: models.Model, permission: str | None) -> models.QuerySet[Any]:
     manager: models.Manager[Any] = grants.objects
-    rows = manager.filter(in_force(), content_object__in=ids).order_by("given_at", "id")
+    rows = manager.filter(in_force(), content_object=thing).order_by("given_at", "id")
     return rows.filter(permission__codename=permission) if permission else rows
 
 

@@ -44,6 +44,7 @@ def for_people(view: type_of_page) -> type_of_page:
         by = browser_of(request)
         if not by.signed_in:
             return redirect(with_next(reverse("login"), request.path if request.method == "GET" else ""))
+        request.by = by  # type: ignore[attr-defined]  # ours, for what stands around the page
         return view(request, by=by, **arguments)
 
     return page
@@ -89,7 +90,7 @@ class Shell:
 
 def shell_of(request: HttpRequest) -> Shell:
     """Return who is here, and how much room they have."""
-    by = browser_of(request)
+    by = getattr(request, "by", None) or browser_of(request)
     space = services.space(by=by)
     return Shell(
         by.user_id,

@@ -1,6 +1,5 @@
 """All about who else may use an asset, in one look, and changing what one of them may do. Beside `people`."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,10 +8,10 @@ from django.db import transaction
 
 from accounts.callers import Caller
 from accounts.services import teams
-from accounts.services.teams import TeamShown
-from accounts.sharing import AnyOneAccess, Granted, people_with_each, revoke
-from assets.access import Entry, asset_for
-from assets.models import Asset, AssetUserGrant
+from accounts.sharing import AnyOneAccess, revoke
+from assets.access import asset_for
+from assets.holders import Holder, holders_of
+from assets.models import AssetUserGrant
 from assets.services.people import ROLES, add_people
 from assets.services.tree import steps_to
 from assets.shapes import AssetView
@@ -68,15 +67,11 @@ def sharing_of(*, by: Caller, asset_id: UUID) -> Sharing:
     """Return who has the asset. Raises NotFound."""
     steps = steps_to(by=by, asset_id=asset_id)
     asset, line = steps[-1], _inherited(steps)
-    granted = people_with_each(Asset, [step.id for step in [*line, asset]])
-    group_ids = {row.group_id for rows in granted.values() for row in rows if row.group_id is not None}
-    of_group = {team.group_id: team for team in teams.of_groups(group_ids)}
+    held = holders_of([step.id for step in [*line, asset]])
 
     def accesses(place: AssetView, folder: AssetView | None) -> list[Access]:
-        rows = _highest(granted.get(place.id, []))
-        if Ability.SHARE not in place.abilities:
-            rows = [row for row in rows if row.user_id == by.user_id or row.group_id in by.groups]
-        return [_access(by, row, of_group, folder) for row in rows if row.user_id or row.group_id in of_group]
+        may_know = Ability.SHARE in place.abilities
+        return [_access(by, one, folder) for one in held.get(place.id, []) if may_know or _is(by, one)]
 
     return Sharing(
         asset,
@@ -104,16 +99,18 @@ def set_role(*, by: Caller, asset_id: UUID, role: str, name: str = "", team_id: 
     if role not in ROLES:
         raise BadInput("role", f"One of {', '.join(ROLES)}.")
     with transaction.atomic():
-        entry = asset_for(by, asset_id, Ability.SHARE)
-        held = _held(entry, name, team_id)
+        asset = asset_for(by, asset_id, Ability.SHARE).asset
+        holders = holders_of([asset.id]).get(asset.id, [])
+        held = next((one for one in holders if _named(one, name, team_id)), None)
+        if held is None:
+            raise BadInput("role", "They have no role here any more.")
         names, team_ids = [name] if name else [], [team_id] if team_id else []
         add_people(by=by, asset_id=asset_id, role=role, names=names, team_ids=team_ids, expires_at=held.expires_at)
         # What they are now was told; that they are no longer what they were needs no news of its own.
-        users = [held.user_id] if held.user_id else []
-        groups = [held.group_id] if held.group_id else []
+        users, groups = [held.id] if held.kind == "user" else [], [held.group_id] if held.group_id else []
         for other in ROLES:
             if other != role:
-                revoke(entry.asset, other, users=users, groups=groups)
+                revoke(asset, other, users=users, groups=groups)
 
 
 def _inherited(steps: list[AssetView]) -> list[AssetView]:
@@ -126,46 +123,24 @@ def _inherited(steps: list[AssetView]) -> list[AssetView]:
     return line
 
 
-def _highest(rows: Iterable[Granted]) -> list[Granted]:
-    """Return one grant for each grantee: that of the role which may do more."""
-    found: dict[tuple[UUID | None, int | None], Granted] = {}
-    for row in rows:
-        key = (row.user_id, row.group_id)
-        if key not in found or row.permission == ROLES[0]:
-            found[key] = row
-    return list(found.values())
+def _named(holder: Holder, name: str, team_id: UUID | None) -> bool:
+    return holder.id == team_id if team_id else holder.kind == "user" and holder.name == name
 
 
-def _held(entry: Entry, name: str, team_id: UUID | None) -> Granted:
-    """Return the grant that a person or a team has on the asset itself. Raises BadInput."""
-    rows = _highest(people_with_each(Asset, [entry.asset.id]).get(entry.asset.id, []))
-    groups = {team.group_id for team in teams.of_ids([team_id] if team_id else [])}
-    for row in rows:
-        if row.group_id in groups or (row.user_id and row.name == name):
-            return row
-    raise BadInput("role", "They have no role here any more.")
+def _is(by: Caller, holder: Holder) -> bool:
+    """Say whether it is the caller, or a team that they are in."""
+    return holder.id == by.user_id or holder.group_id in by.groups
 
 
-def _access(by: Caller, row: Granted, of_group: dict[int, TeamShown], folder: AssetView | None) -> Access:
-    if row.user_id is not None:
-        return Access(
-            kind="user",
-            id=row.user_id,
-            name=row.name,
-            full_name=row.full_name,
-            role=row.permission,
-            expires_at=row.expires_at,
-            folder=folder,
-            is_me=row.user_id == by.user_id,
-        )
-    team = of_group[row.group_id or 0]
+def _access(by: Caller, holder: Holder, folder: AssetView | None) -> Access:
     return Access(
-        kind="team",
-        id=team.id,
-        name=team.name,
-        members=team.members,
-        role=row.permission,
-        expires_at=row.expires_at,
+        kind=holder.kind,
+        id=holder.id,
+        name=holder.name,
+        full_name=holder.full_name,
+        members=holder.members,
+        role=holder.role,
+        expires_at=holder.expires_at,
         folder=folder,
-        is_me=team.group_id in by.groups,
+        is_me=_is(by, holder),
     )

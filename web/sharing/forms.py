@@ -65,7 +65,7 @@ class PeopleForm(Ending):
         ),
     )
     teams = forms.MultipleChoiceField(label=_("Your teams"), required=False, widget=forms.CheckboxSelectMultiple)
-    role = forms.ChoiceField(label=_("They"), choices=ROLES, initial="viewer")
+    role = forms.ChoiceField(label=_("What they may do"), choices=ROLES, initial="viewer")
     notify = forms.BooleanField(label=_("Tell them by mail"), required=False, initial=True)
     field_order = ("names", "teams", "role", "lasts", "until", "notify", "zone")
     called_here: ClassVar = {**Ending.called_here, "users": "names"}
