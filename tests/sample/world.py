@@ -83,7 +83,7 @@ def _share(world: World) -> None:
     _post(maria, f"assets/{ids['photos']}/viewers/", {"users": ["jonas", "nils"]})
     _post(jonas, f"assets/{ids['boats']}/editors/", {"users": ["maria"]})
     _post(jonas, f"assets/{ids['shared notes']}/viewers/", {"users": ["maria"]})
-    _post(jonas, f"assets/{ids['boats']}/transfer/", {"to": "maria"})
+    ids["offer"] = _post(jonas, f"assets/{ids['boats']}/transfer/", {"to": "maria"})["id"]
     links: dict[str, tuple[str, dict[str, Any]]] = {
         "link to a folder": ("photos", {"role": "viewer", "label": "For the family"}),
         "link to a file": ("Sunrise.jpg", {"role": "viewer"}),
