@@ -60,8 +60,9 @@ def _of_folders() -> list[Kind]:
 def _of_sharing() -> list[Kind]:
     fetched = {"link_id": "through which link, if so"}
     offered = {"user_id": "to whom", "keep": "whether the giver stays an editor"}
-    changed = _LINK | {"label": "what it is called", "changed": "what of it"}
-    made = _LINK | {"label": "what it is called", "role": "what it gives"}
+    called = _LINK | {"label": "what it is called"}
+    changed = called | {"changed": "what of it"}
+    made = called | {"role": "what it gives"}
     return [
         Kind("file_shared", _SHARING, _("A file was shared."), _WITH),
         Kind("folder_shared", _SHARING, _("A folder was shared."), _WITH),
@@ -83,6 +84,8 @@ def _of_sharing() -> list[Kind]:
         Kind("folder_downloaded", _SHARING, _("Somebody downloaded a folder of yours."), fetched),
         Kind("link_made", _SHARING, _("A link was made."), made),
         Kind("link_changed", _SHARING, _("A link was changed."), changed),
+        Kind("link_opened", _SHARING, _("A link was opened for the first time."), called),
+        Kind("link_used_up", _SHARING, _("A link has given its last download."), called),
         Kind("link_revoked", _SHARING, _("A link was revoked."), _LINK | {"label": "what it was called"}),
         Kind("file_offered", _SHARING, _("A file was offered to somebody."), offered),
         Kind("folder_offered", _SHARING, _("A folder was offered to somebody."), offered),

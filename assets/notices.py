@@ -95,4 +95,10 @@ def _of_links() -> list[Notice]:
             says=_("Others make, change or revoke a link to something of yours"),
             kinds=("link_made", "link_changed", "link_revoked"),
         ),
+        Notice(
+            name="links_used",
+            topic=_SHARING,
+            says=_("A link of yours is opened for the first time, or has given its last download"),
+            kinds=("link_opened", "link_used_up"),
+        ),
     ]

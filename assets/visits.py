@@ -9,16 +9,20 @@ Whether one has begun, Redis knows; while it is away, everything counts.
 import hashlib
 from dataclasses import replace
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 import structlog
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from redis import RedisError
 
 from accounts.callers import Caller
 from accounts.limiter import network_of
+from activity.services import Who, tell
 from assets.models import Link
+from assets.record import target
 from assets.refusals import DownloadLimitReached
 from assets.rows import ask
 from cloudbox.counters import counters
@@ -30,15 +34,20 @@ GOES_ON = 24 * 3600  # seconds within which a download may go on
 _DOWNLOAD = """
 UPDATE assets_link SET downloads = downloads + 1, last_used_at = statement_timestamp()
  WHERE id = %s AND revoked_at IS NULL AND taken_down_at IS NULL
-   AND (download_limit IS NULL OR downloads < download_limit) RETURNING 1
+   AND (download_limit IS NULL OR downloads < download_limit) RETURNING downloads = download_limit
 """
 
 log = structlog.get_logger(__name__)
 
 
 def count_visit(link_id: UUID) -> None:
-    """Count that somebody has opened the link."""
-    Link.objects.filter(pk=link_id).update(visits=F("visits") + 1, last_used_at=Now())
+    """Count that somebody has opened the link; that it was the first time is told."""
+    with transaction.atomic():
+        if Link.objects.filter(pk=link_id, visits=0).update(visits=1, last_used_at=Now()):
+            link = _with_asset(link_id)
+            tell("link_opened", **_whom(link), link_id=str(link_id), label=link.label)
+        else:
+            Link.objects.filter(pk=link_id).update(visits=F("visits") + 1, last_used_at=Now())
 
 
 def count_upload(by: Caller) -> None:
@@ -62,8 +71,13 @@ def count_download(link_id: UUID, what: UUID, address: str, start: int) -> None:
     key = _key(link_id, what, address)
     if start and _has_begun(key):
         return
-    if not ask(_DOWNLOAD, [link_id]):
-        raise DownloadLimitReached
+    with transaction.atomic():
+        counted_now = ask(_DOWNLOAD, [link_id])
+        if not counted_now:
+            raise DownloadLimitReached
+        if counted_now[0][0]:
+            link = _with_asset(link_id)
+            tell("link_used_up", **_whom(link), link_id=str(link_id), label=link.label)
     _begin(key)
 
 
@@ -71,6 +85,16 @@ def check_limit(by: Caller) -> None:
     """Raise DownloadLimitReached to somebody who comes by a link that gives nothing more."""
     if by.link_id and Link.objects.filter(pk=by.link_id, downloads__gte=F("download_limit")).exists():
         raise DownloadLimitReached
+
+
+def _with_asset(link_id: UUID) -> Link:
+    return Link.objects.select_related("asset").get(pk=link_id)
+
+
+def _whom(link: Link) -> dict[str, Any]:
+    """Return whom news of the link concerns, and of what it is: its maker, and whose the asset is."""
+    asset = link.asset
+    return {"by": Who(), "target": target(asset), "owner_id": asset.owner_id, "audience": [link.maker_id]}
 
 
 def _has_begun(key: str) -> bool:

@@ -56,6 +56,14 @@ _SHARING: dict[str, Sequence[Any]] = {
     "inheritance_set": [_("It was set whether “%(what)s” is shared with those of the folder above.")],
     "link_made": [_("The link “%(label)s” to “%(what)s” was made."), _("A link to “%(what)s” was made.")],
     "link_changed": [_("The link “%(label)s” to “%(what)s” was changed."), _("A link to “%(what)s” was changed.")],
+    "link_opened": [
+        _("The link “%(label)s” to “%(what)s” was opened for the first time."),
+        _("The link to “%(what)s” was opened for the first time."),
+    ],
+    "link_used_up": [
+        _("The link “%(label)s” to “%(what)s” has given its last download."),
+        _("The link to “%(what)s” has given its last download."),
+    ],
     "link_revoked": [_("The link “%(label)s” to “%(what)s” was revoked."), _("A link to “%(what)s” was revoked.")],
     "offered": [_("“%(what)s” was offered to %(whom)s, to own it."), _("“%(what)s” was offered to another owner.")],
     "offered:you": [_("“%(what)s” was offered to you, to own it.")],

@@ -23,6 +23,7 @@ DRAWINGS = {  # by the notice
     "offered": "inbox",
     "answered": "inbox",
     "links": "link",
+    "links_used": "link",
     "space": "alert",
     "allowance": "plus",
     "jobs": "activity",

@@ -197,7 +197,7 @@ def _living(link_id: UUID, *, lock: bool) -> Link | None:
 
 def _revoke(by: Caller, link: Link) -> None:
     Link.objects.filter(pk=link.pk).update(revoked_at=timezone.now(), token_sealed="")
-    record("link_revoked", by, link.asset, link_id=str(link.id), label=link.label)
+    record("link_revoked", by, link.asset, audience=[link.maker_id], link_id=str(link.id), label=link.label)
 
 
 def _page_of_rows(condition: Q, cursor: str | None, limit: int) -> Sequence[Link]:

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from redis import RedisError
 
-from activity.models import AuditEntry, Download
+from activity.models import AuditEntry, Download, Event
 from assets import visits
 from assets.models import Link
 from tests.assets.by_link import child, token_to
@@ -55,6 +55,19 @@ def test_at_its_limit_a_link_gives_nothing_more(get, photos):
     assert downloads() == 2
     assert get(what=f"folders/{photos.id}/content").status_code == 200
     assert get(what="").json()["downloads_left"] == 0
+
+
+def test_its_first_visit_and_its_last_download_are_told_to_its_maker(get, alice):
+    for _ in range(2):
+        get(what="")
+        get()
+    get()
+
+    told = Event.objects.filter(kind__in=["link_opened", "link_used_up"]).order_by("id")
+    assert [(event.kind, event.audience, event.data["actor"]["id"]) for event in told] == [
+        ("link_opened", [alice.id], None),
+        ("link_used_up", [alice.id], None),
+    ]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,7 +10,6 @@ const said = new Set(); // ids of what a toast has told
 const bell = document.getElementById("bell");
 
 export function ringTheBell() {
-  if (!bell) return;
   bell.addEventListener("toggle", () => { if (bell.open) refresh(); });
   document.addEventListener("cloudbox:event", (event) => { if (event.detail.kind === CHANGED) refresh({ aloud: true }); });
   document.addEventListener("click", (event) => {

@@ -30,5 +30,5 @@ document.addEventListener("keydown", (event) => {
 });
 
 enliven(document);
-ringTheBell();
+if (document.getElementById("bell")) ringTheBell();
 document.addEventListener("htmx:load", (event) => enliven(event.detail.elt));
