@@ -134,13 +134,17 @@ def record_download(
             Download.objects.filter(pk=download).update(entry_id=entry_id)
 
 
-def entries_of(user_id: UUID, *, cursor: str | None = None, limit: int = 50) -> Page[Entry]:
-    """Return what the user did, and what others did to the user's things, newest first.
+def entries_of(
+    user_id: UUID, *, verbs: Collection[str] | None = None, cursor: str | None = None, limit: int = 50
+) -> Page[Entry]:
+    """Return what the user did, and what others did to the user's things, newest first; only these verbs, if given.
 
     Addresses and programs of others are not shown. Raises BadInput for a bad cursor.
     """
     after = values_of(cursor, int)
     entries = AuditEntry.objects.annotate(times=F("download__count")).order_by("-id")
+    if verbs is not None:
+        entries = entries.filter(verb__in=verbs)
     if after:
         entries = entries.filter(id__lt=after[0])
     # Two queries, each along its index: an OR of both would read everything the user ever did.

@@ -8,6 +8,7 @@ from django.views.i18n import JavaScriptCatalog
 
 from web import (
     account,
+    activity,
     entrance,
     jobs,
     keys,
@@ -20,7 +21,7 @@ from web import (
     two_factor,
     usage,
 )
-from web.files import details, listing, search
+from web.files import details, labels, listing, preview, search, versions
 from web.sharing import links, panel, people, transfers
 from web.visit import pages as visit
 
@@ -42,8 +43,16 @@ ASSET = f"files/(?P<asset_id>{ID})"
 _files = [
     page("files", listing.files, "files"),
     page(ASSET, listing.asset, "asset"),
-    page(f"{ASSET}/view", details.preview, "preview"),
+    page(f"{ASSET}/view", preview.preview, "preview"),
     page(f"{ASSET}/details", details.details, "details"),
+    page(f"{ASSET}/people", details.people, "asset-people"),
+    page(f"{ASSET}/activity", activity.of_asset, "asset-activity"),
+    page(f"{ASSET}/tags", labels.set_tags, "set-tags"),
+    page(f"{ASSET}/metadata", labels.set_metadata, "set-metadata"),
+    page(f"{ASSET}/versions", versions.listed, "versions"),
+    page(f"{ASSET}/versions/(?P<seq>[0-9]{{1,9}})/restore", versions.restore, "restore-version"),
+    page(f"{ASSET}/versions/(?P<seq>[0-9]{{1,9}})/delete", versions.delete, "delete-version"),
+    page(f"{ASSET}/retention", versions.set_retention, "set-retention"),
     page("search", search.search, "search"),
     page("shared", listing.shared, "shared"),
     page("shared/by-me", listing.shared_by_me, "shared-by-me"),
@@ -98,6 +107,7 @@ urlpatterns = [
     page(f"email/verify/{SECRET}", recovery.verify, "verify"),
     page(f"invitations/{SECRET}", teams.invitation, "invitation"),
     page("account", account.account, "account"),
+    page("account/activity", activity.mine, "activity"),
     page("account/usage", usage.usage, "usage"),
     page("jobs", jobs.mine, "jobs"),
     page(JOB, jobs.job, "job"),

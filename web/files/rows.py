@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from accounts.callers import Caller
 from assets.services.marks import Marks, marks_of
@@ -24,6 +25,17 @@ DRAWINGS = (  # by the beginning of the media type
     ("application/x-7z", "archive"),
 )
 
+CALLED = {
+    "folder": _("Folder"),
+    "image": _("Picture"),
+    "video": _("Video"),
+    "audio": _("Sound"),
+    "text": _("Text"),
+    "pdf": _("PDF"),
+    "archive": _("Archive"),
+    "file": _("File"),
+}
+
 
 @dataclass(frozen=True)
 class Row:
@@ -40,6 +52,11 @@ class Row:
     @property
     def drawing(self) -> str:
         return drawing_of(self.asset)
+
+    @property
+    def called(self) -> str:
+        """What people call such a thing."""
+        return str(CALLED[self.drawing])
 
     @property
     def address(self) -> str:

@@ -19,6 +19,14 @@ def icon(name: str, kind: str = "") -> SafeString:
     )
 
 
+@register.filter
+def length_of_time(milliseconds: int) -> str:
+    """Return how long something plays, as players say it: 3:07, or 1:02:45."""
+    minutes, seconds = divmod(round(milliseconds / 1000), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
 @register.simple_tag
 def when(moment: datetime | None, style: str = "moment") -> SafeString | str:
     """Return a moment in UTC, which js/when.js shows as the reader's clock has it: `moment`, `date` or `ago`."""

@@ -9,9 +9,11 @@ import { startWindow } from "./window.js";
 // What can be done: each of these registers its actions, see actions.js.
 import "./bringing.js";
 import "./deleting.js";
+import "./details.js";
 import "./favourites.js";
 import "./making.js";
 import "./opening.js";
+import "./preview.js";
 import "./renaming.js";
 import "./sharing.js";
 import "./undo.js";
