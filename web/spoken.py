@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 _FILES: dict[str, Sequence[Any]] = {
-    "made": [_("“%(what)s” was made in “%(folder)s”."), _("“%(what)s” was made.")],
+    "made": [_("“%(what)s” was created in “%(folder)s”."), _("“%(what)s” was created.")],
     "uploaded": [_("“%(what)s” was uploaded to “%(folder)s”."), _("“%(what)s” was uploaded.")],
     "replaced": [_("“%(what)s” has new content.")],
     "renamed": [_("“%(old_name)s” was renamed to “%(name)s”."), _("“%(what)s” was renamed.")],
     "moved": [_("“%(what)s” was moved to “%(folder)s”."), _("“%(what)s” was moved.")],
-    "copied": [_("“%(what)s” was copied to “%(folder)s”."), _("“%(what)s” was made as a copy.")],
+    "copied": [_("“%(what)s” was copied to “%(folder)s”."), _("“%(what)s” was created as a copy.")],
     "copied_away": [_("A copy of “%(what)s” was made elsewhere.")],
     "trashed": [_("“%(what)s” was put into the trash.")],
     "restored": [_("“%(what)s” was taken out of the trash.")],
@@ -54,7 +54,7 @@ _SHARING: dict[str, Sequence[Any]] = {
     "inheritance_set:true": [_("“%(what)s” was opened to those with whom the folder above is shared.")],
     "inheritance_set:false": [_("“%(what)s” was closed to those with whom the folder above is shared.")],
     "inheritance_set": [_("It was set whether “%(what)s” is shared with those of the folder above.")],
-    "link_made": [_("The link “%(label)s” to “%(what)s” was made."), _("A link to “%(what)s” was made.")],
+    "link_made": [_("The link “%(label)s” to “%(what)s” was created."), _("A link to “%(what)s” was created.")],
     "link_changed": [_("The link “%(label)s” to “%(what)s” was changed."), _("A link to “%(what)s” was changed.")],
     "link_opened": [
         _("The link “%(label)s” to “%(what)s” was opened for the first time."),
@@ -74,7 +74,7 @@ _SHARING: dict[str, Sequence[Any]] = {
 }
 
 _TEAMS: dict[str, Sequence[Any]] = {
-    "team_created": [_("The team “%(what)s” was made.")],
+    "team_created": [_("The team “%(what)s” was created.")],
     "team_renamed": [_("The team “%(what)s” is called “%(name)s” now."), _("The team “%(what)s” was renamed.")],
     "team_deleted": [_("The team “%(what)s” was deleted.")],
     "team_joined": [_("%(whom)s joined the team “%(what)s”."), _("Somebody joined the team “%(what)s”.")],
@@ -101,13 +101,13 @@ _TEAMS: dict[str, Sequence[Any]] = {
         _("%(whom)s was invited to the team “%(what)s”."),
         _("An invitation to the team “%(what)s” was sent."),
     ],
-    "team_invitation_link_made": [_("A link that invites to the team “%(what)s” was made.")],
+    "team_invitation_link_made": [_("A link that invites to the team “%(what)s” was created.")],
     "team_invitation_declined": [_("An invitation to the team “%(what)s” was declined.")],
     "team_invitation_withdrawn": [_("An invitation to the team “%(what)s” was withdrawn.")],
 }
 
 _ACCOUNT: dict[str, Sequence[Any]] = {
-    "registered": [_("The account “%(what)s” was made.")],
+    "registered": [_("The account “%(what)s” was created.")],
     "signed_in": [_("Signed in.")],
     "signed_out": [_("Signed out.")],
     "sign_in_failed:password": [_("Signing in failed: the password was wrong.")],
@@ -126,7 +126,7 @@ _ACCOUNT: dict[str, Sequence[Any]] = {
         ),
         _("A recovery code was used."),
     ],
-    "recovery_codes_renewed": [_("New recovery codes were made.")],
+    "recovery_codes_renewed": [_("New recovery codes were created.")],
     "recovery_link_made": [_("The staff made a link to choose a new password.")],
     "profile_changed": [_("The profile was changed.")],
     "password_changed": [_("The password was changed.")],
@@ -139,9 +139,9 @@ _ACCOUNT: dict[str, Sequence[Any]] = {
     "two_factor_reset": [_("Two-factor was turned off by the staff.")],
     "identity_linked": [_("Signing in with %(what)s was turned on.")],
     "identity_unlinked": [_("Signing in with %(what)s was turned off.")],
-    "key_made": [_("The access key “%(what)s” was made.")],
+    "key_made": [_("The access key “%(what)s” was created.")],
     "key_revoked": [_("The access key “%(what)s” was revoked.")],
-    "webhook_made": [_("The webhook “%(what)s” was made.")],
+    "webhook_made": [_("The webhook “%(what)s” was created.")],
     "webhook_changed": [_("The webhook “%(what)s” was changed.")],
     "webhook_deleted": [_("The webhook “%(what)s” was deleted.")],
     "webhook_secret_rotated": [_("The webhook “%(what)s” has a new secret.")],

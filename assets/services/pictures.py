@@ -37,7 +37,7 @@ def file_and_preview(*, by: Caller, file_id: UUID) -> tuple[AssetView, PreviewVi
     """Return a file as the caller sees it, and what it shows; None where nobody looks for anything."""
     entry = of_kind(asset_for(by, file_id, Ability.READ), Kind.FILE)
     current = entry.asset.current
-    return view_of(entry), preview_of(current.blob_id) if current else None
+    return view_of(entry), _preview(current.blob_id) if current else None
 
 
 def open_thumbnail(*, by: Caller | Bearer, file_id: UUID, seq: int | None = None, edge: int = EDGES[0]) -> Content:
@@ -66,8 +66,15 @@ def open_thumbnail(*, by: Caller | Bearer, file_id: UUID, seq: int | None = None
     )
 
 
-def preview_of(blob_id: UUID | None) -> PreviewView | None:
-    """Return what these bytes show; None where nobody looks for anything."""
+def _image(blob_id: UUID, edge: int) -> Blob:
+    found = list(Thumbnail.objects.filter(preview__blob=blob_id).select_related("image").order_by("edge"))
+    if not found:
+        preview = _preview(blob_id)
+        raise NoPreview(state=preview.state if preview else str(Preview.State.NONE))
+    return next((thumbnail for thumbnail in found if thumbnail.edge >= edge), found[-1]).image
+
+
+def _preview(blob_id: UUID | None) -> PreviewView | None:
     row = Preview.objects.filter(blob=blob_id).prefetch_related("thumbnails").first()
     if row is None:
         return None
@@ -79,11 +86,3 @@ def preview_of(blob_id: UUID | None) -> PreviewView | None:
         duration=row.duration,
         thumbnails=tuple(thumbnail.edge for thumbnail in row.thumbnails.all()),
     )
-
-
-def _image(blob_id: UUID, edge: int) -> Blob:
-    found = list(Thumbnail.objects.filter(preview__blob=blob_id).select_related("image").order_by("edge"))
-    if not found:
-        preview = preview_of(blob_id)
-        raise NoPreview(state=preview.state if preview else str(Preview.State.NONE))
-    return next((thumbnail for thumbnail in found if thumbnail.edge >= edge), found[-1]).image

@@ -81,10 +81,14 @@ def steps_to(*, by: Caller, asset_id: UUID) -> list[AssetView]:
     It begins no higher than where a link or an access key does. Raises NotFound when they may not see the asset.
     """
     entry = asset_for(by, asset_id, Ability.READ)
-    line = entry.asset.path or [*_above(entry.asset), asset_id]
+    return steps_along(by, entry.asset.path or [*_above(entry.asset), asset_id], entry)
+
+
+def steps_along(by: Caller, line: list[UUID], entry: Entry) -> list[AssetView]:
+    """Return what the caller may see of the way to an asset, whose ids from the root down are `line`. One query."""
     if by.limits and by.limits.folder_id in line:
         line = line[line.index(by.limits.folder_id) :]
-    seen = {**seen_of(by, line), asset_id: entry}
+    seen = {**seen_of(by, line), entry.asset.id: entry}
     steps = takewhile(lambda step: step is not None, (seen.get(one) for one in reversed(line)))
     return [view_of(step) for step in steps if step][::-1]
 

@@ -1,6 +1,5 @@
 """What a file contained before: list it, take it back, delete it, and say how long it is kept."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,7 +12,7 @@ from django.utils import timezone
 
 from accounts import quotas
 from accounts.callers import Caller
-from assets.access import asset_for, folder_for, of_kind
+from assets.access import Entry, asset_for, folder_for, of_kind
 from assets.copying import name_again
 from assets.locks import lock_as_seen, lock_assets
 from assets.models import Asset, Version
@@ -91,7 +90,7 @@ def delete(*, by: Caller, file_id: UUID, seq: int) -> None:
 
 def retention_of(*, by: Caller, folder_id: UUID | None) -> Retention:
     """Return how long old versions in a folder are kept; None is the caller's root."""
-    return retention_in(folder_for(by, folder_id, Ability.READ).asset.path or [])
+    return _retention(folder_for(by, folder_id, Ability.READ))
 
 
 def set_retention(
@@ -111,22 +110,21 @@ def set_retention(
         said: dict[str, Any] = {"versions_kept": versions_kept, "versions_days": versions_days}
         Asset.objects.filter(pk=folder.id).update(**said, revision=F("revision") + 1)
         record("retention_set", by, folder, **said)
-        return retention_in(folder.path or [])
-
-
-def retention_in(path: Sequence[UUID]) -> Retention:
-    """Return how long old versions are kept in the folder that this path leads to, from the root down. One query."""
-    line = Asset.objects.filter(pk__in=path)
-    said = {row[0]: row[1:] for row in line.values_list("id", "versions_kept", "versions_days")}
-    from_below = [said[folder_id] for folder_id in reversed(path) if folder_id in said]
-    kept = next((kept for kept, _ in from_below if kept is not None), settings.CLOUDBOX_VERSIONS_KEPT)
-    days = next((days for _, days in from_below if days is not None), settings.CLOUDBOX_VERSIONS_DAYS)
-    return Retention(*from_below[0], kept, days)
+        return _retention(entry)
 
 
 def _check(field: str, value: int | None, most: int) -> None:
     if value is not None and not 1 <= value <= most:
         raise BadInput(field, f"A whole number from 1 to {most}, or null.")
+
+
+def _retention(folder: Entry) -> Retention:
+    line = Asset.objects.filter(pk__in=folder.asset.path or [])
+    said = {row[0]: row[1:] for row in line.values_list("id", "versions_kept", "versions_days")}
+    from_below = [said[folder_id] for folder_id in reversed(folder.asset.path or []) if folder_id in said]
+    kept = next((kept for kept, _ in from_below if kept is not None), settings.CLOUDBOX_VERSIONS_KEPT)
+    days = next((days for _, days in from_below if days is not None), settings.CLOUDBOX_VERSIONS_DAYS)
+    return Retention(*from_below[0], kept, days)
 
 
 def _locked(by: Caller, file_id: UUID, need: Ability, tags: Tags = None) -> Asset:

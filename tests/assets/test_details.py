@@ -62,5 +62,5 @@ def test_details_cost_as_many_queries_however_much_there_is(me, django_assert_ma
     for number in range(3):
         me.file(f"{number}.txt", me.folder(f"{number}", folder))
 
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(4):
         details_of(by=me.caller, asset_id=folder.id)

@@ -1,6 +1,7 @@
 """What is true of every page, from the one list of them in `tests.sample.pages`."""
 
 from collections.abc import Iterator
+from itertools import product
 from uuid import UUID
 
 import pytest
@@ -76,8 +77,8 @@ def _queries_of(page: Page, world: World) -> int:
 def _some_address_of(pattern: URLPattern) -> str:
     """Return an address of the view, whether or not there is something at it."""
     form, names = normalize(pattern.pattern.regex.pattern)[0]
-    for value in ARGUMENTS:
-        address = form % dict.fromkeys(names, value)
+    for values in product(ARGUMENTS, repeat=len(names)):
+        address = form % dict(zip(names, values, strict=True))
         if pattern.pattern.regex.match(address):
             return f"/{address}"
     raise AssertionError(f"ARGUMENTS have nothing that fits the address of {pattern.name}.")

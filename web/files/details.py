@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from accounts.callers import Caller
-from assets.services import sharing, tree
+from assets.services import sharing
 from assets.services.details import details_of
 from web.files.rows import rows_of
 from web.pages import for_people, shown
@@ -32,7 +32,7 @@ def details_page(
         "row": rows_of(by, [found.asset])[0],
         "asset": found.asset,
         "details": found,
-        "steps": tree.steps_to(by=by, asset_id=asset_id)[:-1],
+        "steps": found.above,
         "pairs": sorted(found.metadata.items()),
     }
     return show_piece(request, "files/details.html", known | context, status=status)
