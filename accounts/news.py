@@ -13,6 +13,10 @@ from jobs.services import JobInfo
 _SPACE, _TEAMS, _ACCOUNT = Topic.SPACE, Topic.TEAMS, Topic.ACCOUNT
 _MEMBER = {"user_id": "whom it is about"}
 _INVITATION = {"invitation_id": "which invitation"}
+_SIGNED_IN = {
+    "two_factor": "whether with a code, too",
+    "new_program": "whether with a browser or program not used of late",
+}
 _ROLE = {"role": "what they are in the team"}
 
 
@@ -78,7 +82,7 @@ def _of_teams() -> list[Kind]:
 
 def _of_accounts() -> list[Kind]:
     return [
-        Kind("signed_in", _ACCOUNT, _("Somebody signed in."), {"two_factor": "whether with a code, too"}),
+        Kind("signed_in", _ACCOUNT, _("Somebody signed in."), _SIGNED_IN),
         Kind(
             "sign_in_failed", _ACCOUNT, _("Somebody failed to sign in."), {"why": "`password`, `code` or `suspended`"}
         ),

@@ -20,7 +20,7 @@ _MAILED_ANYWAY = (
 
 
 def name_notices() -> None:
-    register(*_of_space(), *_of_teams(), _of_security())
+    register(*_of_space(), *_of_teams(), *_of_security())
 
 
 def _of_space() -> list[Notice]:
@@ -72,19 +72,34 @@ def _of_teams() -> list[Notice]:
     ]
 
 
-def _of_security() -> Notice:
-    return Notice(
-        name="security",
-        topic=Topic.ACCOUNT,
-        says=_("Your password, two-factor, access keys or other ways to sign in change"),
-        kinds=(
-            *_MAILED_ANYWAY,
-            *("key_made", "identity_unlinked", "recovery_codes_renewed", "refresh_token_reused"),
+def _of_security() -> list[Notice]:
+    return [
+        Notice(
+            name="security",
+            topic=Topic.ACCOUNT,
+            says=_("Your password, two-factor, access keys or other ways to sign in change"),
+            kinds=(
+                *_MAILED_ANYWAY,
+                *("key_made", "identity_unlinked", "recovery_codes_renewed", "refresh_token_reused"),
+            ),
+            by_mail=True,
+            own_mail=_MAILED_ANYWAY,
+            always=True,
         ),
-        by_mail=True,
-        own_mail=_MAILED_ANYWAY,
-        always=True,
-    )
+        Notice(
+            name="signed_in",
+            topic=Topic.ACCOUNT,
+            says=_("Somebody signs in to your account with a browser or program that was not used of late"),
+            kinds=("signed_in",),
+            by_mail=True,
+            always=True,
+            worth=_is_by_a_new_program,
+        ),
+    ]
+
+
+def _is_by_a_new_program(data: Data) -> bool:
+    return bool(data["facts"].get("new_program"))
 
 
 def _is_long_or_failed(data: Data) -> bool:

@@ -1,5 +1,6 @@
 """Sign-ins that last: who is signed in, and which refresh token of theirs still counts."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -70,6 +71,17 @@ def begin(user: User, *, address: str, agent: str) -> tuple[Session, TokenPair]:
             agent=agent[:255],
         )
     return session, _pair(user, session)
+
+
+def is_by_a_new_program(user_id: UUID, agent: str) -> bool:
+    """Say whether the user has had sessions, but none of late by a program that calls itself so, in any version."""
+    others = Session.objects.filter(user_id=user_id).order_by("-created_at").values_list("agent", flat=True)[:200]
+    known = {_without_numbers(other) for other in others}
+    return bool(known) and _without_numbers(agent[:255]) not in known
+
+
+def _without_numbers(agent: str) -> str:
+    return re.sub("[0-9.]+", "", agent)
 
 
 def must_live(by: Caller) -> None:

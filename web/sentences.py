@@ -17,7 +17,7 @@ from web.spoken import SENTENCES
 
 KINDS = ("file_", "folder_")  # of what has the same sentence for both
 SIZES = ("bytes", "used", "limit", "old", "new")  # facts that count bytes
-CHOOSING = ("any_one_access", "inherits", "role", "state", "why")  # facts whose value has a sentence of its own
+CHOOSING = ("any_one_access", "inherits", "new_program", "role", "state", "why")  # whose values have sentences
 Facts = Mapping[str, Any]
 
 

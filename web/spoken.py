@@ -108,6 +108,7 @@ _TEAMS: dict[str, Sequence[Any]] = {
 
 _ACCOUNT: dict[str, Sequence[Any]] = {
     "registered": [_("The account “%(what)s” was created.")],
+    "signed_in:true": [_("Somebody signed in with a browser or program that was not used of late.")],
     "signed_in": [_("Signed in.")],
     "signed_out": [_("Signed out.")],
     "sign_in_failed:password": [_("Signing in failed: the password was wrong.")],

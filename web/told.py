@@ -30,6 +30,7 @@ DRAWINGS = {  # by the notice
     "invited": "person-plus",
     "teams": "people",
     "security": "shield",
+    "signed_in": "shield",
     "webhooks": "hook",
 }
 PLACES = {  # the page of an account that a kind of news is about
@@ -40,9 +41,10 @@ PLACES = {  # the page of an account that a kind of news is about
     "identity_linked": "identities",
     "identity_unlinked": "identities",
     "refresh_token_reused": "sessions",
+    "signed_in": "sessions",
 }
 PLACES_OF_NOTICES = {"space": "usage", "allowance": "usage", "invited": "teams", "security": "two-factor"}
-IMPORTANT = ("shared", "offered", "invited", "space", "security")  # what an open page says at once
+IMPORTANT = ("shared", "offered", "invited", "space", "security", "signed_in")  # what an open page says at once
 GONE = ("unshared", "purged")  # deeds after which there is nothing to be seen
 
 

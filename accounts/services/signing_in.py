@@ -158,8 +158,10 @@ def as_signed_in(user: User, pair: tokens.TokenPair) -> SignedIn:
 def _begin(user: User, by: Caller, *, code: bool) -> SignedIn:
     target = Target("user", user.id, user.username)
     with transaction.atomic():
+        is_new = sessions.is_by_a_new_program(user.id, by.agent)
         _, pair = sessions.begin(user, address=by.address, agent=by.agent)
-        record("signed_in", by=_as(user, by), target=target, owner_id=user.id, two_factor=code)
+        who = _as(user, by)
+        record("signed_in", by=who, target=target, owner_id=user.id, two_factor=code, new_program=is_new)
     return as_signed_in(user, pair)
 
 

@@ -16,9 +16,9 @@ from accounts.callers import Caller
 from accounts.models import Session, User
 from accounts.refusals import TokenRefused
 from accounts.sessions import SessionBearer
-from activity.models import AuditEntry
+from activity.models import AuditEntry, Event
 from cloudbox.errors import NotFound
-from tests.people import caller_for
+from tests.people import PASSWORD, caller_for
 from tests.people import signed_in as sign_in
 from tests.threads import at_once
 
@@ -243,3 +243,11 @@ def test_many_sessions_come_in_pages(alice):
 
     assert (len(first.items), len(second.items), second.next) == (3, 2, None)
     assert len({item.id for item in [*first.items, *second.items]}) == 5
+
+
+def test_a_program_that_was_not_used_of_late_is_told_whatever_its_version(alice):
+    for agent in ("Firefox/138.0", "Firefox/139.1", "curl/8"):
+        services.sign_in(by=Caller.anonymous(agent=agent), name="alice", password=PASSWORD)
+
+    told = Event.objects.filter(kind="signed_in").order_by("id")
+    assert [event.data["facts"]["new_program"] for event in told] == [False, False, True]
