@@ -21,7 +21,7 @@ from web import (
     two_factor,
     usage,
 )
-from web.files import details, labels, listing, preview, search, versions
+from web.files import actions, bringing, details, labels, listing, preview, search, versions
 from web.sharing import links, panel, people, transfers
 from web.visit import pages as visit
 
@@ -53,12 +53,17 @@ _files = [
     page(f"{ASSET}/versions/(?P<seq>[0-9]{{1,9}})/restore", versions.restore, "restore-version"),
     page(f"{ASSET}/versions/(?P<seq>[0-9]{{1,9}})/delete", versions.delete, "delete-version"),
     page(f"{ASSET}/retention", versions.set_retention, "set-retention"),
+    page(f"{ASSET}/rename", actions.rename, "rename"),
+    page(f"{ASSET}/new-folder", actions.new_folder, "new-folder"),
+    page("files/with-chosen", actions.with_chosen, "with-chosen"),
+    page("files/bring", bringing.bring, "bring"),
     page("search", search.search, "search"),
     page("shared", listing.shared, "shared"),
     page("shared/by-me", listing.shared_by_me, "shared-by-me"),
     page("favourites", listing.favourites, "favourites"),
     page("recent", listing.recent, "recent"),
     page("trash", listing.trashed, "trash"),
+    page("trash/empty", actions.empty_trash, "empty-trash"),
 ]
 
 LINK = "l/(?P<token>[A-Za-z0-9_-]{1,200})"

@@ -78,6 +78,11 @@ def trash_page(*, by: Caller, cursor: str | None = None, limit: int = 50) -> Pag
     return page_of(found, limit, shown=_shown, after=lambda entry: (str(entry.asset.trashed_at), entry.asset.id))
 
 
+def count_trash(*, by: Caller) -> int:
+    """Return how many things the caller has in the trash; a folder with all that is in it is one."""
+    return trash_of(by).count()
+
+
 def _shown(entry: Entry) -> AssetView:
     top: Any = entry.asset  # with what `trash_of` has annotated
     return view_of(entry)._replace(

@@ -81,7 +81,7 @@ def asset(request: HttpRequest, by: Caller, asset_id: str) -> HttpResponseBase:
 
 def _folder(request: HttpRequest, by: Caller, folder: AssetView) -> HttpResponseBase:
     sort = request.GET.get("sort", BY_NAME)
-    steps = tuple(tree.steps_to(by=by, asset_id=folder.id))
+    steps = tuple(tree.steps_to(by=by, asset_id=folder.id)) if folder.parent else (folder,)
     own = folder.owner.id == by.user_id
     listed = Listed(
         place="files" if own else "shared",

@@ -53,7 +53,7 @@ async function byJob(action, items, order, outcome) {
 
 /** Wait until a job is done, and tell what became of each item. */
 async function watched(job, items, outcome) {
-  document.dispatchEvent(new CustomEvent("cloudbox:job", { detail: { id: job.id } }));
+  document.dispatchEvent(new CustomEvent("cloudbox:job", { detail: job }));
   let wait = 100;
   for (let now = job; !now.finished_at; now = await call("GET", `jobs/${job.id}`)) {
     await new Promise((resolve) => { setTimeout(resolve, wait); });
