@@ -68,6 +68,7 @@ ONE_AT_ONE = Limit(free=5, cap=300)
 ONE_AT_ALL = Limit(free=50, cap=60)
 ALL_AT_ONE = Limit(free=50, cap=30)
 REGISTRATIONS = Limit(free=50, cap=60)  # of one network
+REPORTS = Limit(free=10, cap=300)  # of abuse, of one network
 LETTERS_OF_ONE = Limit(free=20, cap=300)  # of one network to one mailbox
 LETTERS_OF_ALL = Limit(free=50, cap=60)  # of all networks to one mailbox
 
@@ -111,16 +112,12 @@ def attempt(*, account: str, address: str, to: str = "sign in") -> Attempt:
 
 def registration(*, address: str) -> None:
     """Count that somebody at `address` makes an account, which costs as much as a guess. Raises TooManyRequests."""
-    network = network_of(address)
-    if _is_loopback(network):
-        return
-    try:
-        wait, free = _count({_key("registration", network): REGISTRATIONS})
-    except RedisError as error:
-        log.warning("sign_in_limit_unavailable", error=type(error).__name__)
-        return
-    if wait:
-        raise TooManyRequests("Too many new accounts from your network. Wait a little.", retry_after=wait, limit=free)
+    _count_of_network("registration", address, REGISTRATIONS, "Too many new accounts from your network.")
+
+
+def report(*, address: str) -> None:
+    """Count that somebody at `address` reports abuse, whom nobody knows. Raises TooManyRequests."""
+    _count_of_network("report", address, REPORTS, "Too many reports from your network.")
 
 
 def letter(*, to: str, address: str) -> None:
@@ -143,6 +140,19 @@ def forgive(*, account: str, address: str) -> None:
     """Forget what was tried from there at the account, whose user has shown in another way who they are."""
     network = network_of(address)
     Attempt(account, network, (_key("pair", account, network),)).succeeded()
+
+
+def _count_of_network(kind: str, address: str, limit: Limit, said: str) -> None:
+    network = network_of(address)
+    if _is_loopback(network):
+        return
+    try:
+        wait, free = _count({_key(kind, network): limit})
+    except RedisError as error:
+        log.warning("sign_in_limit_unavailable", error=type(error).__name__)
+        return
+    if wait:
+        raise TooManyRequests(f"{said} Wait a little.", retry_after=wait, limit=free)
 
 
 def _count(limits: Mapping[str, Limit]) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from django.db.models import Count, Q, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from assets.models import Blob, Damage, Upload, Version
+from assets.models import Blob, Damage, Report, Upload, Version
 from cloudbox.ids import first_id_of
 
 
@@ -55,6 +55,11 @@ def figures() -> Figures:
         known_right=sum(right for _, _, _, right in found),
         damaged=Damage.objects.count(),
     )
+
+
+def open_reports() -> int:
+    """Return how many reports of abuse wait for a decision."""
+    return Report.objects.filter(state=Report.State.OPEN).count()
 
 
 def uploads_per_day(days: int) -> list[Day]:

@@ -26,6 +26,7 @@ _upload = [
 urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^/?$", visiting.LinkItself.as_view()),
     re_path(r"^/unlock/?$", visiting.Unlock.as_view()),
+    re_path(r"^/report/?$", visiting.Report.as_view()),
     path("/folders/<uuid:folder_id>", include(_folder)),
     path("/files/<uuid:file_id>", include(_file)),
     re_path(r"^/download/?$", through_link(archives.Selection)),

@@ -87,6 +87,12 @@ def _of_sharing() -> list[Kind]:
         Kind("link_opened", _SHARING, _("A link was opened for the first time."), called),
         Kind("link_used_up", _SHARING, _("A link has given its last download."), called),
         Kind("link_revoked", _SHARING, _("A link was revoked."), _LINK | {"label": "what it was called"}),
+        Kind(
+            "link_taken_down",
+            _SHARING,
+            _("A link was taken down by the staff."),
+            _LINK | {"label": "what it was called", "reason": "why"},
+        ),
         Kind("file_offered", _SHARING, _("A file was offered to somebody."), offered),
         Kind("folder_offered", _SHARING, _("A folder was offered to somebody."), offered),
         Kind("file_handed_over", _SHARING, _("A file has another owner."), {"user_id": "who gave it"}),

@@ -1,7 +1,8 @@
 """What each role of the staff is there for: the pages of the administration that it sees, and what it may do there.
 
 A superuser sees and may do everything; what is named nowhere is for superusers only. Support looks after accounts and
-sees neither files nor their names, so the audit log and the mails, which have such names in them, are not for it.
+sees neither files nor their names, so the audit log and the mails, which have such names in them, are not for it. The
+one exception is the name of what somebody has reported: nobody decides about what they cannot name.
 """
 
 SUPPORT, FINANCE, OPERATOR, SUPERUSER = "support", "finance", "operator", "superuser"
@@ -23,6 +24,7 @@ SEES: dict[str, set[str]] = {
     "assets.link": {SUPPORT},
     "assets.move": {OPERATOR},
     "assets.preview": {OPERATOR},
+    "assets.report": {SUPPORT},
     "assets.upload": {OPERATOR},
     "django_celery_beat.periodictask": {OPERATOR},
     "jobs.job": {OPERATOR},
@@ -48,8 +50,11 @@ DOES: dict[str, set[str]] = {
     "activity.mail.send_again": {OPERATOR},
     "assets.damage.check_again": {OPERATOR},
     "assets.link.revoke": {SUPPORT},
+    "assets.link.take_down": {SUPPORT},
     "assets.move.try_now": {OPERATOR},
     "assets.preview.try_again": {OPERATOR},
+    "assets.report.dismiss": {SUPPORT},
+    "assets.report.uphold": {SUPPORT},
     "django_celery_beat.periodictask.run_now": {OPERATOR},
     "jobs.job.cancel": {OPERATOR},
     "social_django.usersocialauth.unlink": {SUPPORT},

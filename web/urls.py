@@ -24,6 +24,7 @@ from web import (
 from web.files import actions, bringing, details, labels, listing, preview, search, versions
 from web.sharing import links, panel, people, transfers
 from web.visit import pages as visit
+from web.visit import reporting
 
 ID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 TEAM = f"account/teams/(?P<team_id>{ID})"
@@ -71,6 +72,7 @@ LINK = "l/(?P<token>[A-Za-z0-9_-]{1,200})"
 _visit = [
     page(LINK, visit.link, "visit"),
     page(f"{LINK}/unlock", visit.unlock, "visit-unlock"),
+    page(f"{LINK}/report", reporting.report, "visit-report"),
     page(f"{LINK}/(?P<asset_id>{ID})", visit.asset, "visit-asset"),
 ]
 

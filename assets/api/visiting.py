@@ -17,7 +17,7 @@ from assets.api import tus
 from assets.api.asked import only
 from assets.api.through import COOKIE, AnyoneByLink, OfLink, pass_in
 from assets.api.tus_headers import Metadata
-from assets.services import visiting
+from assets.services import reports, visiting
 from cloudbox.serializers import StrictSerializer
 
 
@@ -44,6 +44,16 @@ class UnlockIn(StrictSerializer):
 class UnlockedOut(serializers.Serializer[Any]):
     link_pass = serializers.CharField(help_text="Send it as `X-CloudBox-Link-Pass`; a browser has it as a cookie.")
     expires_in = serializers.IntegerField(help_text="Seconds.")
+
+
+class ReportIn(StrictSerializer):
+    reason = serializers.ChoiceField(reports.REASONS)
+    details = serializers.CharField(
+        max_length=reports.LONGEST_DETAILS, required=False, allow_blank=True, help_text="Needed for `other`."
+    )
+    reporter = serializers.EmailField(
+        required=False, allow_blank=True, help_text="Your mail address, if you want to hear what becomes of it."
+    )
 
 
 class UploadsByLink(tus.Uploads):
@@ -102,3 +112,21 @@ class Unlock(_LinkDoor):
             samesite="Strict",
         )
         return response
+
+
+class Report(_LinkDoor):
+    """/links/<token>/report"""
+
+    @extend_schema(summary="Report what a link shows as abuse", tags=["links"], request=ReportIn, responses={204: None})
+    def post(self, request: Request) -> Response:
+        """The staff of the server decide. To report it again while they have not changes nothing."""
+        only(request.query_params)
+        asked = ReportIn(data=request.data)
+        asked.is_valid(raise_exception=True)
+        reports.report(
+            token=self.token(),
+            given_pass=pass_in(self._http()),
+            visitor=visitor_from(request),
+            **asked.validated_data,
+        )
+        return Response(status=204)

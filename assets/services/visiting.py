@@ -118,6 +118,11 @@ def opened(token: str, given_pass: str, visitor: Caller, *, counts: bool = True)
     )
 
 
+def link_for(token: str, given_pass: str) -> UUID:
+    """Return which link it is, to whom it opens. Raises what `caller_by` raises."""
+    return _unlocked(token, given_pass).id
+
+
 def unlock(token: str, password: str, visitor: Caller) -> str:
     """Return a pass for whoever knows the password.
 

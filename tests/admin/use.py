@@ -10,7 +10,7 @@ from accounts import services as accounts
 from accounts.services import invitations, keys, teams
 from activity import outbox
 from activity.models import Mail
-from assets.models import Blob, Condemned, Damage, Move, Preview, Upload
+from assets.models import Blob, Condemned, Damage, Move, Preview, Report, Upload
 from assets.services import content, links, tree
 from assets.services.content import Body
 from jobs import services as jobs
@@ -36,7 +36,9 @@ def use(owner, staff, times):
         keys.make(by=me, name=f"Program {number}", scopes=["read"])
         folder = tree.make_folder(by=me, parent_id=None, name=f"Folder {number}")
         content.store_file(by=me, folder_id=folder.id, name="a.txt", body=Body([CONTENT]))
-        links.make(by=me, asset_id=folder.id, role="viewer", wish={"label": f"Link {number}", "password": PASSWORD})
+        wish: links.Wish = {"label": f"Link {number}", "password": PASSWORD}
+        link = links.make(by=me, asset_id=folder.id, role="viewer", wish=wish)
+        Report.objects.create(link_id=link.id, link_label=folder.name, reason="malware")
         Upload.objects.create(
             owner=owner, folder_id=folder.id, name="b.txt", size=9, lease_until=timezone.now() + timedelta(minutes=2)
         )

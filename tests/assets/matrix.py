@@ -346,6 +346,7 @@ LINK: dict[str, tuple[str, list[str]]] = {
             "DELETE links/{token}/uploads/{upload}/ <end",
         ],
     ),
+    "report it": ("ok ok ok ok", ['POST links/{token}/report/ {"reason": "malware"}']),
     "unlock it": ("ok ok ok ok", ['POST links/{token}/unlock/ {"password": "sesame"}']),
 }
 

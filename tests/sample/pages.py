@@ -84,6 +84,7 @@ PAGES = [
     _page("visit", "/l/{link with a password token}", NOBODY, slug="link-with-a-password"),
     _page("visit", "/l/{link to add token}", NOBODY, slug="link-to-add"),
     _page("visit", "/l/{link to edit token}", NOBODY, slug="link-to-edit"),
+    _page("visit-report", "/l/{link to a folder token}/report", NOBODY, slug="report-of-a-link"),
     _page("visit", "/l/nothing", NOBODY, slug="link-to-nothing"),
     # The account
     _page("account", "/account"),

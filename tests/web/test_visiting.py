@@ -6,11 +6,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from assets.models import Link
+from assets.models import Link, Report
 from tests.assets.by_link import child, token_to
 from tests.assets.conftest import Hand
 from tests.people import caller_for
-from tests.web.browsing import HTML, text_of
+from tests.web.browsing import HTML, errors, text_of
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -189,3 +189,24 @@ def test_the_token_of_a_link_stays_out_of_the_log(visitor, hand, photos, caplog)
 
     assert "/l/.../" in caplog.text
     assert token not in caplog.text
+
+
+def test_abuse_is_reported_on_a_page_and_the_reporter_thanked(visitor, hand, photos):
+    token = token_to(hand, photos)
+    assert f"/l/{token}/report" in visitor.get(f"/l/{token}").text
+
+    answer = visitor.post(f"/l/{token}/report", {"reason": "phishing", "details": "asks for <b>passwords"})
+
+    assert "Thank you" in text_of(answer)
+    assert Report.objects.get().details == "asks for <b>passwords"
+    refused = visitor.post(f"/l/{token}/report", {"reason": "malware", "reporter": "nobody"})
+    assert (refused.status_code, set(errors(refused))) == (400, {"reporter"})
+
+
+def test_nobody_reports_what_a_locked_link_shows_or_one_that_is_not(visitor, hand, photos):
+    locked = token_to(hand, photos, password=PASSWORD)
+
+    for address, status in ((f"/l/{locked}/report", 403), ("/l/never-was/report", 404)):
+        assert visitor.get(address).status_code == status
+        assert visitor.post(address, {"reason": "malware"}).status_code == status
+    assert not Report.objects.exists()

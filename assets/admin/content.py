@@ -1,4 +1,4 @@
-"""The tree and its bytes as the staff see them: names, sizes and places, never contents."""
+"""Bytes as the staff see them, and what befalls them: never the bytes themselves."""
 
 from typing import Any, ClassVar
 from uuid import UUID
@@ -11,77 +11,9 @@ from django.utils.formats import date_format
 from unfold.contrib.filters.admin import FieldTextFilter, RangeDateTimeFilter, RangeNumericFilter
 from unfold.decorators import display
 
-from accounts.credentials import caller_of
-from assets import damage, moving, names, previews
-from assets.models import Asset, Blob, Condemned, Damage, Link, Move, Preview, Upload, Version
-from assets.services import links
+from assets import damage, moving, previews
+from assets.models import Blob, Condemned, Damage, Move, Preview
 from cloudbox.staff import Row, Shown, lasting, size
-
-
-class FoundByName(Shown[Any]):
-    """Rows that a search finds by a part of a name, whatever case and accents, by the index of 3-grams."""
-
-    named = ""  # the way from a row to what has the name
-
-    def search(self, _request: HttpRequest, queryset: QuerySet[Any], term: str) -> tuple[QuerySet[Any], bool]:
-        for word in names.fold(term).split():
-            fits = {f"{self.named}grams__contains": names.grams(word), f"{self.named}fold__contains": word}
-            queryset = queryset.filter(**fits)
-        return queryset, False
-
-
-@admin.register(Asset)
-class AssetAdmin(FoundByName):
-    list_display = ("name_shown", "kind", "owner", "parent", "amount", "any_one_access", "modified_at", "trashed_at")
-    list_filter = (
-        "kind",
-        "any_one_access",
-        ("name", FieldTextFilter),
-        ("trashed_at", RangeDateTimeFilter),
-        ("modified_at", RangeDateTimeFilter),
-    )
-    list_select_related = ("owner", "parent")
-    id_fields = ("pk", "owner", "parent")
-    search_fields = ("name",)
-    search_help_text = "A part of a name, or the id of the thing, its folder or its owner"
-    ordering = ("-id",)
-    sortable_by = ()
-    fieldsets = (
-        (None, {"fields": ("name_shown", "kind", "id", "owner", "parent", "created_by", "created_at")}),
-        ("Content", {"fields": ("content_type", "amount", "current", "modified_at", "revision")}),
-        ("Sharing", {"fields": ("any_one_access", "inherits")}),
-        ("Trash", {"fields": ("trashed_at", "trashed_by", "purging_at")}),
-    )
-
-    @display(description="Name")
-    def name_shown(self, asset: Asset) -> str:
-        return asset.name or "(root)"
-
-    @display(description="Size")
-    def amount(self, asset: Asset) -> str:
-        return "-" if asset.is_folder else size(asset.size)
-
-
-@admin.register(Version)
-class VersionAdmin(FoundByName):
-    named = "asset__"
-    list_display = ("asset", "seq", "amount", "content_type", "created_by", "created_at")
-    list_filter = (("content_type", FieldTextFilter), ("created_at", RangeDateTimeFilter), ("size", RangeNumericFilter))
-    list_select_related = ("asset", "created_by")
-    id_fields = ("pk", "asset", "blob")
-    search_fields = ("asset__name",)
-    search_help_text = "A part of the file's name, or the id of the version, the file or the blob"
-    ordering = ("-id",)
-    sortable_by = ()
-    fieldsets = (
-        (None, {"fields": ("asset", "seq", "id", "amount", "content_type", "etag", "created_by", "created_at")}),
-        ("Bytes", {"fields": ("blob", "checksums", "part_sizes")}),
-        ("Rules", {"fields": ("is_marker", "is_null", "retain_until", "legal_hold")}),
-    )
-
-    @display(description="Size")
-    def amount(self, version: Version) -> str:
-        return size(version.size)
 
 
 class WithFiles(Shown[Row]):
@@ -140,68 +72,6 @@ class BlobAdmin(WithFiles[Blob]):
     @display(description="SHA-256")
     def beginning(self, blob: Blob) -> str:
         return f"{blob.sha256[:12]}…" if blob.sha256 else "-"
-
-
-@admin.register(Link)
-class LinkAdmin(Shown[Link]):
-    """Share links: whose they are and how far they go. What leads there, and the names of files, are nowhere."""
-
-    nothing = "Nobody has made a share link."
-    list_display = ("__str__", "maker", "asset_id", "role", "asks", "used", "last_used_at", "expires_at", "revoked_at")
-    list_filter = (
-        "role",
-        ("created_at", RangeDateTimeFilter),
-        ("last_used_at", RangeDateTimeFilter),
-        ("expires_at", RangeDateTimeFilter),
-        ("revoked_at", RangeDateTimeFilter),
-    )
-    list_select_related = ("maker",)
-    id_fields = ("pk", "maker", "asset_id")
-    search_fields = ("label", "maker__username")
-    ordering = ("-id",)
-    sortable_by = ()
-    actions: ClassVar = ["revoke"]
-    fieldsets = (
-        (None, {"fields": ("label", "maker", "asset_id", "role", "asks", "id")}),
-        ("Use", {"fields": ("visits", "downloads", "download_limit", "uploads", "last_used_at")}),
-        ("When", {"fields": ("created_at", "expires_at", "revoked_at")}),
-    )
-
-    @display(description="Password", boolean=True)
-    def asks(self, link: Link) -> bool:
-        return bool(link.password)
-
-    @display(description="Downloads")
-    def used(self, link: Link) -> str:
-        return f"{link.downloads}" if link.download_limit is None else f"{link.downloads} of {link.download_limit}"
-
-    @admin.action(description="Revoke")
-    def revoke(self, request: HttpRequest, rows: QuerySet[Link]) -> None:
-        by = caller_of(request)
-        self.do_each(request, rows, lambda link: links.revoke_for(by=by, link_id=link.id), done="revoked")
-
-
-@admin.register(Upload)
-class UploadAdmin(Shown[Upload]):
-    nothing = "Nothing is being uploaded."
-    list_display = ("name", "owner", "created_by", "amount", "held", "created_at", "lease_until", "expires_at")
-    list_select_related = ("owner", "created_by")
-    id_fields = ("pk", "owner", "folder")
-    search_fields = ("name", "owner__username")
-    ordering = ("-id",)
-    sortable_by = ()
-    fieldsets = (
-        (None, {"fields": ("name", "id", "owner", "created_by", "folder", "amount", "held")}),
-        ("Times", {"fields": ("created_at", "lease_until", "expires_at")}),
-    )
-
-    @display(description="Announced")
-    def amount(self, upload: Upload) -> str:
-        return size(upload.size)
-
-    @display(description="Held")
-    def held(self, upload: Upload) -> str:
-        return size(upload.reserved)
 
 
 @admin.register(Condemned)
