@@ -1,7 +1,10 @@
 """Reports of abuse in the administration: who decides them there, and what becomes of the link."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from accounts.models import User
 from assets.models import Link, Report
@@ -29,20 +32,21 @@ def with_role(name: str, role: str) -> Client:
     return browser_of(User.objects.get(id=user.id))
 
 
-def address(action: str) -> str:
-    return f"{LIST}{Report.objects.get().id}/{action}"
+def decide(browser: Client, how: str, reason: str) -> Any:
+    address = reverse(f"admin:assets_report_{how}", args=[Report.objects.get().id])
+    return browser.post(address, {"_form_submitted": "True", "reason": reason})
 
 
 def test_support_takes_a_link_down_with_a_reason_and_its_page_says_so(token):
     support = with_role("sam", "support")
-    page = support.get(address("change/"))
+    page = support.get(f"{LIST}{Report.objects.get().id}/change/")
     assert "Holiday &lt;i&gt;pictures" in page.text
     assert "<script>alert" not in page.text
     assert token not in page.text
-    assert support.post(address("uphold"), {"reason": ""}).status_code == 200
+    assert decide(support, "uphold", "").status_code == 200
     assert Report.objects.get().state == "open"
 
-    support.post(address("uphold"), {"reason": "It is a virus."})
+    decide(support, "uphold", "It is a virus.")
 
     assert (Report.objects.get().state, Link.objects.get().taken_down_reason) == ("upheld", "It is a virus.")
     assert Client().get(f"/l/{token}", headers={"accept": "text/html"}).status_code == 410
@@ -50,7 +54,7 @@ def test_support_takes_a_link_down_with_a_reason_and_its_page_says_so(token):
 
 
 def test_support_dismisses_a_report_and_the_link_goes_on(token):
-    with_role("sam", "support").post(address("dismiss"), {"reason": "A holiday."})
+    decide(with_role("sam", "support"), "dismiss", "A holiday.")
 
     assert Report.objects.get().state == "dismissed"
     assert Client().get(f"/api/v1/links/{token}/").status_code == 200
@@ -61,7 +65,7 @@ def test_other_staff_neither_see_reports_nor_decide_them(token, role):
     browser = with_role("olga", role)
 
     assert browser.get(LIST).status_code == 403
-    assert browser.post(address("uphold"), {"reason": "No."}).status_code == 403
+    assert decide(browser, "uphold", "No.").status_code == 403
     assert Report.objects.get().state == "open"
 
 

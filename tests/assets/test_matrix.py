@@ -261,8 +261,12 @@ def addresses(patterns: list[Any], before: str = "") -> Iterator[tuple[str, Any]
         route = before + str(pattern.pattern).removeprefix("^")
         if isinstance(pattern, URLResolver):
             yield from addresses(pattern.url_patterns, route)
-        elif isinstance(pattern, URLPattern) and pattern.callback.__module__.startswith("assets."):
+        elif isinstance(pattern, URLPattern) and _is_door(pattern.callback.__module__):
             yield route, pattern.callback
+
+
+def _is_door(module: str) -> bool:
+    return module.startswith("assets.") and not module.startswith("assets.admin")
 
 
 def methods_of(view: Any) -> list[str]:
