@@ -100,6 +100,8 @@ def _of_links() -> list[Notice]:
             topic=_SHARING,
             says=_("A link of yours is opened for the first time, or has given its last download"),
             kinds=("link_opened", "link_used_up"),
+        ),
+        Notice(
             name="taken_down",
             topic=_SHARING,
             says=_("The staff take a link of yours down"),
