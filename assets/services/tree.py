@@ -136,6 +136,17 @@ def content_of(
     )
 
 
+def neighbours_of(*, by: Caller, file_id: UUID) -> tuple[AssetView | None, AssetView | None]:
+    """Return the files before and after a file in its folder, by name; None where the caller sees none."""
+    file = of_kind(asset_for(by, file_id, Ability.READ), Kind.FILE)
+    if not file.parent_seen or file.asset.parent_id is None:
+        return None, None
+    folder, place = asset_for(by, file.asset.parent_id, Ability.READ), (file.asset.sort_key, file_id)
+    before = children_seen(by, folder, Kind.FILE, Order(descending=True, after=place), limit=1)
+    after = children_seen(by, folder, Kind.FILE, Order(after=place), limit=1)
+    return view_of(before[0]) if before else None, view_of(after[0]) if after else None
+
+
 def order_in(sort: str) -> tuple[Column, type, bool]:
     """Return the column that `sort` names, what that holds, and whether the order is reversed. Raises BadInput."""
     name = sort.removeprefix("-")

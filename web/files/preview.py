@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -14,7 +15,7 @@ from assets.words import Kind
 from cloudbox.media_types import FRAMED, OPAQUE, may_be_shown
 from web.files.rows import Row, rows_of
 from web.pages import for_people, shown
-from web.pieces import show_piece
+from web.pieces import is_piece, show_piece
 
 DRAWING = "image/svg+xml"  # runs no script in an <img>
 LARGEST_PICTURE = 64 * 2**20  # bytes; a larger one is shown small
@@ -74,5 +75,12 @@ def preview(request: HttpRequest, by: Caller, asset_id: str) -> HttpResponseBase
     if asset.kind == Kind.FOLDER:
         return redirect("asset", asset_id=asset.id)
     row = rows_of(by, [asset])[0]
-    context = {"row": row, "asset": asset, "stage": stage_of(row), "folder": steps[-2] if len(steps) > 1 else None}
+    context: dict[str, Any] = {
+        "row": row,
+        "asset": asset,
+        "stage": stage_of(row),
+        "folder": steps[-2] if len(steps) > 1 else None,
+    }
+    if not is_piece(request):  # over a list, it is that list which is looked through
+        context["before"], context["after"] = tree.neighbours_of(by=by, file_id=asset.id)
     return show_piece(request, "files/preview.html", context, whole="base.html")

@@ -16,12 +16,15 @@ export function toast(text, { action, bad = false } = {}) {
     button.addEventListener("click", () => { remove(); action.act(); });
     box.append(button);
   }
-  document.getElementById("toasts").append(box);
+  place().append(box);
   let timer = setTimeout(remove, SHOWN);
   for (const stay of ["pointerenter", "focusin"]) box.addEventListener(stay, () => clearTimeout(timer));
   for (const go of ["pointerleave", "focusout"]) box.addEventListener(go, () => { timer = setTimeout(remove, SHOWN); });
   return remove;
 }
+
+/** Where words are seen and said: a dialog that covers the page has a place of its own for them. */
+const place = () => [...document.querySelectorAll("dialog[open] .toasts")].pop() ?? document.getElementById("toasts");
 
 /** Show why something did not work. */
 export const complain = (error) => toast(error.message, { bad: true });

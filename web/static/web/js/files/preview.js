@@ -1,6 +1,6 @@
 // A look into files over the list: a dialog that has the address of its page, so going back closes it. The arrow keys
 // look through the files of the list.
-import { startPreview } from "../look/preview.js";
+import { closeOne, startPreview, stepBy } from "../look/preview.js";
 import { complain } from "../toasts.js";
 import { action } from "./actions.js";
 import { itemOf, refresh, rowOf, rows } from "./list.js";
@@ -61,21 +61,18 @@ function opened() {
   made.className = "lightbox";
   title = document.title;
   document.body.append(made);
-  made.addEventListener("cancel", (event) => { event.preventDefault(); leave(); });
+  made.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    if (!closeOne(made)) leave();
+  });
   made.addEventListener("click", (event) => {
     if (!event.target.closest("[data-close]")) return;
     event.preventDefault();
     leave();
   });
-  made.addEventListener("keydown", step);
+  made.addEventListener("keydown", (event) => stepBy(made, event));
   made.showModal();
   return made;
-}
-
-function step(event) {
-  const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-  if (!way || event.target.closest("input, select, textarea, video, audio, .stage-text, .actual")) return;
-  dialog.querySelector(`[data-step="${way}"]:not([hidden])`)?.click();
 }
 
 /** Go back to the list, as the browser's own button does. */

@@ -1,10 +1,16 @@
 // The preview and the details of a file as pages of their own.
 import "./side.js";
-import { startPreview } from "./preview.js";
+import { closeOne, startPreview, stepBy } from "./preview.js";
 
 const preview = document.querySelector(".preview");
-if (preview) startPreview(preview);
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || !preview || document.querySelector("dialog[open]")) return;
-  preview.querySelector("[data-close]").click();
-});
+
+function follow(event) {
+  if (document.querySelector("dialog[open]")) return;
+  if (event.key === "Escape") closeOne(preview) || preview.querySelector("[data-close]").click();
+  else stepBy(preview, event);
+}
+
+if (preview) {
+  startPreview(preview);
+  document.addEventListener("keydown", follow);
+}

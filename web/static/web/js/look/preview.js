@@ -1,6 +1,5 @@
 // One preview, be it a page or over a list: its stage, its star, and the details beside it.
 import { call } from "../api.js";
-import { openDialogFrom } from "../dialogs.js";
 import { complain } from "../toasts.js";
 import { closeSide, openSide } from "./side.js";
 import { startStage } from "./stage.js";
@@ -47,9 +46,17 @@ function startDetails(preview) {
   panel.addEventListener("click", (event) => { if (event.target.closest("[data-close-side]")) toggle(false); });
 }
 
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-share]");
-  if (!button) return;
-  const id = button.dataset.share || button.closest("[data-preview]").dataset.preview;
-  openDialogFrom(`/files/${id}/share`).catch(complain);
-});
+/** Close the details of a preview; say whether they were open. */
+export function closeOne(preview) {
+  const open = preview.querySelector(".side:not([hidden])");
+  open?.querySelector("[data-close-side]")?.click();
+  return open !== null;
+}
+
+/** Go to the file before or after this one, if that is what a key says here. */
+export function stepBy(preview, event) {
+  const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (!way || event.target.closest("input, select, textarea, video, audio, .stage-text, .actual, .side")) return;
+  preview.querySelector(`[data-step="${way}"]:not([hidden])`)?.click();
+}
+

@@ -1,5 +1,8 @@
 // Details in a panel: beside a list, and in a preview. The panel is a page of the server, without what stands around it.
-import { complain, toast } from "../toasts.js";
+import { openDialogFrom } from "../dialogs.js";
+import { copy } from "../sharing/copying.js";
+import "../sharing/panel.js";
+import { complain } from "../toasts.js";
 
 /** Show the details at an address in `panel`; `host` knows by its class that there is one. */
 export async function openSide(panel, host, address, { focus = true } = {}) {
@@ -25,21 +28,22 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   event.detail.isError = false;
 });
 
-document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-copy]");
-  if (!button) return;
-  try {
-    await navigator.clipboard.writeText(button.dataset.copy);
-    toast(gettext("Copied."));
-  } catch (error) {
-    complain(error);
-  }
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-sum]");
+  if (button) copy(button.dataset.sum, button);
+});
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-share]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  openDialogFrom(link.getAttribute("href")).catch(complain);
 });
 
 /** Show what only works with scripts, in what has come into the page. */
-export function revealIn(root) {
-  for (const button of root.querySelectorAll("[data-copy][hidden], [data-share][hidden]")) button.hidden = false;
+function reveal(root) {
+  for (const button of root.querySelectorAll("[data-sum][hidden]")) button.hidden = false;
 }
 
-revealIn(document);
-document.addEventListener("htmx:load", (event) => revealIn(event.detail.elt));
+reveal(document);
+document.addEventListener("htmx:load", (event) => reveal(event.detail.elt));
