@@ -17,6 +17,7 @@ import "./preview.js";
 import "./renaming.js";
 import "./sharing.js";
 import "./undo.js";
+import "./download.js";
 import "../upload/page.js";
 
 startBar();

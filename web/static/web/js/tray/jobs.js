@@ -30,8 +30,9 @@ class Jobs extends EventTarget {
     if (this.unfinished || !page) this.#timer = setTimeout(() => this.look(), this.#wait);
   }
 
+  /** Show a job that has just begun, of which maybe only the id is known. */
   watch(job) {
-    this.#known.set(job.id, job);
+    this.#known.set(job.id, { state: "queued", ...this.#known.get(job.id), ...job });
     this.#wait = EVERY;
     this.#changed();
     this.look();
@@ -67,16 +68,23 @@ class Jobs extends EventTarget {
       const before = this.#known.get(job.id);
       if (!before && !UNFINISHED.has(job.state)) continue;
       moved ||= before?.done !== job.done || before?.state !== job.state;
-      this.#known.set(job.id, job);
+      this.#known.set(job.id, { ...before, ...job });
       if (before && UNFINISHED.has(before.state) && !UNFINISHED.has(job.state)) this.#ended(job);
     }
     this.#wait = moved ? EVERY : Math.min(MOST, this.#wait * 1.5);
     this.#changed();
   }
 
-  #ended(job) {
+  async #ended(job) {
+    if (job.action === "zip") await this.#findArchive(job);
     document.dispatchEvent(new CustomEvent("cloudbox:changed", { detail: { job: job.id } }));
     document.dispatchEvent(new CustomEvent("cloudbox:job-ended", { detail: job }));
+  }
+
+  async #findArchive(job) {
+    const page = await ask("GET", `jobs/${job.id}/items?limit=200`).catch(() => ({ items: [] }));
+    this.#known.set(job.id, { ...job, archive: page.items.find((item) => item.made)?.made });
+    this.#changed();
   }
 
   #changed() {
@@ -106,9 +114,12 @@ function rowOf(job) {
     href: `/jobs/${job.id}`,
     note: noteOf(job),
     part: isOn ? (job.total ? job.done / job.total : -1) : null,
-    buttons: isOn ? [{ act: "cancel-job", icon: "cross", label: said(gettext("Cancel: %(name)s"), { name }) }] : [],
+    buttons: isOn ? [{ act: "cancel-job", icon: "cross", label: said(gettext("Cancel: %(name)s"), { name }) }] : download(job),
   };
 }
+
+const download = ({ archive }) =>
+  archive ? [{ act: "download", icon: "download", label: gettext("Download the archive"), href: `/api/v1/store/assets/${archive}/download/` }] : [];
 
 const failedIn = (job) => job.result?.failed ?? 0;
 

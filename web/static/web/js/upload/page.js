@@ -1,4 +1,5 @@
 // Where a folder is shown that takes files: the Upload menu, files that are dropped, files that are pasted.
+import { action } from "../files/actions.js";
 import { complain } from "../toasts.js";
 import { overlay } from "./overlay.js";
 import { chosen, dropped, ofHandles } from "./gather.js";
@@ -8,7 +9,7 @@ const browser = document.getElementById("browser");
 const here = () => ({ id: browser.dataset.folder, name: document.querySelector("h1").textContent });
 
 /** Let somebody choose files. Where browsers can find them again after a reload, they are asked so. */
-export async function chooseFiles() {
+async function chooseFiles() {
   if (!window.showOpenFilePicker) return document.getElementById("upload-files").click();
   try {
     await receive(await ofHandles(await window.showOpenFilePicker({ multiple: true })), here());
@@ -17,7 +18,7 @@ export async function chooseFiles() {
   }
 }
 
-export const chooseFolder = () => document.getElementById("upload-folder").click();
+const chooseFolder = () => document.getElementById("upload-folder").click();
 
 function offerMenu() {
   const menu = document.getElementById("upload");
@@ -73,6 +74,9 @@ function takePastes() {
     receive(chosen(event.clipboardData.files), here()).catch(complain);
   });
 }
+
+action({ name: "upload-files", label: gettext("Upload files…"), icon: "upload", order: 310, of: "folder", needs: ["add"], act: chooseFiles });
+action({ name: "upload-folder", label: gettext("Upload a folder…"), icon: "folder", order: 311, of: "folder", needs: ["add"], act: chooseFolder });
 
 if (browser?.dataset.abilities?.split(" ").includes("add")) {
   offerMenu();

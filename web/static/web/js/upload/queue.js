@@ -11,7 +11,7 @@ import { giveUp, send } from "./tus.js";
 
 const AT_ONCE = 4; // files
 const PRINTED = 4 * 2 ** 20; // bytes; smaller ones come at once, or begin anew
-const HOLDING = { quota_exceeded: "full", plan_expired: "full", not_authenticated: "signed-out" }; // refusals that meet all
+const HOLDING = { quota_exceeded: "full", plan_expired: "full", not_authenticated: "signed-out", csrf_failed: "signed-out" }; // refusals that meet all
 const LATEST = 50; // files, among which one is looked for that has just arrived
 
 export class Queue extends EventTarget {
