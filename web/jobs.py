@@ -18,6 +18,7 @@ from jobs.services import JobInfo, JobItemInfo
 from web.pages import do, filled_in, for_people, show, shown
 
 BYTES = "bytes"  # the unit of the jobs that count them
+ZIP = "zip"  # the action that makes one file of many
 SHOWN_AS = {  # what a job does: the title and the icon of the row that shows it
     "copy": (gettext_lazy("Copying"), "copy"),
     "move": (gettext_lazy("Moving"), "move"),
@@ -79,6 +80,7 @@ def job(request: HttpRequest, by: Caller, job_id: str) -> HttpResponseBase:
         "place": "jobs",
         "job": found,
         "shown": _job_shown(found),
+        "archive": next((item.made for item in page.items if item.made), "") if found.action == ZIP else "",
         "rows": [(item, said, name) for (item, said), name in zip(rows, _names(by, page.items), strict=True)],
         "next": page.next,
     }
@@ -120,9 +122,10 @@ def _progress(job: JobInfo, failed: int) -> str:
         return _("%(failed)s of %(total)s failed") % {"failed": failed, "total": failed + job.result.get("done", 0)}
     if not job.total:
         return ""
-    if job.unit == BYTES:
-        return _("%(done)s of %(total)s") % {"done": as_text(job.done), "total": as_text(job.total)}
-    return _("%(done)s of %(total)s") % {"done": job.done, "total": job.total}
+    said = as_text if job.unit == BYTES else str
+    if job.finished_at:
+        return said(job.done)
+    return _("%(done)s of %(total)s") % {"done": said(job.done), "total": said(job.total)}
 
 
 def _item_shown(item: JobItemInfo) -> Shown:

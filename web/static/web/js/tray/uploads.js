@@ -102,7 +102,7 @@ function buttonsOf(item) {
     case "failed": return item.isFinal ? [forget] : [{ act: "resume", icon: "again", label: said(gettext("Try %(name)s again"), { name }) }, cancel];
     case "interrupted":
       if (item.handle) return [resume, cancel];
-      return [{ act: "choose", icon: "upload", label: said(gettext("Choose %(name)s again"), { name }) }, cancel];
+      return [{ act: "choose", icon: "upload", text: gettext("Choose…"), label: said(gettext("Choose %(name)s again"), { name }) }, cancel];
     case "asking": return [cancel];
     default: return [];
   }
