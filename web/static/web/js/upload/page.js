@@ -1,9 +1,11 @@
 // Where a folder is shown that takes files: the Upload menu, files that are dropped, files that are pasted.
 import { action } from "../files/actions.js";
-import { complain } from "../toasts.js";
+import { complain, toast } from "../toasts.js";
 import { overlay } from "./overlay.js";
 import { chosen, dropped, ofHandles } from "./gather.js";
 import { receive } from "./uploads.js";
+
+const READING = 700; // milliseconds, after which it is told that a large folder is being read
 
 const browser = document.getElementById("browser");
 const here = () => ({ id: browser.dataset.folder, name: document.querySelector("h1").textContent });
@@ -63,7 +65,8 @@ function takeDrops() {
     if (!brings(event)) return;
     event.preventDefault();
     const place = placeAt(event.target);
-    dropped(event.dataTransfer).then((gathered) => receive(gathered, place)).catch(complain);
+    const reading = setTimeout(() => toast(gettext("Looking through what was dropped…")), READING);
+    dropped(event.dataTransfer).finally(() => clearTimeout(reading)).then((gathered) => receive(gathered, place)).catch(complain);
   });
 }
 

@@ -12,6 +12,7 @@ import { giveUp, send } from "./tus.js";
 const AT_ONCE = 4; // files
 const PRINTED = 4 * 2 ** 20; // bytes; smaller ones come at once, or begin anew
 const HOLDING = { quota_exceeded: "full", plan_expired: "full", not_authenticated: "signed-out", csrf_failed: "signed-out" }; // refusals that meet all
+const KEPT = 200; // records that are written at once
 const LATEST = 50; // files, among which one is looked for that has just arrived
 
 export class Queue extends EventTarget {
@@ -34,8 +35,11 @@ export class Queue extends EventTarget {
     const items = gathered.filter(({ file }) => file).map((one) => itemOf(one, place, batch));
     this.items.push(...items);
     this.#changed();
-    await remembered.keep(items.filter(isUnfinished).map((item) => recordOf(item, this.#user)));
     this.#pump();
+    for (let start = 0; start < items.length; start += KEPT) { // in turns, so that the page stays quick
+      const some = items.slice(start, start + KEPT).filter(isUnfinished);
+      await remembered.keep(some.map((item) => recordOf(item, this.#user)));
+    }
     for (const { path } of gathered.filter(({ file }) => !file)) await this.#makeFolder(path, place);
   }
 
