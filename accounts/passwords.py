@@ -11,6 +11,7 @@ from django.contrib.auth.password_validation import (
     validate_password,
 )
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from accounts.folding import folded
 from accounts.models import User
@@ -43,8 +44,8 @@ class HousePolicy:
 
     def get_help_text(self) -> str:
         policy = settings.CLOUDBOX_PASSWORD_POLICY
-        rest = ", not a common one, and not like your name." if policy == "strict" else "."
-        return f"At least {self.LENGTH[policy]} characters{rest}"
+        strict = _("At least %(count)s characters, not a common one, and not like your name.")
+        return (strict if policy == "strict" else _("At least %(count)s characters.")) % {"count": self.LENGTH[policy]}
 
 
 def check(password: str, user: User, *, field: str = "password") -> None:

@@ -17,6 +17,7 @@ from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import render
+from django.utils.translation import get_language, gettext
 from psycopg.errors import ReadOnlySqlTransaction
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -108,16 +109,26 @@ def problem_of(refusal: Refusal, request: HttpRequest) -> dict[str, Any]:
     untold = refusal.facts.keys() & getattr(request, "untold", frozenset())
     facts = {name: fact for name, fact in refusal.facts.items() if name not in untold}
     if "field" in facts and "errors" not in facts:
-        facts["errors"] = [{"field": str(facts["field"]), "reason": refusal.message}]
+        facts["errors"] = [{"field": str(facts["field"]), "reason": in_words(refusal)}]
     return {
         "type": f"{settings.CLOUDBOX_URL}/api/errors#{refusal.code}",
-        "title": refusal.title,
+        "title": gettext(refusal.title),
         "status": refusal.status,
-        "detail": refusal.title if untold else refusal.message,
+        "detail": gettext(refusal.title) if untold else in_words(refusal),
         "code": refusal.code,
         "request_id": getattr(request, "request_id", ""),
         **facts,
     }
+
+
+def in_words(refusal: Refusal) -> str:
+    """Return what a refusal says in the reader's language.
+
+    A sentence that has facts in it stands in no catalogue; in other languages than ours its kind has to do.
+    """
+    said = gettext(refusal.message)
+    ours = (get_language() or settings.LANGUAGE_CODE).startswith(settings.LANGUAGE_CODE)
+    return said if ours or said != refusal.message else gettext(refusal.title)
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse | None:

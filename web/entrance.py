@@ -16,6 +16,7 @@ from accounts.credentials import browser_of, visitor_of
 from accounts.refusals import ChallengeRefused, RegistrationClosed
 from accounts.services import identities
 from cloudbox.errors import Refusal
+from cloudbox.problems import in_words
 from web.forms import NewPasswordForm, PageForm, address_field, code_field, name_field, password_field
 from web.pages import HOME, NEXT, as_given, fill_in, next_of, show, shown_or_filled_in, with_next
 
@@ -112,7 +113,7 @@ def code(request: HttpRequest) -> HttpResponseBase:
             )
         except ChallengeRefused as refusal:
             del request.session[CHALLENGE]
-            messages.error(request, refusal.message)
+            messages.error(request, in_words(refusal))
             return redirect(with_next(reverse("login"), waiting[NEXT]))
         return come_in(request, signed_in, waiting[NEXT])
 

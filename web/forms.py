@@ -9,6 +9,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from cloudbox.errors import Refusal
+from cloudbox.problems import in_words
 
 MINUTE = 60  # seconds
 COUNTED_IN_SECONDS = 90  # what is shorter
@@ -104,8 +105,8 @@ def sentence_of(refusal: Refusal) -> str:
     """Return what a refusal says to people, with the time to wait if there is one."""
     seconds = refusal.facts.get("retry_after")
     if not isinstance(seconds, int):
-        return refusal.message
-    return f"{refusal.message} {again_in(seconds)}"
+        return in_words(refusal)
+    return f"{in_words(refusal)} {again_in(seconds)}"
 
 
 def again_in(seconds: int) -> str:

@@ -16,7 +16,7 @@ from accounts.credentials import browser_of
 from accounts.refusals import OAuthRefused
 from accounts.services import identities
 from cloudbox.errors import Refusal
-from cloudbox.problems import headers_of
+from cloudbox.problems import headers_of, in_words
 from web.entrance import come_in
 from web.pages import filled_in, for_people, next_of, show, shown_or_filled_in
 
@@ -79,7 +79,7 @@ def unlink(request: HttpRequest, by: Caller, identity_id: str) -> HttpResponseBa
     try:
         identities.unlink(by=by, identity_id=int(identity_id))
     except Refusal as refusal:
-        messages.error(request, refusal.message)
+        messages.error(request, in_words(refusal))
     else:
         messages.success(request, _("It does not sign in to your account any more."))
     return redirect("identities")

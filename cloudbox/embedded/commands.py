@@ -14,7 +14,7 @@ from cloudbox.embedded.bootstrap import ROOT
 from cloudbox.embedded.plan import data_directory, secret_key
 
 WITHOUT_SERVICES = {  # so they work, and leave nothing behind, where no data directory is
-    *("check", "describe", "diffsettings", "findstatic", "help", "makemessages", "compilemessages"),
+    *("check", "describe", "diffsettings", "findstatic", "help", "messages", "makemessages", "compilemessages"),
     *("spectacular", "startapp", "version", "--version", "--help", "-h"),
 }
 

@@ -1,8 +1,8 @@
-"""`{{ bytes|size }}`: a size as people read it."""
+"""`{{ bytes|size }}`: a size as people read it, in their language."""
 
 from django import template
 
-from cloudbox.sizes import as_text
+from cloudbox.sizes import for_people
 
 register = template.Library()
-register.filter("size", as_text)
+register.filter("size", for_people)

@@ -1,6 +1,7 @@
 import pytest
+from django.utils.translation import override
 
-from cloudbox.sizes import as_text
+from cloudbox.sizes import as_text, for_people
 
 
 @pytest.mark.parametrize(
@@ -19,3 +20,17 @@ from cloudbox.sizes import as_text
 )
 def test_a_size_is_written_in_the_largest_unit_it_fills(size, text):
     assert as_text(size) == text
+
+
+@pytest.mark.parametrize(
+    ("language", "size", "text"),
+    [
+        ("en", 1536, "1.5 KiB"),
+        ("de", 1536, "1,5 KiB"),
+        ("de", 5 * 2**30, "5 GiB"),
+        ("en", 1023, "1023 bytes"),
+    ],
+)
+def test_a_page_writes_a_size_as_its_readers_do(language, size, text):
+    with override(language):
+        assert for_people(size) == text

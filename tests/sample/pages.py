@@ -10,12 +10,16 @@ MARIA, JONAS, NILS, NOBODY, STAFF = "maria", "jonas", "nils", "", "admin"
 
 @dataclass(frozen=True)
 class Page:
-    """`route` is its name in `web.urls`, "" for one of another app. `address` takes the ids of the world."""
+    """`route` is its name in `web.urls`, "" for one of another app. `address` takes the ids of the world.
+
+    `press` is the name of the button that is pressed first.
+    """
 
     slug: str
     route: str
     address: str
     by: str = MARIA
+    press: str = ""
 
     def at(self, world: World) -> str:
         return re.sub("{(.+?)}", lambda name: world.ids[name[1]], self.address)

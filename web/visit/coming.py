@@ -14,6 +14,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from accounts.callers import Caller
 from accounts.credentials import visitor_of
@@ -30,7 +31,7 @@ ENDED = (LinkExpired, DownloadLimitReached, LinkTakenDown)
 
 
 class UnlockForm(PageForm):
-    password = password_field("Password of the link")
+    password = password_field(_("Password of the link"))
     is_all_there_is = True
 
 

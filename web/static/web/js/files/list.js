@@ -113,12 +113,12 @@ async function fillFrom(chunk) {
   if (chunk) await take(chunk, await got(chunk.dataset.chunk, true));
 }
 
-/** Return the link to what comes after the last rows, if there is more. */
+/** Return the row with the link to what comes after the last ones, if there is more. */
 export const moreRows = () => document.querySelector(".more-rows");
 
-/** Show the rows that come after the last ones, which the link `more` leads to. */
+/** Show the rows that come after the last ones, which the link in `more` leads to. */
 export async function goOn(more) {
-  const page = await got(more.href, true);
+  const page = await got(more.querySelector("a").href, true);
   if (!more.isConnected) return;
   const nodes = [...page.body.children];
   more.replaceWith(...nodes);
