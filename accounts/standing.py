@@ -3,11 +3,12 @@
 from uuid import UUID
 
 from django.db import connection
+from django.db.models.functions import Now
 
 from accounts import keys
 from accounts.bearers import GROUPS, Person
 from accounts.callers import Caller
-from accounts.models import User
+from accounts.models import Session, User
 from accounts.refusals import TokenRefused
 
 _IN_PERSON = f"""
@@ -35,6 +36,21 @@ def as_now(user_id: UUID | None, *, key_id: str | None, agent: str) -> Caller:
         agent=agent,
         limits=person.limits,
     )
+
+
+def still_counts(caller: Caller) -> bool:
+    """Say whether the session or the access key that has let a caller in still does, as for as long as one listens."""
+    if caller.limits is None and caller.session_id and not _lives(caller.session_id):
+        return False
+    try:
+        as_now(caller.user_id, key_id=caller.limits.key_id if caller.limits else None, agent=caller.agent)
+    except TokenRefused:
+        return False
+    return True
+
+
+def _lives(session_id: UUID) -> bool:
+    return Session.objects.filter(id=session_id, revoked_at=None, expires_at__gt=Now()).exists()
 
 
 def generation_of(user_id: UUID) -> int | None:

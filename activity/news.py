@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from activity.models import Event, Reader
 
 MOST = 500  # events that are numbered, or read, at a time
+LOOKED_THROUGH = 10_000  # at a time, for one who is concerned by few of them
 _NUMBERS = "numbers"  # the row of the last number that was given, whatever became of its event
 
 # A visible row from beyond the newest transaction was restored from another server's backup, so it is over too.
@@ -54,6 +55,14 @@ class News:
         return UUID(actor) if actor else None
 
 
+@dataclass(frozen=True)
+class Some:
+    """Some events of the many after a number, and the number up to which they are all."""
+
+    events: list[News]
+    reached: int
+
+
 def number() -> int:
     """Number what is settled, and return the last number given. Safe to call often and side by side."""
     while _number_some() == MOST:
@@ -61,14 +70,31 @@ def number() -> int:
     return Reader.objects.filter(name=_NUMBERS).values_list("seq", flat=True).first() or 0
 
 
-def after(seq: int, limit: int = MOST, *, user_id: UUID | None = None, kinds: Collection[str] = ()) -> list[News]:
-    """Return the numbered events after `seq`, the oldest first; only those of a user or of some kinds, if given."""
-    events = Event.objects.filter(seq__gt=seq)
-    if user_id:
-        events = events.filter(audience__contains=[user_id])
+def after(seq: int, limit: int = MOST) -> list[News]:
+    """Return the numbered events after `seq`, the oldest first."""
+    return [_news(event) for event in Event.objects.filter(seq__gt=seq).order_by("seq")[:limit]]
+
+
+def page_after(
+    seq: int, limit: int = MOST, *, user_id: UUID, kinds: Collection[str] = (), until: int | None = None
+) -> Some:
+    """Return those after `seq` that concern the user, of some kinds only if any are given, and how far they reach.
+
+    However few those are among all, no more than so many are looked through; so they may be none, and yet there are
+    more behind them.
+    """
+    reached = min(seq + LOOKED_THROUGH, number() if until is None else until)
+    events = Event.objects.filter(seq__gt=seq, seq__lte=reached, audience__contains=[user_id])
     if kinds:
         events = events.filter(kind__in=kinds)
-    return [_news(event) for event in events.order_by("seq")[:limit]]
+    found = [_news(event) for event in events.order_by("seq")[:limit]]
+    return Some(found, found[-1].seq if len(found) == limit else max(reached, seq))
+
+
+def has_all_after(seq: int) -> bool:
+    """Say whether all events after `seq` are kept, and `seq` is no number that nobody has given yet."""
+    last = number()
+    return seq in {0, last} or (seq < last and Event.objects.filter(seq__lte=seq + 1).exists())
 
 
 def read(name: str, deal: Callable[[list[News]], None], limit: int = MOST) -> int:

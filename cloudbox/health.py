@@ -20,6 +20,7 @@ from cloudbox.errors import StorageFull
 from cloudbox.http import release_connection
 
 log = structlog.get_logger(__name__)
+SPARED = {previews.QUEUE, "webhooks"}  # queues without which files are stored and found all the same
 WORKER_FORGOTTEN_AFTER = 30  # seconds; a worker tells every two that it lives
 _told: set[str] = set()  # what this process has logged as down; whoever watches asks every second
 
@@ -73,7 +74,7 @@ def _check_redis() -> None:
 
 
 def _check_worker() -> None:
-    needed = [queue.name for queue in settings.CELERY_TASK_QUEUES if queue.name != previews.QUEUE]  # files need none
+    needed = [queue.name for queue in settings.CELERY_TASK_QUEUES if queue.name not in SPARED]
     keys = [_worker_key(name) for name in needed]
     if len(cache.get_many(keys)) < len(keys):
         raise WorkerSilent

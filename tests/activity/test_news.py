@@ -140,8 +140,26 @@ def test_news_can_be_asked_for_by_user_and_kind(settled):
     happen(kind="file_moved", user_id=BOB)
     news.number()
 
-    found = news.after(0, user_id=ALICE, kinds=["file_moved"])
+    (event,) = news.page_after(0, user_id=ALICE, kinds=["file_moved"]).events
 
-    assert [(event.seq, event.kind, event.actor_id) for event in found] == [(2, "file_moved", ALICE)]
-    assert found[0].audience == {ALICE}
-    assert (found[0].data["target"]["id"], found[0].data["facts"]) == ("0", {"folder_id": "b"})
+    assert (event.seq, event.kind, event.actor_id, event.audience) == (2, "file_moved", ALICE, {ALICE})
+    assert (event.data["target"]["id"], event.data["facts"]) == ("0", {"folder_id": "b"})
+
+
+def test_news_is_looked_through_a_part_at_a_time(settled, monkeypatch):
+    monkeypatch.setattr(news, "LOOKED_THROUGH", 3)
+    happen(2, user_id=BOB)
+    happen()
+    happen(3, user_id=BOB)
+    pages = [news.page_after(seq, user_id=ALICE) for seq in (0, 3, 6)]
+
+    assert [([event.seq for event in page.events], page.reached) for page in pages] == [([3], 3), ([], 6), ([], 6)]
+
+
+@pytest.mark.parametrize(("seq", "all_kept"), [(0, True), (1, False), (2, True), (3, True), (4, True), (5, False)])
+def test_whoever_has_missed_what_is_forgotten_is_told(settled, seq, all_kept):
+    happen(4)
+    news.number()
+    Event.objects.filter(seq__lte=2).delete()
+
+    assert news.has_all_after(seq) is all_kept
