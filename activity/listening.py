@@ -116,7 +116,7 @@ class _Hub:
                     return
 
     def _hand_on(self) -> None:
-        news.number()
+        self._seq = min(self._seq, news.number())  # they begin anew in a database that was restored
         while events := news.after(self._seq):
             with self._lock:
                 for event in events:
@@ -180,7 +180,7 @@ class Hearing:
 
     def _new(self, counts: Callable[[], bool]) -> Iterator[Heard]:
         listener, end, checked = self._listener, time.monotonic() + LIFE, time.monotonic()
-        while not listener.is_slow and time.monotonic() < end and threading.main_thread().is_alive():
+        while not listener.is_slow and time.monotonic() < end:
             event = listener.next(HEARTBEAT)
             if time.monotonic() - checked >= HEARTBEAT:
                 if not _asked(counts):

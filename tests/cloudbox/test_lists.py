@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Allowance, User
 from accounts.services import teams
 from activity import deliveries, webhooks
-from activity.models import Notification
+from activity.models import Event, Notification, Reader
 from assets.services import links, people, transfers, trash
 from cloudbox import openapi
 from jobs import services as jobs
@@ -30,6 +30,7 @@ LISTS = {
     "/api/v1/account/sessions/": "items",
     "/api/v1/account/usage/": "allowances",
     "/api/v1/activity/": "items",
+    "/api/v1/events/": "items",
     "/api/v1/file/folder/": "file_info_list",
     "/api/v1/file/list/": "files",
     "/api/v1/jobs/": "items",
@@ -60,8 +61,12 @@ LISTS = {
     "/data/user_file/": "file_identifiers",
     "/v1/blobs/": "items",
 }
-ASKED = {"/api/v1/store/search/": "?q=thing"}
-SETTINGS = {"/api/v1/account/notifications/", "/api/v1/auth/oauth/"}  # which come from no table
+ASKED = {"/api/v1/store/search/": "?q=thing", "/api/v1/events/": "?poll=1&after=999&kinds=quota_warning"}
+SETTINGS = {
+    "/api/v1/account/notifications/",
+    "/api/v1/auth/oauth/",
+    "/api/v1/events/kinds/",
+}  # which come from no table
 
 
 class World:
@@ -102,6 +107,9 @@ class World:
         self.alice.social_auth.create(provider="github", uid=name)
         Allowance.objects.create(owner=self.alice, bytes=1, source=name)
         said = {"actor": {"id": None, "label": ""}, "target": None, "facts": {}}
+        number = self.grown * 1000  # others may be given their own in between
+        Event.objects.create(seq=number, kind="quota_warning", audience=[self.alice.id], data=said)
+        Reader.objects.update_or_create(name="numbers", defaults={"seq": number})
         Notification.objects.create(user=self.alice, event_seq=self.grown, kind="quota_warning", data=said)
         webhooks.make(by=self.me.caller, url="https://hooks.example.org/")
         deliveries.test(by=self.me.caller, webhook_id=self.ids["webhook_id"])
