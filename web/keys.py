@@ -22,6 +22,7 @@ from assets.words import Kind
 from cloudbox.pages import MOST
 from web.forms import PageForm
 from web.pages import as_given, fill_in, filled_in, for_people, show, shown_or_filled_in
+from web.snippets import snippets_of
 
 HERE = "keys"
 SCOPES = (
@@ -81,7 +82,9 @@ def make(request: HttpRequest, by: Caller) -> HttpResponseBase:
             folder_id=UUID(given["folder"]) if given["folder"] else None,
             expires_at=timezone.now() + timedelta(days=int(given["days"])) if given["days"] else None,
         )
-        return show(request, "new_key.html", {"here": HERE, "key": made, "url": settings.CLOUDBOX_URL})
+        root = tree.get(by=by, asset_id=None).id
+        snippets = snippets_of(made, url=settings.CLOUDBOX_URL, root=root)
+        return show(request, "new_key.html", {"here": HERE, "key": made, "snippets": snippets})
 
     context = {
         "here": HERE,

@@ -13,7 +13,7 @@ async function copy(text) {
 function offerToCopy(root) {
   for (const button of root.querySelectorAll("[data-copy]")) {
     button.hidden = false;
-    button.addEventListener("click", () => copy(button.parentElement.querySelector("code").textContent));
+    button.addEventListener("click", () => copy(button.closest(".copied, .snippet").querySelector("code").textContent));
   }
 }
 
