@@ -18,7 +18,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from accounts import services
+from accounts.callers import Caller
 from accounts.credentials import browser_of
+from accounts.quotas import Space
 from activity.notifications import count_unread
 from cloudbox.errors import NotFound, Refusal
 from cloudbox.problems import headers_of
@@ -57,7 +59,7 @@ def show(
 
     (`no-referrer` would let browsers withhold where a form comes from, too, and it would be taken for a forged one.)
     """
-    around = {"shell": SimpleLazyObject(lambda: shell_of(request))}
+    around = {"shell": SimpleLazyObject(lambda: shell_of(getattr(request, "by", None) or browser_of(request)))}
     response = render(request, f"web/{template}", {**around, **(context or {})}, status=status)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "strict-origin"
@@ -88,10 +90,9 @@ class Shell:
         return int(self.limit * HIGH)
 
 
-def shell_of(request: HttpRequest) -> Shell:
-    """Return who is here, and how much room they have."""
-    by = getattr(request, "by", None) or browser_of(request)
-    space = services.space(by=by)
+def shell_of(by: Caller, space: Space | None = None) -> Shell:
+    """Return who is here, and how much room they have, unless that is known: `space`."""
+    space = space or services.space(by=by)
     return Shell(
         by.user_id,
         by.username,

@@ -76,7 +76,12 @@ def drawing_of(asset: AssetView) -> str:
     """Return the name of the icon of such an asset."""
     if asset.kind == Kind.FOLDER:
         return "folder"
-    return next((name for beginning, name in DRAWINGS if asset.content_type.startswith(beginning)), "file")
+    return drawing_of_type(asset.content_type)
+
+
+def drawing_of_type(content_type: str) -> str:
+    """Return the name of the icon of files of a type."""
+    return next((name for beginning, name in DRAWINGS if content_type.startswith(beginning)), "file")
 
 
 def address_of(asset_id: UUID) -> str:
