@@ -116,7 +116,6 @@ urlpatterns = [
     page("account", account.account, "account"),
     page("account/activity", activity.mine, "activity"),
     page("account/usage", usage.usage, "usage"),
-    page("account/usage/empty-trash", usage.empty_trash, "empty-trash"),
     page("account/usage/versions", usage.retention, "retention"),
     page("jobs", jobs.mine, "jobs"),
     page(JOB, jobs.job, "job"),

@@ -10,12 +10,12 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from accounts import services
 from accounts.callers import Caller
 from accounts.services.administration import UsageInfo
-from assets.services import eaters, trash, versions
+from assets.services import eaters, versions
 from web.files.rows import address_of, drawing_of_type
 from web.forms import PageForm
 from web.pages import as_given, fill_in, for_people, shell_of, show, shown, shown_or_filled_in
@@ -110,28 +110,6 @@ def usage(request: HttpRequest, by: Caller) -> HttpResponseBase:
         "retention": versions.retention_of(by=by, folder_id=None),
     }
     return show(request, "usage.html", context)
-
-
-@shown_or_filled_in
-@for_people
-def empty_trash(request: HttpRequest, by: Caller) -> HttpResponseBase:
-    """Ask, and delete for good what is in the trash."""
-
-    def act(_given: dict[str, Any]) -> HttpResponseBase:
-        count = trash.empty_trash(by=by)
-        said = ngettext("%(count)s thing is gone for good.", "%(count)s things are gone for good.", count)
-        messages.success(request, said % {"count": count})
-        return redirect("usage")
-
-    context = {
-        "here": HERE,
-        "heading": _("Empty the trash?"),
-        "said": _("What is in it is deleted for good, with all of its versions. Nobody can bring it back."),
-        "button": _("Empty the trash"),
-        "danger": True,
-        "back": reverse("usage"),
-    }
-    return fill_in(request, "own_form.html", as_given(PageForm, request), act, **context)
 
 
 @shown_or_filled_in

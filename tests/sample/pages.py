@@ -95,6 +95,7 @@ PAGES = [
     _page("activity", "/account/activity"),
     _page("activity", "/account/activity", NILS, slug="no-activity"),
     _page("usage", "/account/usage"),
+    _page("retention", "/account/usage/versions"),
     _page("profile", "/account/profile"),
     _page("username", "/account/username"),
     _page("email", "/account/email"),
