@@ -23,8 +23,8 @@ from web import (
 )
 from web.files import actions, bringing, details, labels, listing, preview, search, versions
 from web.sharing import links, panel, people, transfers
+from web.visit import changing, reporting
 from web.visit import pages as visit
-from web.visit import reporting
 
 ID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 TEAM = f"account/teams/(?P<team_id>{ID})"
@@ -68,12 +68,16 @@ _files = [
 ]
 
 LINK = "l/(?P<token>[A-Za-z0-9_-]{1,200})"
+BY_LINK = f"{LINK}/(?P<asset_id>{ID})"
 
 _visit = [
     page(LINK, visit.link, "visit"),
     page(f"{LINK}/unlock", visit.unlock, "visit-unlock"),
     page(f"{LINK}/report", reporting.report, "visit-report"),
-    page(f"{LINK}/(?P<asset_id>{ID})", visit.asset, "visit-asset"),
+    page(BY_LINK, visit.asset, "visit-asset"),
+    page(f"{BY_LINK}/new-folder", changing.make_folder, "visit-new-folder"),
+    page(f"{BY_LINK}/rename", changing.rename, "visit-rename"),
+    page(f"{BY_LINK}/delete", changing.delete, "visit-delete"),
 ]
 
 SHARE, ONE_LINK = f"{ASSET}/share", f"links/(?P<link_id>{ID})"

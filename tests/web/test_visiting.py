@@ -35,6 +35,10 @@ def visitor() -> Client:
     return Client(headers=HTML)
 
 
+def cookie_of(visitor: Client) -> str:
+    return "; ".join(f"{name}={cookie.value}" for name, cookie in visitor.cookies.items())
+
+
 def unlock(visitor: Client, token: str, password: str = PASSWORD):
     return visitor.post(f"/l/{token}/unlock", {"password": password})
 
@@ -122,7 +126,7 @@ def test_a_link_with_a_password_tells_nothing_until_it_is_given(visitor, hand, p
     token = token_to(hand, photos, password=PASSWORD)
     pages = [visitor.get(f"/l/{token}"), visitor.get(f"/l/{token}/{photos.id}"), unlock(visitor, token, "wrong")]
 
-    assert [page.status_code for page in pages] == [403, 403, 403]
+    assert [page.status_code for page in pages] == [200, 200, 403]
     assert not any("photos" in page.text or "alice" in page.text for page in pages)
     assert unlock(visitor, token).headers["Location"] == f"/l/{token}"
     assert "below" in visitor.get(f"/l/{token}").text
@@ -139,7 +143,8 @@ def test_the_pass_opens_pages_and_doors_of_its_own_link_only(visitor, hand, phot
     }
     assert all(cookie["httponly"] for cookie in cookies.values() if "link" in cookie.key)
     assert visitor.get(f"/api/v1/links/{one}/folders/{photos.id}/content").status_code == 200
-    assert visitor.get(f"/l/{other}").status_code == 403  # although this client sends the cookie there, too
+    # A browser would not send the cookie there; nor would it help.
+    assert "has a password" in text_of(visitor.get(f"/l/{other}", headers={"Cookie": cookie_of(visitor)}))
 
 
 def test_after_the_password_somebody_goes_on_to_a_page_of_this_link_and_no_other(visitor, hand, photos):
@@ -206,7 +211,34 @@ def test_abuse_is_reported_on_a_page_and_the_reporter_thanked(visitor, hand, pho
 def test_nobody_reports_what_a_locked_link_shows_or_one_that_is_not(visitor, hand, photos):
     locked = token_to(hand, photos, password=PASSWORD)
 
-    for address, status in ((f"/l/{locked}/report", 403), ("/l/never-was/report", 404)):
-        assert visitor.get(address).status_code == status
-        assert visitor.post(address, {"reason": "malware"}).status_code == status
+    for address, said in ((f"/l/{locked}/report", "has a password"), ("/l/never-was/report", "Nothing is here")):
+        assert said in text_of(visitor.get(address))
+        assert said in text_of(visitor.post(address, {"reason": "malware"}))
     assert not Report.objects.exists()
+
+
+def test_who_may_edit_by_a_link_makes_renames_and_deletes_within_it(visitor, hand, photos):
+    token = token_to(hand, photos, "editor")
+    below = child(photos, "below")
+
+    made = visitor.post(f"/l/{token}/{below.id}/new-folder", {"name": "new"})
+    assert made.headers["Location"] == f"/l/{token}/{below.id}"
+    visitor.post(f"/l/{token}/{child(below, 'new').id}/rename", {"name": "newer"})
+    assert "newer" in visitor.get(f"/l/{token}/{below.id}").text
+    answer = visitor.post(f"/l/{token}/{below.id}/delete")
+    assert answer.headers["Location"] == f"/l/{token}"
+    assert hand.names(photos) == ["<img src=x onerror=alert(1)>.txt"]
+    refused = visitor.post(f"/l/{token}/{photos.id}/new-folder", {"name": "a/b"}, follow=True)
+    assert "A name has no slash." in text_of(refused)
+
+
+@pytest.mark.parametrize("role", ["viewer", "add"])
+def test_who_may_not_edit_by_a_link_changes_nothing(visitor, hand, photos, role):
+    token, below = token_to(hand, photos, role), child(photos, "below")
+
+    visitor.post(f"/l/{token}/{below.id}/rename", {"name": "other"})
+    visitor.post(f"/l/{token}/{below.id}/delete")
+    visitor.post(f"/l/{token}/{hand.file('outside.txt').id}/delete")
+
+    assert "below" in hand.names(photos)
+    assert "outside.txt" in hand.names()

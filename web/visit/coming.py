@@ -69,8 +69,8 @@ def by_link(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
         coming = Coming(token, request.COOKIES.get(PAGES, ""), visitor_of(request))
         try:
             answer = view(request, coming=coming, **arguments)
-        except LinkLocked as refusal:
-            answer = ask_password(request, coming, UnlockForm(), refusal.status)
+        except LinkLocked:
+            answer = ask_password(request, coming, UnlockForm())
         except (NotFound, *ENDED) as refusal:
             answer = _nothing_here(request, refusal)
         answer.headers["X-Robots-Tag"] = "noindex, nofollow"

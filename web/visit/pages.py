@@ -10,11 +10,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from assets.refusals import LinkLocked
 from assets.services import tree, visiting
+from assets.services.marks import Marks
 from assets.services.visiting import Opened
 from assets.shapes import AssetView
 from assets.words import Kind
 from cloudbox.errors import NotFound, Refusal
 from web.files.listing import BY_NAME, ROWS, VIEW, YEAR
+from web.files.preview import stage_of
+from web.files.rows import Row
 from web.pages import as_given, show, shown, shown_or_filled_in
 from web.visit.coming import Coming, UnlockForm, ask_password, by_link, remember
 from web.visit.rows import rows_by
@@ -67,9 +70,10 @@ def unlock(request: HttpRequest, coming: Coming) -> HttpResponseBase:
 
 def _show(request: HttpRequest, coming: Coming, opened: Opened, asset_id: UUID) -> HttpResponseBase:
     steps = tree.steps_to(by=coming.by, asset_id=asset_id)
-    context = {"coming": coming, "opened": opened, "steps": rows_by(coming, steps), "asset": steps[-1]}
+    context: dict[str, Any] = {"coming": coming, "opened": opened, "asset": steps[-1], "steps": rows_by(coming, steps)}
     if steps[-1].kind == Kind.FILE:
-        return show(request, "visit/file.html", context)
+        row = Row(steps[-1], Marks(pictured=context["steps"][-1].is_pictured))
+        return show(request, "visit/file.html", {**context, "stage": stage_of(row)})
     return _list(request, coming, steps[-1], context)
 
 

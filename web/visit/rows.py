@@ -42,6 +42,10 @@ class LinkRow:
         return f"{self.coming.door}/files/{self.asset.id}/view/"
 
     @property
+    def content(self) -> str:
+        return f"{self.coming.door}/files/{self.asset.id}/content"
+
+    @property
     def thumbnail(self) -> str:
         return f"{self.coming.door}/files/{self.asset.id}/thumbnail"
 

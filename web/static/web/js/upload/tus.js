@@ -18,12 +18,12 @@ const PASSING = new Set(["offset_mismatch", "conflict", "length_mismatch"]); // 
 /**
  * Send a File and return the id of the file that it became.
  *
- * `begin` is what `POST uploads/` is told: {folder, name, onConflict}. `address` is that of an upload to go on with.
+ * `begin` is what `POST uploads/` is told: {folder, name, onConflict}; `door` is that address, of a link its own. `address` is that of an upload to go on with.
  * `told` hears: `at(address)` when there is one, `sent(bytes)`, and `waits(seconds, error)` before another try.
  * Throws Refused; and what the signal was aborted with.
  */
-export async function send(file, { begin, address = "", signal, told }) {
-  const upload = { file, begin, address, signal, told, offset: address ? null : 0, piece: PIECE.first, made: "" };
+export async function send(file, { begin, door = UPLOADS, address = "", signal, told }) {
+  const upload = { file, begin, door, address, signal, told, offset: address ? null : 0, piece: PIECE.first, made: "" };
   let tries = 0;
   while (!upload.made) {
     signal.throwIfAborted();
@@ -62,7 +62,7 @@ async function begin(upload) {
   const headers = { "Upload-Length": file.size, "Upload-Metadata": metadata(words) };
   const body = file.size && file.size <= AT_ONCE ? file : null;
   if (body) headers["Content-Type"] = BYTES;
-  const answer = checked(await ask("POST", UPLOADS, { headers, body, upload }));
+  const answer = checked(await ask("POST", upload.door, { headers, body, upload }));
   upload.address = answer.header("Location");
   told.at(upload.address);
   stands(upload, answer);

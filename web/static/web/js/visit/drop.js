@@ -1,71 +1,90 @@
-// Putting files into the folder of a link: by dropping or choosing them, one after the other, each with its progress.
-import { said } from "../i18n.js";
+// Putting files into the folder of a link: by dropping or choosing them, a few at a time, each with its progress. They go
+// by the tus client of the pages, through the doors of the link, so a lost network costs nothing that has arrived.
+import { call } from "../api.js";
+import { counted } from "../i18n.js";
+import { chosen, dropped } from "../upload/gather.js";
+import { isJunk, whyNot } from "../upload/names.js";
+import { giveUp, send } from "../upload/tus.js";
+import { lineOf } from "./lines.js";
 
+const AT_ONCE = 3; // files
 const zone = document.querySelector("[data-drop-into]");
+const waiting = [];
+const folders = new Map(); // path -> id, or the promise of it
+let running = 0;
+let sent = 0;
 
-function lineOf(file) {
-  const line = document.createElement("li");
-  const name = document.createElement("span");
-  const state = document.createElement("span");
-  const progress = document.createElement("progress");
-  name.className = "sent-name";
-  name.textContent = file.name;
-  state.className = "sent-state";
-  progress.max = 1;
-  progress.value = 0;
-  progress.setAttribute("aria-label", said(gettext("Progress of %(name)s"), { name: file.name }));
-  line.append(name, state, progress);
-  document.querySelector(".sent").append(line);
-  return { line, state, progress };
+const door = () => zone.closest("[data-door]").dataset.door;
+
+/** Return the id of the folder at a path below that of the link, which is made if it is new. */
+function folderAt(path) {
+  if (path.length === 0) return zone.dataset.dropInto;
+  const key = path.join("/");
+  if (!folders.has(key)) folders.set(key, makeFolder(path).catch((error) => { folders.delete(key); throw error; }));
+  return folders.get(key);
 }
 
-function reasonOf(request) {
+async function makeFolder(path) {
+  const above = await folderAt(path.slice(0, -1));
+  const made = await call("POST", `${door()}/folders/${above}/`, { name: path.at(-1), on_conflict: "rename" });
+  return made.id;
+}
+
+async function sendOne({ file, path, line }) {
+  const control = new AbortController();
+  let address = "";
+  line.begins(() => control.abort("stopped"));
   try {
-    return JSON.parse(request.responseText).detail;
-  } catch {
-    return gettext("The server cannot be reached. Check your connection and try again.");
+    const why = whyNot(file.name);
+    if (why) throw new Error(why);
+    const folder = await folderAt(path);
+    const told = { at: (now) => { address = now; }, sent: (bytes) => line.has(bytes / (file.size || 1)), waits: () => line.waits() };
+    const begin = { folder, name: file.name, onConflict: "rename" };
+    await send(file, { begin, door: `/api/v1/${door()}/uploads/`, signal: control.signal, told });
+    line.done();
+    sent += 1;
+  } catch (error) {
+    if (address) giveUp(address).catch(() => {});
+    line.failed(control.signal.aborted ? gettext("Stopped") : error.message, () => queue([{ file, path, line }]));
   }
 }
 
-/** Send one file, and keep its line up to date. Resolves in the end, whatever that is. */
-function send(file, shown) {
-  return new Promise((resolve) => {
-    const request = new XMLHttpRequest();
-    const door = zone.closest("[data-door]").dataset.door;
-    const name = encodeURIComponent(file.name);
-    request.open("PUT", `/api/v1/${door}/folders/${zone.dataset.dropInto}/files/${name}?on_conflict=rename`);
-    request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
-    request.upload.addEventListener("progress", (event) => { shown.progress.value = event.loaded / (event.total || 1); });
-    request.addEventListener("loadend", () => {
-      const good = request.status >= 200 && request.status < 300;
-      shown.progress.remove();
-      shown.line.className = good ? "good" : "bad";
-      shown.state.textContent = good ? gettext("Sent") : reasonOf(request);
-      resolve(good);
-    });
-    request.send(file);
-  });
+function pump() {
+  while (running < AT_ONCE && waiting.length) {
+    running += 1;
+    sendOne(waiting.shift()).finally(() => { running -= 1; pump(); });
+  }
+  if (running === 0 && waiting.length === 0) tell();
 }
 
-async function sendAll(files) {
-  const waiting = [...files].map((file) => [file, lineOf(file)]);
-  let sent = 0;
-  for (const [file, shown] of waiting) sent += await send(file, shown);
-  const words = ngettext("%(sent)s of %(all)s file was sent.", "%(sent)s of %(all)s files were sent.", waiting.length);
-  document.querySelector("[data-said]").textContent = said(words, { sent, all: waiting.length });
-  if (sent) document.dispatchEvent(new CustomEvent("cloudbox:changed"));
+function tell() {
+  if (!sent) return;
+  document.querySelector("[data-said]").textContent = counted("%(count)s file was sent.", "%(count)s files were sent.", sent);
+  document.dispatchEvent(new CustomEvent("cloudbox:changed"));
+}
+
+function queue(items) {
+  waiting.push(...items);
+  pump();
+}
+
+function take(gathered) {
+  const files = gathered.filter(({ file }) => file && !isJunk(file.name));
+  queue(files.map(({ file, path }) => ({ file, path, line: lineOf(file.name) })));
 }
 
 function begin() {
   const input = zone.querySelector('input[type="file"]');
-  input.addEventListener("change", () => { sendAll(input.files); input.value = ""; });
+  input.addEventListener("change", () => { const files = chosen(input.files); input.value = ""; take(files); });
   zone.addEventListener("dragover", (event) => { event.preventDefault(); zone.classList.add("over"); });
   zone.addEventListener("dragleave", () => zone.classList.remove("over"));
   zone.addEventListener("drop", (event) => {
     event.preventDefault();
     zone.classList.remove("over");
-    sendAll(event.dataTransfer.files);
+    dropped(event.dataTransfer).then(take);
   });
+  window.addEventListener("beforeunload", (event) => { if (running) event.preventDefault(); });
+  document.addEventListener("cloudbox:changed", () => { if (document.getElementById("items") && !running) location.reload(); });
 }
 
 if (zone) begin();
