@@ -1,7 +1,8 @@
-"""The audit log, its seals and the outbox, as the staff see them."""
+"""The audit log, its seals, the outbox and the webhooks, as the staff see them."""
 # ruff: noqa: ARG002 - Django calls these methods with more than they need
 
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from django.contrib import admin
 from django.contrib.admin import SimpleListFilter
@@ -10,11 +11,12 @@ from django.http import HttpRequest
 from unfold.contrib.filters.admin import FieldTextFilter, RangeDateTimeFilter
 from unfold.decorators import display
 
-from activity import figures, outbox
-from activity.models import SIGN_INS, AuditEntry, Mail, Seal, SignIn
+from activity import figures, outbox, webhooks
+from activity.models import SIGN_INS, AuditEntry, Delivery, Mail, Seal, SignIn, Webhook
 from cloudbox.staff import Shown
 
 WHY = {"password": ": wrong password", "code": ": wrong code", "suspended": ": suspended"}
+DELIVERY_LABELS = {"pending": "info", "sending": "info", "delivered": "success", "failed": "danger"}
 MAIL_LABELS = {"pending": "info", "sending": "info", "sent": "success", "failed": "danger"}
 
 
@@ -142,3 +144,53 @@ class MailAdmin(Shown[Mail]):
             self.record(request, "mail_sent_again", mail)
 
         self.do_each(request, mails, act, done="will be sent again")
+
+
+@admin.register(Webhook)
+class WebhookAdmin(Shown[Webhook]):
+    """Whose webhooks there are, and whether they work. Of an address its host: the rest may be a secret."""
+
+    nothing = "Nobody has made a webhook."
+    list_display = ("__str__", "owner", "host", "is_active", "off_reason", "failing_since", "created_at")
+    list_filter = ("is_active", "off_reason", ("failing_since", RangeDateTimeFilter))
+    list_select_related = ("owner",)
+    id_fields = ("pk", "owner")
+    search_fields = ("label", "owner__username")
+    ordering = ("-id",)
+    sortable_by = ()
+    actions: ClassVar = ["turn_off"]
+    fieldsets = (
+        (None, {"fields": ("label", "owner", "host", "kinds", "is_active", "off_reason", "id")}),
+        ("When", {"fields": ("created_at", "failing_since", "previous_until")}),
+    )
+
+    @display(description="Host")
+    def host(self, hook: Webhook) -> str:
+        return urlsplit(hook.url).hostname or "-"
+
+    @admin.action(description="Turn off, and tell the owner")
+    def turn_off(self, request: HttpRequest, rows: QuerySet[Webhook]) -> None:
+        by = self.caller(request)
+        self.do_each(request, rows, lambda row: webhooks.turn_off_for(by=by, webhook_id=row.pk), done="turned off")
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(Shown[Delivery]):
+    """What was sent to webhooks. What it said is not shown: it has the names of files in it."""
+
+    nothing = "Nothing was sent to any webhook."
+    list_display = ("created_at", "webhook", "kind", "shown_state", "attempts", "status", "error", "milliseconds")
+    list_filter = ("state", ("kind", FieldTextFilter), ("created_at", RangeDateTimeFilter))
+    list_select_related = ("webhook",)
+    id_fields = ("pk", "webhook")
+    search_fields = ("webhook__label",)
+    ordering = ("-id",)
+    sortable_by = ()
+    fieldsets = (
+        (None, {"fields": ("webhook", "kind", "event_seq", "state", "attempts", "status", "error", "milliseconds")}),
+        ("Times", {"fields": ("created_at", "tried_at", "next_at")}),
+    )
+
+    @display(description="State", label=DELIVERY_LABELS)
+    def shown_state(self, delivery: Delivery) -> str:
+        return delivery.state

@@ -24,11 +24,12 @@ from activity.person import Person
 from activity.services import Who
 from cloudbox.errors import Conflict, NotFound
 from cloudbox.http import release_connection
-from cloudbox.later import later
+from cloudbox.later import later, waiting_in
 from cloudbox.pages import Page, page_of, values_of
 from cloudbox.sealing import CannotOpen
 
 DELIVER = "activity.deliver"
+QUEUE = "webhooks"  # of that task (CELERY_TASK_ROUTES)
 READER = "webhooks"
 TEST = "webhook_test"
 AT_ONCE = 8  # calls of all owners that tasks are queued for at a time
@@ -76,7 +77,7 @@ def dispatch() -> None:
     while news.read(READER, _enlist) == news.MOST:
         pass
     due = Delivery.objects.filter(state__in=webhooks.UNDONE, next_at__lte=timezone.now())
-    for _ in range(min(due[:AT_ONCE].count(), AT_ONCE)):
+    for _ in range(due[: max(AT_ONCE - waiting_in(QUEUE), 0)].count()):  # where nobody takes them, they do not pile up
         later(DELIVER)
 
 

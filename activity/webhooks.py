@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypedDict
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -154,7 +155,7 @@ def rotate_secret(*, by: Person, webhook_id: UUID) -> NewWebhook:
 
 def turn_off_for(*, by: Person, webhook_id: UUID) -> None:
     """Turn somebody's webhook off, as one of the staff. Raises NotAuthenticated, AccessDenied, NotFound."""
-    by.must_be_staff("operator")
+    by.must_be_staff("support", "operator")
     with transaction.atomic():
         row = Webhook.objects.select_for_update().filter(pk=webhook_id, is_active=True).first()
         if row is None:
@@ -170,7 +171,7 @@ def turn_off(row: Webhook, why: str, *, by: Who) -> None:
     _record("webhook_turned_off", by, row, why=why)
     owner: Any = row.owner
     if owner.email and preferences.mailed(row.owner_id, "webhook_turned_off"):
-        context = {"username": owner.username, "name": row.label or row.url, "why": why}
+        context = {"username": owner.username, "name": _name(row), "why": why}
         mail(to=owner.email, kind="webhook_turned_off", context=context)
 
 
@@ -230,7 +231,12 @@ def _lock_count(owner_id: UUID) -> None:
 
 
 def _record(verb: str, by: Who, row: Webhook, **facts: Any) -> None:
-    record(verb, by=by, target=Target("webhook", row.id, row.label or row.url[:255]), owner_id=row.owner_id, **facts)
+    record(verb, by=by, target=Target("webhook", row.id, _name(row)), owner_id=row.owner_id, **facts)
+
+
+def _name(row: Webhook) -> str:
+    """Return what to call it; of its address the host, for the rest may be a secret."""
+    return row.label or urlsplit(row.url).hostname or ""
 
 
 def _shown(row: Webhook) -> WebhookInfo:

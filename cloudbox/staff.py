@@ -133,6 +133,11 @@ class Shown(ModelAdmin, Generic[Row]):
         site: Any = self.admin_site  # cloudbox.console.site.Console, which stands above every app
         site.record_on(request, verb, row)
 
+    def caller(self, request: HttpRequest) -> Any:
+        """Return who of the staff asks, for the services of apps that do not know `accounts`."""
+        site: Any = self.admin_site  # the same
+        return site.caller(request)
+
     def do_each(self, request: HttpRequest, rows: Iterable[Row], act: Callable[[Row], Any], *, done: str) -> None:
         """Do `act` with each row, and tell the staff how many are `done` and what was said of the others.
 

@@ -17,6 +17,7 @@ from django.urls import URLPattern, path, resolve, reverse
 from unfold.sites import UnfoldAdminSite
 
 from accounts import browsers, services
+from accounts.callers import Caller
 from accounts.credentials import caller_of, visitor_of
 from accounts.refusals import CodeNeeded
 from accounts.services.two_factor import is_missing
@@ -120,6 +121,9 @@ class Console(UnfoldAdminSite):
         context = {**self.each_context(request), **(extra_context or {})}
         done = reverse("admin:password_change_done")
         return PasswordChange.as_view(success_url=done, extra_context=context)(request)
+
+    def caller(self, request: HttpRequest) -> Caller:
+        return caller_of(request)
 
     def record(self, request: HttpRequest, verb: str, target: Target | None = None) -> None:
         """Write into the audit log what somebody of the staff did here, where no service of the app could."""

@@ -97,6 +97,8 @@ UNFOLD: dict[str, Any] = {
                     _to("Jobs", "pending_actions", "jobs_job_changelist"),
                     _to("Schedule", "schedule", "django_celery_beat_periodictask_changelist"),
                     _to("Mail", "mail", "activity_mail_changelist"),
+                    _to("Webhooks", "webhook", "activity_webhook_changelist"),
+                    _to("Calls of webhooks", "call_made", "activity_delivery_changelist"),
                     _to("Seals", "verified_user", "activity_seal_changelist"),
                     _to("Settings in force", "settings", "settings_in_force"),
                 ],

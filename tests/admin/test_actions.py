@@ -9,7 +9,7 @@ from django.urls import reverse
 from django_celery_beat.models import PeriodicTask
 
 from accounts.models import AccessKey, Allowance, Usage, User
-from activity.models import AuditEntry, Mail
+from activity.models import AuditEntry, Mail, Webhook
 from assets.models import Damage, Link, Move, Preview
 from assets.services import links, tree
 from jobs.models import Job
@@ -179,6 +179,14 @@ def test_the_staff_have_a_failed_mail_sent_again(dora, in_use):
     mail.refresh_from_db()
     assert mail.state == "pending"
     assert last_entry()[:2] == ("mail_sent_again", "dora")
+
+
+def test_the_staff_turn_a_webhook_off_and_its_owner_is_told(dora, in_use):
+    assert do(dora, Webhook, "turn_off", Webhook.objects.get()) == ["1 turned off."]
+
+    assert Webhook.objects.get().off_reason == "staff"
+    assert last_entry()[:2] == ("webhook_turned_off", "dora")
+    assert Mail.objects.filter(kind="webhook_turned_off", to="alice@example.com").exists()
 
 
 def test_what_cannot_be_recorded_is_not_done(dora, in_use):

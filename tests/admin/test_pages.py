@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.callers import SYSTEM
 from accounts.models import AccessKey
-from activity.models import Seal
+from activity.models import Delivery, Seal, Webhook
 from activity.services import Target, record
 from assets.checking import CHECKED
 from assets.models import Asset, Blob, Condemned, Damage, Link, Move, Upload
@@ -115,6 +115,16 @@ def test_the_staff_never_see_what_an_access_key_is_made_of(dora, lists, rows):
     for address in (page(AccessKey, "changelist"), page(AccessKey, "change", row_of(AccessKey))):
         shown = dora.get(address).content.decode()
         assert [text for text in secret if text in shown] == []
+
+
+def test_the_staff_never_see_the_secret_of_a_webhook_nor_what_it_was_sent(dora, lists, rows):
+    [secrets] = Webhook.objects.values_list("secret_sealed", "url")
+    [body] = Delivery.objects.values_list("body", flat=True)
+
+    for model in (Webhook, Delivery):
+        for address in (page(model, "changelist"), page(model, "change", row_of(model))):
+            shown = dora.get(address).content.decode()
+            assert [text for text in (*secrets, body, "webhook_test&quot;") if text in shown] == []
 
 
 def test_the_staff_never_see_where_a_link_leads_nor_to_what(dora, lists, rows):
@@ -307,6 +317,9 @@ def test_the_audit_log_can_be_filtered_by_what_was_done(dora, in_use):
         ("assets_link", "token_sealed__startswith"),
         ("assets_link", "password__startswith"),
         ("activity_mail", "text__contains"),
+        ("activity_webhook", "url__contains"),
+        ("activity_webhook", "secret_sealed__startswith"),
+        ("activity_delivery", "body__contains"),
         ("activity_auditentry", "actor_salt__startswith"),
         ("jobs_job", "owner__password__startswith"),
     ],

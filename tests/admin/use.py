@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import services as accounts
 from accounts.services import invitations, keys, teams
-from activity import outbox
+from activity import deliveries, outbox, webhooks
 from activity.models import Mail
 from assets.models import Blob, Condemned, Damage, Move, Preview, Report, Upload
 from assets.services import content, links, tree
@@ -51,5 +51,7 @@ def use(owner, staff, times):
         team = teams.create(by=me, name=f"Team {number}")
         invitations.invite(by=me, team_id=team.id, email=f"somebody{number}@example.com")
         Mail.objects.filter(kind="team_invitation").delete()
+        hook = webhooks.make(by=me, url="https://hooks.example.org/not-for-others", label=f"Hook {number}")
+        deliveries.test(by=me, webhook_id=hook.info.id)
         outbox.mail(to="alice@example.com", kind="welcome", context={"username": "alice"})
         Mail.objects.update(state="failed", error="SMTPServerDisconnected")
