@@ -73,7 +73,8 @@ class Filters:
 
     `word` is a part of the name, whatever case and accents. `type` is a media type, `image/*`, or one of `TYPES`.
     Sizes in bytes, both included; `modified_after` is included, `modified_before` is not. `owner` is a username as it
-    is compared, or an id. All of `tags` and `metadata`, which are clean, must be there.
+    is compared, or an id; `not_owner` is whose it must not be. All of `tags` and `metadata`, which are clean, must be
+    there.
     """
 
     word: str | None = None
@@ -84,6 +85,7 @@ class Filters:
     modified_after: datetime | None = None
     modified_before: datetime | None = None
     owner: str | UUID | None = None
+    not_owner: UUID | None = None
     tags: Sequence[str] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
 
@@ -122,6 +124,8 @@ def condition(filters: Filters) -> tuple[str, dict[str, Any]]:
 
 def owner_is(column: str, filters: Filters) -> tuple[str, dict[str, Any]]:
     """Return the condition that `column` is the owner who is asked for; of an unknown one nothing is found."""
+    if filters.not_owner is not None:
+        return f"{column} <> %(not_owner)s", {"not_owner": filters.not_owner}
     if filters.owner is None:
         return "TRUE", {}
     if isinstance(filters.owner, UUID):

@@ -41,7 +41,15 @@ class Listed:
     notes: dict[UUID, str] | None = None
 
 
-def list_page(request: HttpRequest, by: Caller, listed: Listed, **context: Any) -> HttpResponseBase:
+def list_page(
+    request: HttpRequest,
+    by: Caller,
+    listed: Listed,
+    *,
+    template: str = "files/list.html",
+    status: int = 200,
+    **context: Any,
+) -> HttpResponseBase:
     """Show a list; to a call of htmx that goes on with it only the next rows."""
     view = request.GET.get("view") or request.COOKIES.get(VIEW)
     view = view if view == "grid" else "list"
@@ -56,7 +64,7 @@ def list_page(request: HttpRequest, by: Caller, listed: Listed, **context: Any) 
         "next": f"{request.path}?{going_on.urlencode()}" if listed.page.next else "",
     }
     is_more = bool(request.GET.get("cursor")) and bool(getattr(request, "htmx", False))
-    response = show(request, "files/chunk.html" if is_more else "files/list.html", context)
+    response = show(request, "files/chunk.html" if is_more else template, context, status=status)
     if request.GET.get("view"):
         response.set_cookie(VIEW, view, max_age=YEAR, samesite="Lax", secure=request.is_secure())
     return response

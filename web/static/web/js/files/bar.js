@@ -10,6 +10,7 @@ const bar = () => document.getElementById("selection");
 
 export function startBar() {
   document.addEventListener("cloudbox:selection", (event) => show(event.detail.items));
+  addEventListener("resize", fit);
   bar().querySelector("[data-act=choose-none]").addEventListener("click", chooseNone);
 }
 
@@ -21,6 +22,13 @@ function show(items) {
   box.querySelector("[data-chosen]").textContent = items.length ? counted("%(count)s chosen", "%(count)s chosen", items.length) : "";
   if (items.length > 1 && items.length === allItems().length && moreRows()) box.append(rest());
   box.append(...actionsFor(items).filter((one) => one.bar).map((one) => button(one, items)));
+  fit();
+}
+
+/** Show the labels of the buttons only where there is room for all of them. */
+function fit() {
+  bar().classList.remove("short");
+  bar().classList.toggle("short", bar().scrollWidth > bar().clientWidth);
 }
 
 /** Return a button that chooses what the list has not shown yet, too. */

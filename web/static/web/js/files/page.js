@@ -11,6 +11,7 @@ import "./bringing.js";
 import "./deleting.js";
 import "./details.js";
 import "./favourites.js";
+import "./filters.js";
 import "./making.js";
 import "./opening.js";
 import "./preview.js";
