@@ -114,11 +114,12 @@ async function fillFrom(chunk) {
 }
 
 /** Return the row with the link to what comes after the last ones, if there is more. */
-export const moreRows = () => document.querySelector(".more-rows");
+export const moreRows = () => document.querySelector("#items .more-rows");
+const addressOf = (more) => more.querySelector("a").getAttribute("href");
 
 /** Show the rows that come after the last ones, which the link in `more` leads to. */
 export async function goOn(more) {
-  const page = await got(more.querySelector("a").href, true);
+  const page = await got(addressOf(more), true);
   if (!more.isConnected) return;
   const nodes = [...page.body.children];
   more.replaceWith(...nodes);
@@ -139,8 +140,8 @@ async function take(chunk, page) {
     moreRows()?.remove();
     chunk.after(more);
     showMoments(more);
-  } else if (following.dataset.chunk !== more.getAttribute("href")) {
-    following.dataset.chunk = more.getAttribute("href");
+  } else if (following.dataset.chunk !== addressOf(more)) {
+    following.dataset.chunk = addressOf(more);
     if (isFilled(following)) await fillFrom(following);
   }
 }
