@@ -8,7 +8,7 @@ ALL = -o norecursedirs='.* var'
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up test check lint types imports schema templates dependencies delivery format requirements \
-        slow soak attacks faults e2e bench
+        slow soak attacks faults e2e bench messages screenshots
 
 help: ## Explain all of this
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /\1\t/' | sort | \
@@ -79,6 +79,12 @@ faults: ## Kills, full disks, lost connections
 
 e2e: ## Real clients, a browser, nginx and Caddy, ffmpeg, unzip and 7z
 	@$(PYTHON) manage.py test $(ALL) tests/e2e tests/assets/media
+
+messages: setup ## Bring the catalogues in locale/ up to date (python3 manage.py messages)
+	@$(PYTHON) manage.py messages
+
+screenshots: setup ## A picture of every page in docs/screenshots/, with Chromium
+	$(BIN)/python -m tests.screenshots
 
 bench: setup ## What is measured, against which peer
 	$(BIN)/python -m benchmarks
