@@ -11,23 +11,30 @@ from activity.outbox import UNSENT
 
 
 @dataclass(frozen=True)
-class MailFigures:
-    """Mails on their way, and mails that were given up."""
+class Figures:
+    """Mails on their way and mails that were given up, the webhooks that are on, and what waits for its seal."""
 
-    waiting: int
-    failed: int
-
-
-def mail() -> MailFigures:
-    return MailFigures(
-        waiting=Mail.objects.filter(state__in=UNSENT).count(),
-        failed=Mail.objects.filter(state=Mail.State.FAILED).count(),
-    )
+    mails_waiting: int
+    mails_failed: int
+    webhooks: int
+    webhooks_failing: int
+    oldest_unsealed: datetime | None
 
 
-def oldest_unsealed() -> datetime | None:
-    """Return when the oldest entry that waits for its seal was written."""
-    return AuditEntry.objects.filter(seq=None).order_by("id").values_list("at", flat=True).first()
+def figures() -> Figures:
+    """Count now, in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT (SELECT count(*) FROM activity_mail WHERE state = ANY(%s)),
+                   (SELECT count(*) FROM activity_mail WHERE state = %s),
+                   (SELECT count(*) FROM activity_webhook WHERE is_active),
+                   (SELECT count(*) FROM activity_webhook WHERE is_active AND failing_since IS NOT NULL),
+                   (SELECT at FROM activity_auditentry WHERE seq IS NULL ORDER BY id LIMIT 1)
+            """,
+            [list(UNSENT), Mail.State.FAILED],
+        )
+        return Figures(*cursor.fetchone())
 
 
 def last(verb: str) -> tuple[datetime, dict[str, Any]] | None:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from assets.models import Blob, Damage, Report, Upload, Version
+from assets.models import Blob, Report, Version
 from cloudbox.ids import first_id_of
 
 
@@ -25,6 +26,7 @@ class Figures:
         int  # of the blobs, those that came, or were read back and found right, in the last CLOUDBOX_SCRUB_DAYS
     )
     damaged: int
+    reports: int  # of abuse, that wait for a decision
 
 
 @dataclass(frozen=True)
@@ -51,15 +53,22 @@ def figures() -> Figures:
         blobs=sum(blobs for _, blobs, _, _ in found),
         stored=sum(size for _, _, size, _ in found),
         stores={store: size for store, _, size, _ in found},
-        uploads=Upload.objects.count(),
         known_right=sum(right for _, _, _, right in found),
-        damaged=Damage.objects.count(),
+        **_counts(),
     )
 
 
-def open_reports() -> int:
-    """Return how many reports of abuse wait for a decision."""
-    return Report.objects.filter(state=Report.State.OPEN).count()
+def _counts() -> dict[str, int]:
+    """Count what needs no look into its rows, in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT (SELECT count(*) FROM assets_upload), (SELECT count(*) FROM assets_damage),
+                   (SELECT count(*) FROM assets_report WHERE state = %s)
+            """,
+            [Report.State.OPEN],
+        )
+        return dict(zip(("uploads", "damaged", "reports"), cursor.fetchone(), strict=True))
 
 
 def uploads_per_day(days: int) -> list[Day]:

@@ -1,6 +1,6 @@
 """`/healthz`: this process answers. `/readyz`: everything it needs answers too."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from http import HTTPStatus
 from typing import Any
 
@@ -47,9 +47,9 @@ def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - every view t
     return _answer({"status": "ready", "down": [], "backlog": backlog, "mail": mail}, HTTPStatus.OK)
 
 
-def down() -> list[str]:
-    """Return the names of what does not answer."""
-    return [name for name, check in CHECKS.items() if not _passes(name, check)]
+def down(besides: Collection[str] = ()) -> list[str]:
+    """Return the names of what does not answer, `besides` what need not be asked."""
+    return [name for name, check in CHECKS.items() if name not in besides and not _passes(name, check)]
 
 
 @worker_ready.connect

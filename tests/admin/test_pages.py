@@ -11,13 +11,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from accounts.callers import SYSTEM
 from accounts.models import AccessKey
 from activity.models import Delivery, Seal, Webhook
 from activity.services import Target, record
 from assets.checking import CHECKED
-from assets.models import Asset, Blob, Condemned, Damage, Link, Move, Upload
+from assets.models import Asset, Blob, Condemned, Damage, Link, Move, Report, Upload
 from assets.services import tree
 from tests.admin.use import CONTENT, browser_of, use
 from tests.people import caller_for
@@ -196,6 +197,29 @@ def test_the_first_page_says_what_needs_somebody(dora, in_use):
 
     assert not shown.is_well
     assert "1 mail could not be sent." in [finding.sentence for finding in shown.findings if not finding.well]
+
+
+def test_the_first_page_says_what_to_do_about_it_and_counts_that_first(dora, in_use):
+    page = dora.get(reverse("admin:index"))
+
+    needs = page.context["overview"].needs
+    assert f"{len(needs)} things need you." in page.text
+    assert all(finding.todo for finding in needs)
+    assert page.text.index(needs[-1].todo) < page.text.index("PostgreSQL answers.")
+
+
+def test_the_first_page_tells_of_abuse_of_webhooks_that_fail_and_of_a_scheduler_that_is_silent(dora, in_use, alice):
+    Report.objects.create(reason="malware")
+    Webhook.objects.create(owner=alice, url="https://example.com/hook", secret_sealed="", failing_since=timezone.now())
+    PeriodicTask.objects.update(last_run_at=timezone.now() - timedelta(hours=2))
+    every = IntervalSchedule.objects.create(every=1, period="days")
+    PeriodicTask.objects.create(name="one", task="one", interval=every, last_run_at=timezone.now() - timedelta(hours=1))
+
+    told = [one.sentence for one in dora.get(reverse("admin:index")).context["overview"].needs]
+
+    assert "1 report of abuse waits for you." in told
+    assert "1 webhook is not answered." in told
+    assert "The scheduler last told of itself 1 hour ago." in told
 
 
 def test_the_first_page_tells_what_is_on_the_way_to_another_store(dora, in_use):
