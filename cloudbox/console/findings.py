@@ -188,12 +188,13 @@ def _mail(told: activity.figures.Figures) -> Finding:
 
 
 def _webhooks(told: activity.figures.Figures) -> Finding:
+    link = reverse("admin:activity_webhook_changelist")
     if not told.webhooks_failing:
-        return Finding("Webhooks", well=True, sentence="No webhook is failing.")
+        return Finding("Webhooks", well=True, sentence="No webhook is failing.", link=link)
     verb = "is" if told.webhooks_failing == 1 else "are"
     sentence = f"{_some(told.webhooks_failing, 'webhook')} {verb} not answered."
     todo = "If it is only one, it is its owner's matter; if it is all, see whether this server reaches others."
-    return Finding("Webhooks", well=told.webhooks_failing < told.webhooks, sentence=sentence, todo=todo)
+    return Finding("Webhooks", well=told.webhooks_failing < told.webhooks, sentence=sentence, link=link, todo=todo)
 
 
 def _reports(files: assets.figures.Figures) -> Finding:
