@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.models import Membership
 from accounts.services import teams
 from activity.models import Mail
 from assets.models import Asset, Link
@@ -251,3 +252,27 @@ def test_an_offer_is_declined_by_its_recipient_and_withdrawn_by_its_giver(alices
     alices.post(f"/transfers/{second.id}/withdraw")
 
     assert transfers.offers(by=caller_for(bob)).items == []
+
+
+def test_the_lists_of_shared_things_say_as_what_from_whom_until_when_and_to_whom(
+    alices, bobs, me, photos, bob, charlie
+):
+    end = timezone.now() + timedelta(days=3)
+    people.add_people(by=me.caller, asset_id=photos.id, role="editor", names=["bob", "charlie"], expires_at=end)
+    links.make(by=me.caller, asset_id=photos.id, role="viewer", wish={})
+    people.set_any_one_access(by=me.caller, asset_id=photos.id, access="viewer")
+
+    assert "You can edit · from alice · until" in text_of(bobs.get("/shared"))
+    assert "bob, charlie · 1 link · anyone can view" in text_of(alices.get("/shared/by-me"))
+
+
+def test_nobody_leaves_what_they_have_through_a_team_only(alices, bobs, me, alice, photos, bob):
+    team = teams.create(by=me.caller, name="Band")
+    Membership.objects.create(team_id=team.id, user=bob, role="member")
+    bob.groups.add(Membership.objects.get(team_id=team.id, user=bob).team.group)
+    people.add_people(by=caller_for(alice), asset_id=photos.id, role="viewer", team_ids=[team.id])
+
+    answer = bobs.post(f"/files/{photos.id}/share/leave", follow=True)
+
+    assert "Leave the team" in text_of(answer)
+    assert "team Band" in text_of(answer)

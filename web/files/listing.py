@@ -21,6 +21,7 @@ from assets.words import Kind
 from cloudbox.pages import Page
 from web.files.rows import rows_of
 from web.pages import for_people, show, shown
+from web.sharing.notes import of_given, of_received
 
 ROWS = 50  # that come at a time
 VIEW = "cloudbox_view"  # the cookie that remembers list or grid
@@ -107,7 +108,7 @@ def _folder(request: HttpRequest, by: Caller, folder: AssetView) -> HttpResponse
 def shared(request: HttpRequest, by: Caller) -> HttpResponseBase:
     """What others gave one, or a team one is in."""
     page = finding.shared_with_me(by=by, cursor=request.GET.get("cursor"), limit=ROWS)
-    notes = {given.asset.id: _("from %(name)s") % {"name": given.by.username} for given in page.items if given.by}
+    notes: dict[UUID, str] = {given.asset.id: of_received(given) for given in page.items}
     views = Page([given.asset for given in page.items], page.next)
     return list_page(request, by, Listed("shared", _("Shared with me"), views, notes=notes))
 
@@ -118,7 +119,7 @@ def shared_by_me(request: HttpRequest, by: Caller) -> HttpResponseBase:
     """What one let others use."""
     sort = request.GET.get("sort", BY_NAME)
     page = finding.shared_by_me(by=by, sort=sort, cursor=request.GET.get("cursor"), limit=ROWS)
-    notes = {given.asset.id: ", ".join(whom.name for whom in [*given.people, *given.teams][:3]) for given in page.items}
+    notes: dict[UUID, str] = {given.asset.id: of_given(given) for given in page.items}
     views = Page([given.asset for given in page.items], page.next)
     return list_page(request, by, Listed("shared", _("Shared by me"), views, sort=sort, notes=notes))
 

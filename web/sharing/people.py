@@ -11,7 +11,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.callers import Caller
 from assets.services import people, sharing, transfers
 from assets.services.people import People
-from cloudbox.errors import BadInput
+from cloudbox.errors import BadInput, Conflict
 from web.pages import do, filled_in, for_people
 from web.sharing.forms import AnyoneForm, OfferForm, PeopleForm, RoleForm
 from web.sharing.panel import attempt
@@ -76,6 +76,9 @@ def leave(request: HttpRequest, by: Caller, asset_id: str) -> HttpResponseBase:
     """Give up what one was given oneself."""
 
     def act() -> None:
+        found = sharing.sharing_of(by=by, asset_id=UUID(asset_id))
+        if not any(access.is_me and access.kind == "user" for access in found.direct):
+            raise Conflict(_("It is not shared with you yourself. Leave the team, or the folder above."))
         people.remove_people(by=by, asset_id=UUID(asset_id), role=None, names=[by.username])
 
     answer = do(request, act, done=_("You have left it."), back="shared")

@@ -18,6 +18,7 @@ async function copyLink(id) {
 }
 
 action({ name: "share", label: gettext("Share…"), icon: "people", order: 200, needs: ["share"], many: false, act: ([item]) => share(item.id) });
+action({ name: "access", label: gettext("Who has access…"), icon: "people", order: 200, needs: ["read"], many: false, bar: false, when: ([item]) => !item.abilities.includes("share"), act: ([item]) => share(item.id) });
 action({ name: "copy-link", label: gettext("Copy a link"), icon: "link", order: 210, needs: ["share"], many: false, act: ([item]) => copyLink(item.id) });
 action({ name: "share-folder", label: gettext("Share this folder…"), icon: "people", order: 200, of: "folder", needs: ["share"], when: () => !isRoot(), act: () => share(here().folder) });
 
