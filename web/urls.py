@@ -20,6 +20,7 @@ from web import (
     teams,
     two_factor,
     usage,
+    webhooks,
 )
 from web.files import actions, bringing, details, labels, listing, preview, search, versions
 from web.sharing import links, panel, people, transfers
@@ -27,6 +28,7 @@ from web.visit import changing, reporting
 from web.visit import pages as visit
 
 ID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+WEBHOOK = f"account/webhooks/(?P<webhook_id>{ID})"
 TEAM = f"account/teams/(?P<team_id>{ID})"
 MEMBER = f"{TEAM}/members/(?P<user_id>{ID})"
 INVITATION = f"(?P<invitation_id>{ID})"
@@ -144,6 +146,16 @@ urlpatterns = [
     page("account/keys", keys.mine, "keys"),
     page("account/keys/new", keys.make, "new-key"),
     page(f"account/keys/(?P<key_id>{ID})/revoke", keys.revoke, "revoke-key"),
+    page("account/webhooks", webhooks.mine, "webhooks"),
+    page("account/webhooks/new", webhooks.make, "new-webhook"),
+    page(WEBHOOK, webhooks.webhook, "webhook"),
+    page(f"{WEBHOOK}/change", webhooks.change, "change-webhook"),
+    page(f"{WEBHOOK}/secret", webhooks.reveal, "webhook-secret"),
+    page(f"{WEBHOOK}/rotate", webhooks.rotate, "rotate-webhook"),
+    page(f"{WEBHOOK}/turn", webhooks.turn, "turn-webhook"),
+    page(f"{WEBHOOK}/test", webhooks.test, "test-webhook"),
+    page(f"{WEBHOOK}/delete", webhooks.delete, "delete-webhook"),
+    page(f"{WEBHOOK}/deliveries/(?P<delivery_id>{ID})/retry", webhooks.retry, "retry-delivery"),
     page("account/teams", teams.mine, "teams"),
     page(TEAM, teams.team, "team"),
     page(f"{TEAM}/rename", teams.rename, "rename-team"),

@@ -110,6 +110,8 @@ def _organise(world: World) -> None:
     ids["invitation secret"] = link.rpartition("/")[2]
     keys = "/api/v1/account/keys/"
     ids["key"] = asked(maria.post(keys, json={"name": "Backup at home", "scopes": ["read", "write"]}), 201)["id"]
+    hook = {"url": "https://builds.example.com/hook", "label": "Build server", "kinds": ["file_renamed"]}
+    ids["webhook"] = asked(maria.post("/api/v1/webhooks/", json=hook), 201)["id"]
     answer = maria.post(f"{STORE}/bulk", json={"action": "copy", "assets": [ids["notes"]], "folder": ids["empty"]})
     assert answer.status_code in {200, 201, 202}, answer.text
     ids["job"] = answer.json()["id"]
