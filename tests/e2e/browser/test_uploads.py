@@ -3,116 +3,31 @@
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.browser.uploading import (
+    MIB,
+    PATIENCE,
+    a_file,
+    choose,
+    drop,
+    erin,
+    files_of,
+    has_begun,
+    is_told,
+    looking_at_files,
+    page,
+    sha256,
+    slow_down,
+    tray,
+)
 from tests.faults.conftest import killed_and_back
 from tests.server import Server
-from tests.visitors import PASSWORD, Visitor, asked
+from tests.visitors import Visitor, asked
 
-MIB = 2**20
-PATIENCE = 120_000  # milliseconds
-SLOW = 6 * MIB  # bytes a second of a line that leaves time to interrupt
-EXPECTED = "Failed to load resource"  # what the console says of every refusal and every lost connection
-
-
-@pytest.fixture
-def erin(meet: Callable[[str], Visitor]) -> Visitor:
-    return meet("erin")
-
-
-@pytest.fixture
-def page(browser: Browser, server: Server, erin: Visitor) -> Iterator[Page]:
-    """Erin's files, in a browser whose console must stay empty but for what the tests bring about."""
-    with looking_at_files(browser, server, erin, width=1280) as page:
-        yield page
-
-
-@contextmanager
-def looking_at_files(browser: Browser, server: Server, visitor: Visitor, *, width: int) -> Iterator[Page]:
-    context = browser.new_context(base_url=server.url, viewport={"width": width, "height": 860})
-    page, said = context.new_page(), []
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.goto("/login?next=/files")
-    page.get_by_label("Username or e-mail address").fill(visitor.name)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="My files")).to_be_visible()
-    yield page
-    context.close()
-    assert [text for text in said if EXPECTED not in text] == []
-
-
-def a_file(place: Path, name: str, size: int) -> Path:
-    path = place / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(os.urandom(size))
-    return path
-
-
-def drop(page: Page, *paths: Path) -> None:
-    """Drop files and folders of the disk into the middle of the page, as a hand does."""
-    browser = page.context.new_cdp_session(page)
-    data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
-    for kind in ("dragEnter", "dragOver", "drop"):
-        browser.send("Input.dispatchDragEvent", {"type": kind, "x": 640, "y": 480, "data": data})
-
-
-def slow_down(page: Page, speed: int = SLOW) -> None:
-    """Let so many bytes a second go up; -1 lets all go."""
-    browser = page.context.new_cdp_session(page)
-    line = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": speed}
-    browser.send("Network.enable")
-    browser.send("Network.emulateNetworkConditions", line)
-
-
-def tray(page: Page) -> Locator:
-    return page.get_by_role("region", name=re.compile("upload|job", re.IGNORECASE))
-
-
-def is_told(page: Page, words: str) -> None:
-    expect(tray(page).get_by_role("heading")).to_have_text(words, timeout=PATIENCE)
-
-
-def has_begun(page: Page, least: int = 4) -> None:
-    """Wait until so many MiB of the first upload have gone."""
-    note = tray(page).get_by_text(re.compile(r"^[\d.]+ MiB of [\d.]+ MiB$")).first
-    for _ in range(200):
-        if note.count() and float(note.inner_text().split()[0]) >= least:
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(tray(page).inner_text())
-
-
-def choose(page: Page, *paths: Path) -> None:
-    page.get_by_label("Files to upload").set_input_files(paths)
-
-
-def files_of(visitor: Visitor, folder: str = "") -> dict[str, str]:
-    """Return the SHA-256 of what each file contains, by its path below a folder, and the folders with a slash."""
-    found: dict[str, str] = {}
-    query = "?limit=200"
-    while query:
-        page = asked(visitor.get(f"/api/v1/store/folders/{folder and folder + '/'}content/{query}"))
-        for item in page["items"]:
-            if item["kind"] == "folder":
-                below = files_of(visitor, item["id"])
-                path = f"{item['name']}/"
-                found |= {path + name: digest for name, digest in below.items()} or {path: ""}
-            else:
-                content = visitor.get(f"/api/v1/store/files/{item['id']}/content").content
-                found[item["name"]] = hashlib.sha256(content).hexdigest()
-        query = f"?limit=200&cursor={page['next']}" if page["next"] else ""
-    return found
-
-
-def sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+__all__ = ["erin", "page"]
 
 
 def test_a_folder_that_is_dropped_goes_on_by_itself_after_a_reload_and_arrives_whole(
@@ -217,6 +132,25 @@ def test_too_much_is_told_before_a_byte_is_sent_and_what_fits_may_go(page: Page,
     assert files_of(erin) == {"small.txt": sha256(small)}
 
 
+def test_what_finds_no_room_any_more_waits_until_somebody_resumes_it(page: Page, erin: Visitor, tmp_path: Path):
+    films = [a_file(tmp_path, f"{number}.mp4", 5 * MIB) for number in range(5)]
+
+    slow_down(page)
+    choose(page, *films)
+    has_begun(page, 1)
+    taken = erin.usage()["free"] - MIB
+    told = {"Tus-Resumable": "1.0.0", "Upload-Length": str(taken), "Upload-Metadata": "filename YQ=="}
+    hog = erin.post("/api/v1/uploads/", headers=told).headers["Location"]
+    expect(tray(page).get_by_text("There is no room left")).to_be_visible(timeout=PATIENCE)
+    expect(tray(page).get_by_role("link", name="What eats my space?")).to_be_visible()
+    assert erin.delete(hog, headers={"Tus-Resumable": "1.0.0"}).ok
+    slow_down(page, -1)
+    page.get_by_role("button", name="Resume all").click()
+    is_told(page, "5 files are uploaded")
+
+    assert files_of(erin) == {path.name: sha256(path) for path in films}
+
+
 def test_an_upload_is_paused_and_goes_on_and_one_that_is_cancelled_leaves_nothing(
     page: Page, erin: Visitor, tmp_path: Path
 ):
@@ -248,14 +182,15 @@ def test_hundreds_of_files_arrive_and_a_name_that_cannot_be_keeps_none_of_them_a
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(str(number))
     a_file(tmp_path, "Many/bad\nname.txt", 1)
+    a_file(tmp_path, "Many/What?", 1)  # which some systems would not take
 
     drop(page, tmp_path / "Many")
     is_told(page, "1 file was not uploaded")
 
     expect(tray(page).get_by_text("A name has no control characters.")).to_be_visible()
-    expect(tray(page).get_by_text("and 141 more files")).to_be_visible()
+    expect(tray(page).get_by_text("and 142 more files")).to_be_visible()
     stored = files_of(erin)
-    assert len(stored) == count
+    assert len(stored) == count + 1
     assert stored["Many/3/123.txt"] == hashlib.sha256(b"123").hexdigest()
 
 

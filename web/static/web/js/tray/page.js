@@ -148,6 +148,15 @@ window.addEventListener("beforeunload", (event) => {
   if (queue.unfinished.some((item) => !item.handle && item.state !== "interrupted")) event.preventDefault();
 });
 
+// A file that is dropped where nothing takes it would be opened in place of the page.
+for (const kind of ["dragover", "drop"]) {
+  window.addEventListener(kind, (event) => {
+    if (event.defaultPrevented || !event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = "none";
+  });
+}
+
 collapse(Boolean(localStorage.getItem(COLLAPSED)));
 restore().then(later);
 watchJobs();

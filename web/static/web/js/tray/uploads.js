@@ -32,10 +32,11 @@ export function figuresOf(items) {
 /** Return the headline of the tray. */
 export function titleOf(figures, held) {
   const left = figures.active + figures.paused;
-  if (left && (held || !figures.active)) return counted("%(count)s upload is paused", "%(count)s uploads are paused", left);
+  if (left && !figures.running && (held || !figures.active)) return counted("%(count)s upload is paused", "%(count)s uploads are paused", left);
   if (left) return counted("Uploading %(count)s file", "Uploading %(count)s files", left);
   if (figures.failed) return counted("%(count)s file was not uploaded", "%(count)s files were not uploaded", figures.failed);
   if (figures.interrupted) return counted("%(count)s upload was interrupted", "%(count)s uploads were interrupted", figures.interrupted);
+  if (!figures.files) return gettext("Uploads and jobs");
   return counted("%(count)s file is uploaded", "%(count)s files are uploaded", figures.done);
 }
 

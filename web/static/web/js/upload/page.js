@@ -2,7 +2,7 @@
 import { action } from "../files/actions.js";
 import { complain, toast } from "../toasts.js";
 import { overlay } from "./overlay.js";
-import { chosen, dropped, ofHandles } from "./gather.js";
+import { chosen, dropped, ofHandles, pasted } from "./gather.js";
 import { receive } from "./uploads.js";
 
 const READING = 700; // milliseconds, after which it is told that a large folder is being read
@@ -74,7 +74,7 @@ function takePastes() {
   document.addEventListener("paste", (event) => {
     if (event.target.closest?.("input, textarea, [contenteditable]") || !event.clipboardData?.files.length) return;
     event.preventDefault();
-    receive(chosen(event.clipboardData.files), here()).catch(complain);
+    receive(pasted(event.clipboardData.files), here()).catch(complain);
   });
 }
 

@@ -64,10 +64,10 @@ export class Queue extends EventTarget {
     this.#changed();
   }
 
-  /** Pause everything; `why` is told where it was not somebody's wish. */
+  /** Pause everything; `why` is told where it was not somebody's wish. Who has begun has their room, and goes on without. */
   hold(why = "paused") {
     this.held = why;
-    for (const item of this.items) if (item.state === "running") item.control.abort("held");
+    for (const item of this.items) if (item.state === "running" && !(why === "full" && item.address)) item.control.abort("held");
     this.#changed();
     if (why !== "paused") this.#tell("trouble", why);
   }
