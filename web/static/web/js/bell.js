@@ -1,5 +1,6 @@
 // The bell: how many notifications are new, the latest in its menu, and a toast for what matters.
 import { call, token } from "./api.js";
+import { headDays } from "./days.js";
 import { counted } from "./i18n.js";
 import { toast } from "./toasts.js";
 import { showMoments } from "./when.js";
@@ -8,10 +9,15 @@ const CHANGED = "notifications_changed";
 const FRESH = 120_000; // milliseconds; what is older is no longer said at once
 const said = new Set(); // ids of what a toast has told
 const bell = document.getElementById("bell");
+let unread = Number(bell?.dataset.unread);
 
 export function ringTheBell() {
   bell.addEventListener("toggle", () => { if (bell.open) refresh(); });
   document.addEventListener("cloudbox:event", (event) => { if (event.detail.kind === CHANGED) refresh({ aloud: true }); });
+  document.addEventListener("cloudbox:listening", async () => {
+    const answer = await call("GET", "notifications/unread").catch(() => null);
+    if (answer && answer.unread !== unread) refresh({ aloud: true });
+  });
   document.addEventListener("click", (event) => {
     const link = event.target.closest(".note.unread a");
     if (link) markInPassing(link.closest(".note").dataset.note);
@@ -30,6 +36,7 @@ async function refresh({ aloud = false } = {}) {
   showCount(Number(latest.dataset.unread));
   document.getElementById("latest").replaceChildren(latest);
   showMoments(latest);
+  showInList(latest);
   if (aloud && document.visibilityState === "visible") say(latest);
 }
 
@@ -44,6 +51,20 @@ async function fetchLatest() {
   }
 }
 
+/** Put what is new on top of the list, if this is its page. */
+function showInList(latest) {
+  const list = document.querySelector("[data-days] .notes");
+  if (!list) return;
+  for (const note of [...latest.querySelectorAll(".note")].reverse()) {
+    const shown = list.querySelector(`[data-note="${note.dataset.note}"]`);
+    const isSame = shown?.className === note.className && shown.textContent === note.textContent;
+    if (isSame || shown?.contains(document.activeElement)) continue;
+    shown?.remove();
+    list.prepend(note.cloneNode(true));
+  }
+  headDays(document);
+}
+
 function say(latest) {
   for (const note of latest.querySelectorAll(".note.unread[data-important]")) {
     const age = Date.now() - new Date(note.querySelector("time").dateTime);
@@ -55,7 +76,8 @@ function say(latest) {
   }
 }
 
-function showCount(unread) {
+function showCount(number) {
+  unread = number;
   const count = bell.querySelector(".count");
   count.textContent = unread > 99 ? "99+" : String(unread);
   count.hidden = !unread;
@@ -73,8 +95,8 @@ function markInPassing(id) {
 }
 
 async function mark(note) {
-  const { unread } = await call("POST", "notifications/read", { ids: [Number(note.dataset.note)] });
-  showCount(unread);
+  const left = await call("POST", "notifications/read", { ids: [Number(note.dataset.note)] });
+  showCount(left.unread);
   const buttons = [...document.querySelectorAll(".note form button")];
   const next = buttons[buttons.indexOf(note.querySelector("form button")) + 1];
   note.classList.remove("unread");

@@ -3,6 +3,7 @@ import { showMoments } from "./when.js";
 import { offerToShowPasswords } from "./passwords.js";
 import { headDays } from "./days.js";
 import { ringTheBell } from "./bell.js";
+import { hearNews } from "./events.js";
 
 function enliven(root) {
   showMoments(root);
@@ -30,5 +31,8 @@ document.addEventListener("keydown", (event) => {
 });
 
 enliven(document);
-if (document.getElementById("bell")) ringTheBell();
+if (document.getElementById("bell")) {
+  ringTheBell();
+  hearNews();
+}
 document.addEventListener("htmx:load", (event) => enliven(event.detail.elt));
