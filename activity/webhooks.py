@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from activity import calling, kinds, preferences
+from activity import calling, kinds
 from activity.kinds import Kind, Topic
 from activity.models import Delivery, Webhook
 from activity.notices import Notice
@@ -170,9 +170,10 @@ def turn_off(row: Webhook, why: str, *, by: Who) -> None:
     _give_up(row)
     _record("webhook_turned_off", by, row, why=why)
     owner: Any = row.owner
-    if owner.email and preferences.mailed(row.owner_id, "webhook_turned_off"):
+    if owner.email:
         context = {"username": owner.username, "name": _name(row), "why": why}
-        mail(to=owner.email, kind="webhook_turned_off", context=context)
+        news = "webhook_turned_off"
+        mail(to=owner.email, kind=news, context=context, user_id=row.owner_id, news=news)
 
 
 def signing_secrets(row: Webhook) -> list[str]:

@@ -42,6 +42,8 @@ PLACES = {  # the page of an account that a kind of news is about
     "identity_unlinked": "identities",
     "refresh_token_reused": "sessions",
     "signed_in": "sessions",
+    "file_offered": "transfers",
+    "folder_offered": "transfers",
 }
 PLACES_OF_NOTICES = {"space": "usage", "allowance": "usage", "invited": "teams", "security": "two-factor"}
 IMPORTANT = ("shared", "offered", "invited", "space", "security", "signed_in")  # what an open page says at once

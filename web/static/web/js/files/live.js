@@ -20,12 +20,12 @@ export function refreshSoon() {
   }, PAUSE);
 }
 
-/** Say whether a piece of news, {kind, facts…}, is about something in this list. */
-function concerns({ folder, folder_id: folderId, parent, target_id: target } = {}) {
-  const shown = here();
-  if (!shown.folder) return true;
-  const told = [folder, folderId, parent].filter(Boolean);
-  return told.length === 0 || told.includes(shown.folder) || target === shown.folder;
+/** Say whether a piece of news, as js/events.js hands it on, is about something in this list. */
+function concerns({ kind, target, target_id: id, folder_id: place }) {
+  if (kind === "reset") return true;
+  if (!["file", "folder"].includes(target?.kind)) return false;
+  const { folder } = here();
+  return !folder || [place, id].includes(folder) || Boolean(document.getElementById(`item-${id}`));
 }
 
 export function startLive() {
