@@ -56,7 +56,7 @@ def test_each_kind_of_file_is_shown_as_browsers_can(alices, mine, name, kind):
 def test_what_could_run_a_script_is_a_picture_or_a_text_and_nothing_else(alices, mine):
     drawing, page = mine.file("a.svg", data=b"<svg><script>alert(1)</script></svg>"), mine.file("a.html")
 
-    assert f'<img class="stage-full" src="/api/v1/store/files/{drawing.id}/content"' in text(alices, drawing)
+    assert f'<img class="stage-full" src="/api/v1/store/files/{drawing.id}/versions/1/content"' in text(alices, drawing)
     for file in (drawing, page):
         assert "<iframe" not in text(alices, file)
         assert "<object" not in text(alices, file)

@@ -33,29 +33,34 @@ WRITTEN = frozenset(_ENDINGS.split())
 
 @dataclass(frozen=True)
 class Stage:
-    """How a file is shown: `kind` is picture, small, pdf, video, audio, text or none; `address` is of the bytes."""
+    """How a file is shown: `kind` is picture, small, pdf, video, audio, text or none; `address` is of the bytes.
+
+    In a `tab` of its own it is shown by the browser, and if that shows no such thing it is saved.
+    """
 
     kind: str
     address: str
+    tab: str
 
 
 def stage_of(row: Row) -> Stage:
     """Return how a browser shows the file. What only its thumbnail shows is `small`."""
     asset = row.asset
-    view, raw = f"/api/v1/store/files/{asset.id}/view", f"/api/v1/store/files/{asset.id}/content"
+    view = f"/api/v1/store/files/{asset.id}/view"
+    this_version = f"/api/v1/store/files/{asset.id}/versions/{asset.version}/content"  # of which no cache is wrong
     content_type = asset.content_type.split(";")[0].strip().lower()
     family = content_type.partition("/")[0]
     if family == "image" and asset.size <= LARGEST_PICTURE and may_be_shown(content_type):
-        return Stage("picture", view)
+        return Stage("picture", this_version, view)
     if content_type == DRAWING and asset.size <= LARGEST_PICTURE:
-        return Stage("picture", raw)
+        return Stage("picture", this_version, "")
     if content_type == FRAMED:
-        return Stage("pdf", view)
+        return Stage("pdf", view, view)
     if family in {"video", "audio"}:
-        return Stage(family, view)
+        return Stage(family, view, "")
     if _is_text(content_type, asset.name):
-        return Stage("text", raw)
-    return Stage("small" if row.marks.pictured else "none", raw)
+        return Stage("text", this_version, "")
+    return Stage("small" if row.marks.pictured else "none", this_version, "")
 
 
 def _is_text(content_type: str, name: str) -> bool:

@@ -99,6 +99,7 @@ def test_an_older_version_is_restored_in_the_details(page: Page, alice: Visitor,
     page.get_by_role("button", name="Restore version 1").click()
 
     expect(page.get_by_text("Version 1 is the current content again.")).to_be_visible()
+    expect(page.get_by_text("the first words")).to_be_visible()
     expect(page.get_by_text("Version 3", exact=True)).to_be_visible()
     expect(page.get_by_text("Version 1 of “notes.txt” was restored.")).to_be_visible()
     assert alice.get(f"/api/v1/store/files/{file['id']}/content").content == b"the first words"

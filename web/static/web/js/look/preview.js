@@ -2,7 +2,7 @@
 import { call } from "../api.js";
 import { complain } from "../toasts.js";
 import { closeSide, openSide } from "./side.js";
-import { startStage } from "./stage.js";
+import { freshen, startStage } from "./stage.js";
 
 /** Enliven a preview. `onStar(id, liked)` is told when its star was changed. */
 export function startPreview(preview, { onStar = () => {} } = {}) {
@@ -44,6 +44,7 @@ function startDetails(preview) {
     toggle(panel.hidden);
   });
   panel.addEventListener("click", (event) => { if (event.target.closest("[data-close-side]")) toggle(false); });
+  panel.addEventListener("cloudbox:changed", () => freshen(preview).catch(complain));
 }
 
 /** Close the details of a preview; say whether they were open. */

@@ -8,6 +8,14 @@ export function startStage(preview) {
   start?.(preview, stage);
 }
 
+/** Show the file anew: it has other content. */
+export async function freshen(preview) {
+  const { preview: id } = preview.dataset;
+  const stage = preview.querySelector("[data-stage]");
+  await window.htmx.ajax("GET", `/files/${id}/view`, { target: stage, select: "[data-stage]", swap: "outerHTML" });
+  startStage(preview);
+}
+
 /** Say that it cannot be shown, and why, if that is known. */
 function giveUp(stage, why) {
   for (const part of stage.children) part.hidden = !part.matches(".stage-nothing");
@@ -17,17 +25,14 @@ function giveUp(stage, why) {
 function startPicture(preview, stage) {
   const full = stage.querySelector(".stage-full");
   const button = preview.querySelector("[data-zoom]");
-  const zoom = () => {
-    const actual = stage.classList.toggle("actual");
-    button.setAttribute("aria-pressed", actual);
-  };
+  const zoom = () => button.setAttribute("aria-pressed", stage.classList.toggle("actual"));
   const ready = () => {
     stage.querySelector(".stage-small")?.remove();
     full.classList.add("clear");
     button.hidden = full.naturalWidth <= full.clientWidth && full.naturalHeight <= full.clientHeight;
     if (!button.hidden) full.addEventListener("click", zoom);
   };
-  button.addEventListener("click", zoom);
+  button.onclick = zoom;
   full.addEventListener("error", () => { if (!stage.querySelector(".stage-small")) giveUp(stage); else full.hidden = true; });
   if (!full.complete) full.addEventListener("load", ready);
   else if (full.naturalWidth) ready();
@@ -39,7 +44,7 @@ async function startText(preview, stage) {
   const button = preview.querySelector("[data-wrap]");
   place.classList.add("wrapped");
   button.hidden = false;
-  button.addEventListener("click", () => button.setAttribute("aria-pressed", place.classList.toggle("wrapped")));
+  button.onclick = () => button.setAttribute("aria-pressed", place.classList.toggle("wrapped"));
   try {
     if (!(await showText(place))) giveUp(stage);
   } catch (error) {
