@@ -137,4 +137,4 @@ def test_details_follow_what_is_chosen_in_the_list(page: Page, alice: Visitor, f
     page.get_by_role("menuitem", name=re.compile("^Details")).click()
 
     expect(side.get_by_role("heading", name="a.txt")).to_be_visible()
-    expect(side.get_by_text("5 bytes")).to_be_visible()
+    expect(side.get_by_text("All of them together take 5 bytes.")).to_be_visible()
