@@ -114,6 +114,7 @@ def test_names_are_shown_as_they_are_whatever_is_in_them(alices, hand):
 
 def test_things_are_moved_to_the_trash_and_back_by_a_form(alices, hand, trip):
     assert "Moved to the trash." in text_of(do(alices, "trash", trip, next="/files"))
+    assert "Goes for good in 29 days" in text_of(alices.get("/trash"))
     assert hand.names() == []
 
     assert "Restored." in text_of(do(alices, "restore", trip))

@@ -12,7 +12,9 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.callers import Caller
 from assets.services import finding, trash, tree
@@ -140,7 +142,24 @@ def _plain(
 
 favourites = _plain("favourites", lambda: _("Favourites"), finding.favourites)
 recent = _plain("recent", lambda: _("Recent"), finding.recent)
-trashed = _plain("trash", lambda: _("Trash"), trash.trash_page)
+
+
+@shown
+@for_people
+def trashed(request: HttpRequest, by: Caller) -> HttpResponseBase:
+    """What waits in the trash, by whom it was put there, and for how long."""
+    page = trash.trash_page(by=by, cursor=request.GET.get("cursor"), limit=ROWS)
+    return list_page(
+        request, by, Listed("trash", _("Trash"), page, notes={one.id: _fate(by, one) for one in page.items})
+    )
+
+
+def _fate(by: Caller, one: AssetView) -> str:
+    days = max((one.purge_at - timezone.now()).days, 0) if one.purge_at else 0
+    going = ngettext("Goes for good in %(count)s day", "Goes for good in %(count)s days", days) % {"count": days}
+    if one.trashed_by and one.trashed_by.id != by.user_id:
+        return _("%(going)s · deleted by %(name)s") % {"going": going, "name": one.trashed_by.username}
+    return going
 
 
 def back_to(folder_id: UUID | None) -> str:

@@ -48,8 +48,6 @@ export function actionOfKey(key, items) {
   return [...(items.length ? actionsFor(items) : []), ...actionsHere()].find((one) => one.key === key);
 }
 
-export const actionNamed = (name) => registered.get(name);
-
 /** Do it; what goes wrong is shown. */
 export async function perform(one, items = []) {
   try {
@@ -78,12 +76,15 @@ function suits(one, items) {
   return each && (one.when?.(items) ?? true);
 }
 
-/** Buttons of the page wait, hidden, for the action that they name. */
+/** Buttons of the page are hidden until there is the action that they name, and while it cannot be done. */
 function reveal() {
-  for (const button of document.querySelectorAll("[data-act][hidden]")) {
-    if (registered.has(button.dataset.act)) button.hidden = false;
+  for (const button of document.querySelectorAll("[data-act]")) {
+    const one = registered.get(button.dataset.act);
+    if (one?.of === "folder") button.hidden = !(one.when?.([]) ?? true);
   }
 }
+
+document.addEventListener("cloudbox:rows", reveal);
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-act]");

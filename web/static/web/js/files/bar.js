@@ -11,6 +11,11 @@ const bar = () => document.getElementById("selection");
 export function startBar() {
   document.addEventListener("cloudbox:selection", (event) => show(event.detail.items));
   addEventListener("resize", fit);
+  bar().addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const buttons = [...bar().querySelectorAll("button")];
+    if (step) buttons.at((buttons.indexOf(document.activeElement) + step) % buttons.length).focus();
+  });
   bar().querySelector("[data-act=choose-none]").addEventListener("click", chooseNone);
 }
 

@@ -72,7 +72,7 @@ async function watched(job, items, outcome) {
 }
 
 /** Return in words why a job could not do something. */
-export function reasonOf(code) {
+function reasonOf(code) {
   const reasons = {
     name_taken: gettext("The name is taken there."),
     not_found: gettext("It is not there any more."),

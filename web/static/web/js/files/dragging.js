@@ -89,9 +89,6 @@ function end() {
   document.body.classList.remove("dragging");
 }
 
-/** Say whether what is dragged comes from this list, not from outside of the browser. */
-export const isOurs = (event) => event.dataTransfer?.types.includes(TYPE) ?? false;
-
 export function startDragging() {
   const offer = () => { for (const row of document.querySelectorAll("#items .item:not([draggable])")) row.draggable = true; };
   document.addEventListener("cloudbox:rows", offer);

@@ -8,7 +8,7 @@ const STALE = 15000; // milliseconds away after which coming back is a reason to
 let timer = null;
 let left = 0;
 
-export function refreshSoon() {
+function refreshSoon() {
   timer ??= setTimeout(async () => {
     timer = null;
     if (document.hidden) { left = 0; return; } // upon coming back

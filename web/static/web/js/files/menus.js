@@ -4,7 +4,10 @@ import { actionsFor, actionsHere, iconOf, labelOf, perform } from "./actions.js"
 import { itemOf, rowOf } from "./list.js";
 import { chooseNone, chooseOnly, chosen, current, goTo, isChosen } from "./selection.js";
 
+const SETTLED = 250; // milliseconds
+
 let menu = null;
+let openedAt = 0; // milliseconds
 let opener = null; // what had the focus
 
 /** Show the menu of these items, or of the folder without any, at a point of the window. */
@@ -29,7 +32,8 @@ function open(items, { x, y }, from) {
   menu.style.left = `${Math.max(8, Math.min(x, innerWidth - width - 8))}px`;
   menu.style.top = `${Math.max(8, y + height > innerHeight - 8 ? Math.min(y - height, innerHeight - height - 8) : y)}px`;
   menu.addEventListener("keydown", steer);
-  menu.querySelector("[role=menuitem]").focus();
+  menu.querySelector("[role=menuitem]").focus({ preventScroll: true });
+  openedAt = performance.now();
 }
 
 function entry(one, items) {
@@ -112,5 +116,8 @@ export function startMenus() {
   document.addEventListener("pointerdown", (event) => { if (menu && !menu.contains(event.target)) close(); });
   addEventListener("blur", close);
   addEventListener("resize", close);
-  document.addEventListener("scroll", close, { passive: true, capture: true });
+  // A scroll that was under way when it opened does not close it, nor does one of its own.
+  document.addEventListener("scroll", (event) => {
+    if (event.target !== menu && performance.now() - openedAt > SETTLED) close();
+  }, { passive: true, capture: true });
 }

@@ -5,6 +5,7 @@ import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
 import { startMenus } from "./menus.js";
 import { startSelection } from "./selection.js";
+import { startTouch } from "./touch.js";
 import { startWindow } from "./window.js";
 // What can be done: each of these registers its actions, see actions.js.
 import "./bringing.js";
@@ -25,6 +26,7 @@ startBar();
 startSelection();
 startKeys();
 startMenus();
-startDragging();
+startTouch();
+if (matchMedia("(pointer: fine)").matches) startDragging(); // a finger that stays would drag, not choose
 startWindow();
 startLive();
