@@ -12,7 +12,7 @@ export function whyNot(name) {
   if (name === "." || name === "..") return gettext("This name means a place, not a thing.");
   if (name.includes("/")) return gettext("A name has no slash.");
   if (CONTROLS.test(name)) return gettext("A name has no control characters.");
-  if (!name.isWellFormed()) return gettext("The name is not valid Unicode text.");
+  if (name.isWellFormed?.() === false) return gettext("The name is not valid Unicode text.");
   if (new TextEncoder().encode(name).length > MOST) return gettext("The name is longer than 255 bytes.");
   return "";
 }

@@ -11,8 +11,8 @@ const AT_ONCE = 4 * MIB; // up to here a file comes with the request that begins
 // Bytes of a request, and its seconds; what stands between may take no more than 100 MB at once.
 const PIECE = { first: 8 * MIB, least: MIB, most: 64 * MIB, lasts: 6 };
 const STALLED = 90_000; // milliseconds without a byte, after which a connection is given up
-const WAITS = { first: 1, most: 30 }; // seconds between tries
-const PATIENCE = 12; // tries without a byte more, of a server that answers
+const WAITS = { first: 1, most: 10 }; // seconds between tries
+const PATIENCE = 30; // tries without a byte more, of a server that answers
 const PASSING = new Set(["offset_mismatch", "conflict", "length_mismatch"]); // refusals that another look mends
 
 /**
