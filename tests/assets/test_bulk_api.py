@@ -107,7 +107,7 @@ def test_many_are_trashed_by_a_job_that_tells_of_each(door, me):
 
     assert answer["Location"] == f"/api/v1/jobs/{job['id']}/"
     ended = asked(door.get(answer["Location"]))
-    assert (ended["state"], ended["result"]["done"]) == ("done", 2)
+    assert (ended["action"], ended["state"], ended["result"]["done"]) == ("trash", "done", 2)
     items = asked(door.get(f"{answer['Location']}items/"))["items"]
     assert [(item["subject"], item["state"]) for item in items] == [(str(file.id), "done") for file in files]
     assert me.names() == []

@@ -28,6 +28,14 @@ def purge(hand: Hand, view) -> None:
     purging.free(view.id)
 
 
+def test_the_names_of_what_lies_in_the_trash_are_for_its_owner(me, stranger):
+    away, here = me.file("away"), me.file("here")
+    put_away(me, away)
+
+    assert trash.names_of(by=me.caller, asset_ids=[away.id, here.id]) == {away.id: "away"}
+    assert trash.names_of(by=stranger.caller, asset_ids=[away.id]) == {}
+
+
 def test_trashing_a_folder_is_one_row_whatever_lies_below(store, me):
     photos = me.folder("Photos")
     me.file("a", photos)

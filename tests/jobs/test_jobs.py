@@ -42,6 +42,14 @@ def test_a_job_is_taken_once(job):
     assert services.take(job.id) is None
 
 
+def test_an_owner_waits_for_what_is_not_over(job, owner, stranger):
+    assert (services.unfinished_of(owner.id), services.unfinished_of(stranger.id)) == (1, 0)
+
+    services.finish(take(job))
+
+    assert services.unfinished_of(owner.id) == 0
+
+
 def test_of_many_takers_at_once_one_gets_the_job(transactional_db):
     job = services.create("assets.purge", {})
     ready, leases = threading.Barrier(8), []
