@@ -16,6 +16,7 @@ from activity.models import SIGN_INS, AuditEntry, Delivery, Mail, Seal, SignIn, 
 from cloudbox.staff import Shown
 
 WHY = {"password": ": wrong password", "code": ": wrong code", "suspended": ": suspended"}
+WHY_OFF = {"gone": "it answered 410", "failing": "nothing went for five days", "staff": "by the staff"}
 DELIVERY_LABELS = {"pending": "info", "sending": "info", "delivered": "success", "failed": "danger"}
 MAIL_LABELS = {"pending": "info", "sending": "info", "sent": "success", "failed": "danger"}
 
@@ -151,7 +152,7 @@ class WebhookAdmin(Shown[Webhook]):
     """Whose webhooks there are, and whether they work. Of an address its host: the rest may be a secret."""
 
     nothing = "Nobody has made a webhook."
-    list_display = ("__str__", "owner", "host", "is_active", "off_reason", "failing_since", "created_at")
+    list_display = ("__str__", "owner", "host", "is_on", "why_off", "failing_since", "created_at")
     list_filter = ("is_active", "off_reason", ("failing_since", RangeDateTimeFilter))
     list_select_related = ("owner",)
     id_fields = ("pk", "owner")
@@ -168,6 +169,14 @@ class WebhookAdmin(Shown[Webhook]):
     def host(self, hook: Webhook) -> str:
         return urlsplit(hook.url).hostname or "-"
 
+    @display(description="On", boolean=True)
+    def is_on(self, hook: Webhook) -> bool:
+        return hook.is_active
+
+    @display(description="Why off")
+    def why_off(self, hook: Webhook) -> str:
+        return WHY_OFF.get(hook.off_reason, "-" if hook.is_active else "by its owner")
+
     @admin.action(description="Turn off, and tell the owner")
     def turn_off(self, request: HttpRequest, rows: QuerySet[Webhook]) -> None:
         by = self.caller(request)
@@ -179,7 +188,7 @@ class DeliveryAdmin(Shown[Delivery]):
     """What was sent to webhooks. What it said is not shown: it has the names of files in it."""
 
     nothing = "Nothing was sent to any webhook."
-    list_display = ("created_at", "webhook", "kind", "shown_state", "attempts", "status", "error", "milliseconds")
+    list_display = ("created_at", "webhook", "of", "shown_state", "attempts", "status", "error", "milliseconds")
     list_filter = ("state", ("kind", FieldTextFilter), ("created_at", RangeDateTimeFilter))
     list_select_related = ("webhook",)
     id_fields = ("pk", "webhook")
@@ -190,6 +199,10 @@ class DeliveryAdmin(Shown[Delivery]):
         (None, {"fields": ("webhook", "kind", "event_seq", "state", "attempts", "status", "error", "milliseconds")}),
         ("Times", {"fields": ("created_at", "tried_at", "next_at")}),
     )
+
+    @display(description="Event")
+    def of(self, delivery: Delivery) -> str:
+        return delivery.kind.replace("_", " ")
 
     @display(description="State", label=DELIVERY_LABELS)
     def shown_state(self, delivery: Delivery) -> str:

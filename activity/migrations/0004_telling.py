@@ -61,6 +61,8 @@ class Migration(migrations.Migration):
                 ('webhook', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='activity.webhook')),
             ],
             options={
+                'verbose_name': 'call of a webhook',
+                'verbose_name_plural': 'calls of webhooks',
                 'ordering': ('-id',),
             },
         ),

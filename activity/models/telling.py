@@ -105,6 +105,8 @@ class Delivery(models.Model):
     tried_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = "call of a webhook"
+        verbose_name_plural = "calls of webhooks"
         ordering = ("-id",)
         constraints = [models.UniqueConstraint(fields=["webhook", "event_seq"], name="one_delivery_per_event")]
         indexes = [
