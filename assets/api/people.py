@@ -28,6 +28,9 @@ class RemovePeopleIn(StrictSerializer):
 
 class AddPeopleIn(RemovePeopleIn):
     notify = serializers.BooleanField(default=False, help_text="Send a mail to those who are new to it.")
+    expires_at = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="Until when; for good unless given. Who has the role gets this end."
+    )
 
 
 class AccessTypeIn(StrictSerializer):
@@ -58,6 +61,7 @@ class _People(Door):
             names=asked.validated_data.get("users", []),
             team_ids=asked.validated_data.get("teams", []),
             notify=asked.validated_data["notify"],
+            expires_at=asked.validated_data.get("expires_at"),
         )
         return self._answer(found, status=201)
 

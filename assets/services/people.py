@@ -234,6 +234,7 @@ def check_number(names: Sequence[str], team_ids: Collection[UUID]) -> None:
 
 
 def _tell(sharer: str, asset: Asset, user_id: UUID, address: str, role: str, *, dedupe: str | None = None) -> None:
-    context = {"by": sharer, "name": asset.name, "kind": asset.kind, "role": role, "link": settings.CLOUDBOX_URL}
+    context = {"by": sharer, "name": asset.name, "kind": asset.kind, "role": role}
+    context["link"] = f"{settings.CLOUDBOX_URL}/files/{asset.id}"
     news = f"{asset.kind}_shared"
     mail(to=address, kind="shared_with_you", context=context, dedupe=dedupe, user_id=user_id, news=news)

@@ -235,5 +235,5 @@ def _shown(row: Transfer, me: UUID) -> Offer:
 
 def _mail(giver: str, asset: Asset, to_id: UUID, address: str) -> None:
     context = {"by": giver, "name": asset.name, "kind": asset.kind, "days": LIFETIME.days}
-    context |= {"link": settings.CLOUDBOX_URL}
+    context |= {"link": f"{settings.CLOUDBOX_URL}/transfers"}
     mail(to=address, kind="transfer_offered", context=context, user_id=to_id, news=f"{asset.kind}_offered")

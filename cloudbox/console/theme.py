@@ -71,6 +71,7 @@ UNFOLD: dict[str, Any] = {
                     _to("Identities", "badge", "social_django_usersocialauth_changelist"),
                     _to("Access keys", "key", "accounts_accesskey_changelist"),
                     _to("Share links", "link", "assets_link_changelist"),
+                    _to("Reports of abuse", "flag", "assets_report_changelist"),
                     _to("Teams", "groups", "accounts_team_changelist"),
                     _to("Members of teams", "diversity_3", "accounts_membership_changelist"),
                     _to("Invitations", "forward_to_inbox", "accounts_invitation_changelist"),

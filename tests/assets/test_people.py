@@ -232,8 +232,8 @@ def test_the_mail_leads_here(me, photos, bob, settings):
     share(me, photos, "viewer", "bob", notify=True)
 
     mail = Mail.objects.get(kind="shared_with_you")
-    assert 'href="https://box.example.com"' in mail.html
-    assert "https://box.example.com" in mail.text
+    assert f'href="https://box.example.com/files/{photos.id}"' in mail.html
+    assert f"https://box.example.com/files/{photos.id}" in mail.text
 
 
 def test_nobody_gets_a_mail_unasked(me, photos, bob):

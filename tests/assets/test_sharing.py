@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.services import teams
 from assets.services import people, sharing
 from cloudbox.errors import AccessDenied, BadInput, NotFound
-from tests.people import caller_for
+from tests.people import caller_for, client_for
 
 pytestmark = pytest.mark.django_db
 
@@ -117,3 +117,16 @@ def test_only_those_with_whom_one_shares_already_are_offered(me, nested, bob, ch
     share(me, nested[0], "viewer", "bob")
 
     assert sharing.known_to(by=me.caller).people == ["bob"]
+
+
+def test_who_shares_by_the_api_says_until_when(me, alice, nested, bob):
+    address = f"/api/v1/store/assets/{nested[0].id}/viewers/"
+    end = timezone.now() + timedelta(days=3)
+    door = client_for(alice)
+
+    for expires_at, status in (("2001-01-01T00:00:00Z", 400), (end.isoformat(), 201)):
+        wish = {"users": ["bob"], "expires_at": expires_at}
+        assert door.post(address, wish, content_type="application/json").status_code == status
+
+    [access] = sharing.sharing_of(by=me.caller, asset_id=nested[0].id).direct
+    assert access.expires_at == end

@@ -26,7 +26,7 @@ function folderAt(path) {
 
 async function makeFolder(path) {
   const above = await folderAt(path.slice(0, -1));
-  const made = await call("POST", `${door()}/folders/${above}/`, { name: path.at(-1), on_conflict: "rename" });
+  const made = await call("POST", `${door()}/folders/${above}/?on_conflict=rename`, { name: path.at(-1) });
   return made.id;
 }
 
