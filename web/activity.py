@@ -16,6 +16,7 @@ from activity.services import Entry, entries_of
 from assets.services import history, tree
 from assets.words import Kind
 from cloudbox.errors import BadInput
+from web.agents import called
 from web.pages import for_people, show, shown
 from web.pieces import is_piece, show_piece
 from web.sentences import names_for, sentence_of
@@ -34,7 +35,10 @@ DRAWINGS = (  # by a part of what was done; the first that fits
 
 @dataclass(frozen=True)
 class Told:
-    """One thing that happened: who did it, a sentence, and where that leads. `times` counts downloads in an hour."""
+    """One thing that happened: who did it, a sentence, and where that leads. `times` counts downloads in an hour.
+
+    `source` is from where one has done something to one's account: with what, and from which address.
+    """
 
     at: datetime
     actor: str
@@ -43,6 +47,7 @@ class Told:
     drawing: str
     address: str
     times: int
+    source: str
 
 
 def told(by: Caller, entries: Sequence[Entry]) -> list[Told]:
@@ -63,6 +68,7 @@ def told(by: Caller, entries: Sequence[Entry]) -> list[Told]:
             drawing=next((drawing for part, drawing in DRAWINGS if part in entry.verb), "activity"),
             address=_address(entry),
             times=entry.times,
+            source="" if _address(entry) else ", ".join(filter(None, (called(entry.agent), entry.address))),
         )
         for entry in entries
     ]
