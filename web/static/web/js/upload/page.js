@@ -50,7 +50,11 @@ function placeAt(target) {
   return here();
 }
 
-const brings = (event) => event.dataTransfer?.types.includes("Files");
+let isOurs = false; // what is dragged began on this page, where pictures are files, too
+document.addEventListener("dragstart", () => { isOurs = true; });
+document.addEventListener("dragend", () => { isOurs = false; });
+
+const brings = (event) => !isOurs && event.dataTransfer?.types.includes("Files");
 
 function takeDrops() {
   document.addEventListener("dragover", (event) => {
