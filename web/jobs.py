@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.callers import Caller
 from assets.services import trash, tree
+from cloudbox.problems import kinds_of_refusal
 from cloudbox.sizes import as_text
 from jobs import services
 from jobs.services import JobInfo, JobItemInfo
@@ -38,13 +40,7 @@ STATES = {
     "waiting": (gettext_lazy("Waiting"), ""),
     "skipped": (gettext_lazy("Skipped"), "warn"),
 }
-WHY = {  # why something failed, by the codes of docs/errors.md that people meet most
-    "name_taken": gettext_lazy("The name is taken there."),
-    "not_found": gettext_lazy("It is not there any more."),
-    "access_denied": gettext_lazy("You may not do this with it."),
-    "quota_exceeded": gettext_lazy("There is not enough room."),
-    "worker_lost": gettext_lazy("The server was stopped too often meanwhile."),
-}
+LOST = "worker_lost"  # the code of a job whose workers were stopped too often, which no refusal has
 
 
 @dataclass(frozen=True)
@@ -134,4 +130,12 @@ def _item_shown(item: JobItemInfo) -> Shown:
 
 
 def _why(code: str) -> str:
-    return str(WHY.get(code, code))
+    """Return why something failed, in the words of the refusal that has this code."""
+    if code == LOST:
+        return _("The server was stopped too often meanwhile.")
+    return _(_titles()[code]) if code in _titles() else code
+
+
+@cache
+def _titles() -> dict[str, str]:
+    return {kind.code: kind.title for kind in kinds_of_refusal()}
