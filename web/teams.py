@@ -124,6 +124,7 @@ def delete(request: HttpRequest, by: Caller, team_id: str) -> HttpResponseBase:
         "heading": _("Delete %(name)s?") % {"name": shown.name},
         "said": said,
         "button": _("Delete the team"),
+        "danger": True,
         "back": back,
     }
     return fill_in(request, "own_form.html", as_given(PageForm, request), act, **context)
@@ -146,6 +147,7 @@ def leave(request: HttpRequest, by: Caller, team_id: str) -> HttpResponseBase:
         "heading": _("Leave %(name)s?") % {"name": shown.name},
         "said": said,
         "button": _("Leave it"),
+        "danger": True,
         "back": back,
     }
     return fill_in(request, "own_form.html", as_given(PageForm, request), act, **context)

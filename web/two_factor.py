@@ -104,6 +104,7 @@ def turn_off(request: HttpRequest, by: Caller) -> HttpResponseBase:
         "heading": _("Turn two-factor off"),
         "said": _("From then on your password alone lets somebody in."),
         "button": _("Turn it off"),
+        "danger": True,
     }
     return fill_in(request, "own_form.html", _both(request, by), turn_off, **context)
 
