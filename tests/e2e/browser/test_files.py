@@ -205,7 +205,7 @@ def test_a_long_list_keeps_five_hundred_rows_in_the_page_and_what_was_chosen(pag
     sign_in(page, crowd)
     pick(page, "file 0001.txt")
     row(page, "file 0010.txt").focus()
-    rows = page.get_by_role("row").filter(has=page.get_by_role("link"))
+    rows = page.get_by_role("row").filter(has=page.get_by_role("checkbox"))
 
     most = scroll(page, rows, LAST, 1)
     expect(page.get_by_text("1 chosen")).to_be_visible()

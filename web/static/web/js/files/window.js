@@ -45,14 +45,13 @@ function look() {
     for (const chunk of chunks()) if (!isFilled(chunk) && distance(chunk) <= NEAR) work(chunk, fill);
     const more = moreRows();
     if (more && distance(more) <= NEAR) work(more, goOn);
-    lighten();
   });
 }
 
 export function startWindow() {
   document.addEventListener("scroll", look, { passive: true });
   addEventListener("resize", look);
-  document.addEventListener("cloudbox:rows", look);
+  document.addEventListener("cloudbox:rows", () => { lighten(); look(); });
   document.addEventListener("click", (event) => {
     const more = event.target.closest(".more-rows");
     if (!more) return;
