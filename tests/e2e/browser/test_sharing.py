@@ -142,6 +142,24 @@ def test_strangers_put_files_where_they_see_nothing(page: Page, alice: Visitor, 
     expect(theirs.get_by_text("large.bin")).to_have_count(0)
 
 
+def test_whom_a_link_lets_edit_upload_rename_and_delete_on_its_page(alice: Visitor, elsewhere: BrowserContext):
+    empty = alice.make_folder("Drafts")
+    link = asked(alice.post(f"/api/v1/store/assets/{empty}/links/", json={"role": "editor"}), 201)
+    theirs = elsewhere.new_page()
+    theirs.goto(link["url"])
+    draft = {"name": "draft.txt", "mimeType": "text/plain", "buffer": b"a draft"}
+    theirs.get_by_label("Choose files").set_input_files(draft)  # type: ignore[arg-type]  # as Playwright takes it
+
+    expect(theirs.get_by_role("link", name="draft.txt", exact=True)).to_be_visible()
+    theirs.get_by_label("More about draft.txt").click()
+    theirs.get_by_label("New name").fill("letter.txt")
+    theirs.get_by_role("button", name="Rename").click()
+    expect(theirs.get_by_role("link", name="letter.txt", exact=True)).to_be_visible()
+    theirs.get_by_label("More about letter.txt").click()
+    theirs.get_by_role("button", name="Delete").click()
+    expect(theirs.get_by_text("This folder is empty")).to_be_visible()
+
+
 def test_abuse_is_reported_and_the_staff_take_the_link_down(
     page: Page, alice: Visitor, folder: str, elsewhere: BrowserContext
 ):

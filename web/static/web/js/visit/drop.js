@@ -73,6 +73,12 @@ function take(gathered) {
   queue(files.map(({ file, path }) => ({ file, path, line: lineOf(file.name) })));
 }
 
+/** Show what a folder contains now, unless something is still to be read of what went wrong. */
+function showAll() {
+  const isFolder = document.querySelector(".browser-head") !== null;
+  if (isFolder && !running && !document.querySelector(".sent .bad")) location.reload();
+}
+
 function begin() {
   const input = zone.querySelector('input[type="file"]');
   input.addEventListener("change", () => { const files = chosen(input.files); input.value = ""; take(files); });
@@ -84,7 +90,7 @@ function begin() {
     dropped(event.dataTransfer).then(take);
   });
   window.addEventListener("beforeunload", (event) => { if (running) event.preventDefault(); });
-  document.addEventListener("cloudbox:changed", () => { if (document.getElementById("items") && !running) location.reload(); });
+  document.addEventListener("cloudbox:changed", showAll);
 }
 
 if (zone) begin();
