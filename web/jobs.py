@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.callers import Caller
 from assets.services import trash, tree
+from cloudbox import sizes
 from cloudbox.problems import kinds_of_refusal
-from cloudbox.sizes import as_text
 from jobs import services
 from jobs.services import JobInfo, JobItemInfo
 from web.pages import do, filled_in, for_people, show, shown
@@ -118,7 +118,7 @@ def _progress(job: JobInfo, failed: int) -> str:
         return _("%(failed)s of %(total)s failed") % {"failed": failed, "total": failed + job.result.get("done", 0)}
     if not job.total:
         return ""
-    said = as_text if job.unit == BYTES else str
+    said = sizes.for_people if job.unit == BYTES else str
     if job.finished_at:
         return said(job.done)
     return _("%(done)s of %(total)s") % {"done": said(job.done), "total": said(job.total)}

@@ -13,6 +13,7 @@ __all__ = ["erin", "page"]
 
 def choose_rows(page: Page, *names: str) -> None:
     page.reload()
+    expect(page.get_by_text("Upload", exact=True)).to_be_visible()  # so its scripts are there
     for name in names:
         page.get_by_label(f"Choose {name}").check()
 
