@@ -24,6 +24,7 @@ DRAWINGS = {  # by the notice
     "answered": "inbox",
     "links": "link",
     "links_used": "link",
+    "taken_down": "flag",
     "space": "alert",
     "allowance": "plus",
     "jobs": "activity",
@@ -45,8 +46,22 @@ PLACES = {  # the page of an account that a kind of news is about
     "file_offered": "transfers",
     "folder_offered": "transfers",
 }
-PLACES_OF_NOTICES = {"space": "usage", "allowance": "usage", "invited": "teams", "security": "two-factor"}
-IMPORTANT = ("shared", "offered", "invited", "space", "security", "signed_in")  # what an open page says at once
+PLACES_OF_NOTICES = {
+    "space": "usage",
+    "allowance": "usage",
+    "invited": "teams",
+    "security": "two-factor",
+    "webhooks": "webhooks",
+}
+IMPORTANT = (
+    "shared",
+    "offered",
+    "invited",
+    "space",
+    "security",
+    "signed_in",
+    "taken_down",
+)  # what an open page says at once
 GONE = ("unshared", "purged")  # deeds after which there is nothing to be seen
 
 

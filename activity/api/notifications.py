@@ -16,6 +16,8 @@ from cloudbox.errors import BadInput
 from cloudbox.pages import MOST, limit_of
 from cloudbox.serializers import StrictSerializer
 
+LARGEST = 2**63 - 1  # id that there can be
+
 
 class NotificationOut(serializers.Serializer[notifications.Notification]):
     id = serializers.IntegerField()
@@ -40,9 +42,14 @@ class UnreadOut(serializers.Serializer[object]):
 
 class ReadIn(StrictSerializer):
     ids = serializers.ListField(
-        child=serializers.IntegerField(min_value=1), required=False, max_length=MOST, help_text="Which; or else"
+        child=serializers.IntegerField(min_value=1, max_value=LARGEST),
+        required=False,
+        max_length=MOST,
+        help_text="Which; or else",
     )
-    until = serializers.IntegerField(required=False, min_value=1, help_text="up to which; without either all.")
+    until = serializers.IntegerField(
+        required=False, min_value=1, max_value=LARGEST, help_text="up to which; without either all."
+    )
 
 
 class ChoiceOut(serializers.Serializer[preferences.Choice]):
