@@ -8,11 +8,12 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import InternalError, OperationalError, connection, transaction
 from django.http import Http404
 from django.test import Client
+from django.utils.translation import override
 from redis.exceptions import ConnectionError as RedisConnectionError
 from rest_framework import exceptions as rest
 
-from cloudbox.errors import BadInput
-from cloudbox.problems import refusal_for
+from cloudbox.errors import BadInput, NotFound, QuotaExceeded
+from cloudbox.problems import in_words, refusal_for
 
 pytestmark = pytest.mark.urls("tests.cloudbox.probe")
 MEMBERS = {"type", "title", "status", "detail", "code", "request_id"}
@@ -220,3 +221,12 @@ def test_what_is_no_choice_is_told_the_choices(client):
     told = problem(client.post("/api/things", {"name": "a", "role": "view"}, "application/json"), 400, "bad_input")
 
     assert told["errors"] == [{"field": "role", "reason": "Choose one of: viewer, editor."}]
+
+
+def test_a_refusal_is_told_in_the_readers_language_and_by_its_kind_where_it_has_facts_in_it():
+    said, with_facts = NotFound("There is no such address."), QuotaExceeded(needed=2, free=1)
+
+    with override("de"):
+        assert in_words(said) == "Diese Adresse gibt es nicht."
+        assert in_words(with_facts) == "Der Platz reicht nicht."
+    assert in_words(with_facts) == "2 bytes needed, 1 free."
