@@ -118,6 +118,8 @@ def change(*, by: Person, webhook_id: UUID, wish: Wish) -> WebhookInfo:
     """Change what the wish names; one that is turned off gives up what waits for it. Raises NotFound, BadInput."""
     with transaction.atomic():
         row = of_owner(by, webhook_id, lock=True)
+        if not wish:
+            raise BadInput("body", "Name something to change.")
         _fill(row, wish)
         if wish.get("is_active") is True:
             row.off_reason, row.failing_since = "", None

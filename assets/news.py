@@ -14,7 +14,7 @@ _FETCHED = {"version_id": "which version", "version": "its number", "link_id": "
 
 
 def name_kinds() -> None:
-    register(*_of_files(), *_of_folders(), *_of_sharing())
+    register(*_of_files(), *_of_folders(), *_of_sharing(), *_of_links_and_offers())
 
 
 def _of_files() -> list[Kind]:
@@ -59,10 +59,6 @@ def _of_folders() -> list[Kind]:
 
 def _of_sharing() -> list[Kind]:
     fetched = {"link_id": "through which link, if so"}
-    offered = {"user_id": "to whom", "keep": "whether the giver stays an editor"}
-    called = _LINK | {"label": "what it is called"}
-    changed = called | {"changed": "what of it"}
-    made = called | {"role": "what it gives"}
     return [
         Kind("file_shared", _SHARING, _("A file was shared."), _WITH),
         Kind("folder_shared", _SHARING, _("A folder was shared."), _WITH),
@@ -82,6 +78,15 @@ def _of_sharing() -> list[Kind]:
         ),
         Kind("file_downloaded", _SHARING, _("Somebody downloaded a file of yours."), _FETCHED),
         Kind("folder_downloaded", _SHARING, _("Somebody downloaded a folder of yours."), fetched),
+    ]
+
+
+def _of_links_and_offers() -> list[Kind]:
+    called = _LINK | {"label": "what it is called"}
+    changed = called | {"changed": "what of it"}
+    made = called | {"role": "what it gives"}
+    offered = {"user_id": "to whom", "keep": "whether the giver stays an editor"}
+    return [
         Kind("link_made", _SHARING, _("A link was made."), made),
         Kind("link_changed", _SHARING, _("A link was changed."), changed),
         Kind("link_opened", _SHARING, _("A link was opened for the first time."), called),

@@ -12,7 +12,6 @@ from rest_framework.views import APIView
 from activity import deliveries, webhooks
 from activity.api.asking import person
 from cloudbox.asked import only
-from cloudbox.errors import BadInput
 from cloudbox.pages import Page, limit_of
 from cloudbox.serializers import StrictSerializer
 
@@ -113,8 +112,6 @@ class Webhook(APIView):
         """What is not named stays. One that is turned off gives up what waits for it."""
         only(request.query_params)
         wish: Any = _given(WebhookChangesIn, request)
-        if not wish:
-            raise BadInput("body", "Name something to change.")
         return Response(WebhookOut(webhooks.change(by=person(request), webhook_id=UUID(webhook_id), wish=wish)).data)
 
     @extend_schema(summary="Delete a webhook", tags=TAGS, request=None, responses={204: None})
