@@ -48,7 +48,7 @@ def test_a_mail_goes_out_as_text_and_html_once():
     assert "9 MiB of 10 MiB" in html
 
 
-SAID = {"username", "name", "by", "link", "percent", "harm", "store", "new"}
+SAID = {"username", "name", "by", "link", "percent", "harm", "store", "new", "sentence", "actor"}
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,7 @@ SAID = {"username", "name", "by", "link", "percent", "harm", "store", "new"}
         ("test_mail", {}),
         ("quota_warning", WARNING),
         ("webhook_turned_off", {"username": "alice", "name": "https://hooks.example.org/", "why": "gone"}),
+        ("notice", {"sentence": "“a.txt” was uploaded.", "actor": "alice", "place": "/files/1"}),
         ("bytes_damaged", {"harm": "missing", "store": "attic"}),
         (
             "shared_with_you",

@@ -5,7 +5,7 @@ import { counted } from "./i18n.js";
 import { toast } from "./toasts.js";
 import { showMoments } from "./when.js";
 
-const CHANGED = "notifications_changed";
+const TELLING = ["notifications_changed", "reset"];
 const FRESH = 120_000; // milliseconds; what is older is no longer said at once
 const said = new Set(); // ids of what a toast has told
 const bell = document.getElementById("bell");
@@ -13,7 +13,7 @@ let unread = Number(bell?.dataset.unread);
 
 export function ringTheBell() {
   bell.addEventListener("toggle", () => { if (bell.open) refresh(); });
-  document.addEventListener("cloudbox:event", (event) => { if (event.detail.kind === CHANGED) refresh({ aloud: true }); });
+  document.addEventListener("cloudbox:event", (event) => { if (TELLING.includes(event.detail.kind)) refresh({ aloud: true }); });
   document.addEventListener("cloudbox:listening", async () => {
     const answer = await call("GET", "notifications/unread").catch(() => null);
     if (answer && answer.unread !== unread) refresh({ aloud: true });
