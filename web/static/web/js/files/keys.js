@@ -79,6 +79,7 @@ function press(event) {
 
 export function startKeys() {
   document.addEventListener("keydown", (event) => {
+    if (document.querySelector("dialog[open]")) return; // what covers the list has keys of its own
     if (event.target === document.body || event.target.closest("main")) press(event);
   });
 }

@@ -4,12 +4,31 @@ import { complain } from "../toasts.js";
 import { closeSide, openSide } from "./side.js";
 import { freshen, startStage } from "./stage.js";
 
+const SWIPE = 60; // pixels
+
 /** Enliven a preview. `onStar(id, liked)` is told when its star was changed. */
 export function startPreview(preview, { onStar = () => {} } = {}) {
   startStage(preview);
   startStar(preview, onStar);
   startDetails(preview);
+  startSwipes(preview);
 }
+
+/** Let a finger that wipes over the file go on to the next one, where it moves nothing else. */
+function startSwipes(preview) {
+  let from = null;
+  preview.addEventListener("touchstart", ({ touches, target }) => {
+    const moves = touches.length > 1 || target.closest("video, audio, .stage-text, .actual, .side, header");
+    from = moves ? null : touches[0];
+  }, { passive: true });
+  preview.addEventListener("touchend", ({ changedTouches: [to] }) => {
+    if (!from) return;
+    const [x, y] = [to.clientX - from.clientX, to.clientY - from.clientY];
+    if (Math.abs(x) > SWIPE && Math.abs(x) > 2 * Math.abs(y)) step(preview, x < 0 ? 1 : -1);
+  }, { passive: true });
+}
+
+const step = (preview, way) => preview.querySelector(`[data-step="${way}"]:not([hidden])`)?.click();
 
 function startStar(preview, onStar) {
   const button = preview.querySelector("[data-star]");
@@ -58,6 +77,5 @@ export function closeOne(preview) {
 export function stepBy(preview, event) {
   const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
   if (!way || event.target.closest("input, select, textarea, video, audio, .stage-text, .actual, .side")) return;
-  preview.querySelector(`[data-step="${way}"]:not([hidden])`)?.click();
+  step(preview, way);
 }
-

@@ -28,6 +28,11 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   event.detail.isError = false;
 });
 
+// What had the focus may be gone with the details that were replaced.
+document.addEventListener("htmx:afterSettle", () => {
+  if (document.activeElement === document.body) document.querySelector(".side #details h2")?.focus({ preventScroll: true });
+});
+
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-sum]");
   if (button) copy(button.dataset.sum, button);
