@@ -21,6 +21,8 @@ from activity.services import Who, tell
 
 READER = "notifications"
 CHANGED = "notifications_changed"  # the kind of news that says so to open pages
+AT_A_TIME = 100  # events, of which each may concern a large team
+ROWS = 2000  # written by one statement
 MOST = 1000  # notifications that somebody has; the oldest go
 GATHERED = timedelta(hours=1)
 
@@ -63,7 +65,7 @@ def worded_by(word: Wording) -> None:
 
 def tell_people() -> None:
     """Tell people of what is new."""
-    while news.read(READER, _deal) == news.MOST:
+    while news.read(READER, _deal, AT_A_TIME) == AT_A_TIME:
         pass
 
 
@@ -118,8 +120,8 @@ def _put_on_pages(tellings: list[_Telling]) -> None:
         else:
             row.data["times"] = row.data.get("times", 1) + 1
             more |= {row} if row.pk else set()
-    Notification.objects.bulk_create(new, ignore_conflicts=True)
-    Notification.objects.bulk_update(more, ["data"], batch_size=news.MOST)
+    Notification.objects.bulk_create(new, ignore_conflicts=True, batch_size=ROWS)
+    Notification.objects.bulk_update(more, ["data"], batch_size=ROWS)
     if people := {row.user_id for row in [*new, *more]}:
         _keep_the_newest(people)
         tell(CHANGED, by=Who(), audience=people)
