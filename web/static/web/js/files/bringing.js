@@ -1,9 +1,10 @@
-// "Move to…" and "Copy to…": the folder is chosen in a dialog.
+// "Move to…" and "Copy to…": the folder is chosen in a dialog. What few pages need is loaded once it is asked for.
 import { counted, said } from "../i18n.js";
 import { action } from "./actions.js";
 import { here } from "./list.js";
-import { pickFolder } from "./picker.js";
-import { copy, move } from "./placing.js";
+
+export const moveInto = async (items, folder) => (await import("./placing.js")).move(items, folder);
+export const copyInto = async (items, folder) => (await import("./placing.js")).copy(items, folder);
 
 const titleOf = (items, one, [singular, plural]) =>
   (items.length === 1 ? said(one, { name: items[0].name }) : counted(singular, plural, items.length));
@@ -19,9 +20,10 @@ function refusalOf(items, moves) {
   };
 }
 
-async function bring(items, { title, label, moves, act }) {
+async function bring(items, { title, label, moves }) {
+  const { pickFolder } = await import("./picker.js");
   const folder = await pickFolder({ title, label, begin: here().folder, refuses: refusalOf(items, moves) });
-  if (folder) await act(items, folder);
+  if (folder) await (moves ? moveInto : copyInto)(items, folder);
 }
 
 action({
@@ -34,7 +36,6 @@ action({
     title: titleOf(items, gettext("Move “%(name)s”"), ["Move %(count)s item", "Move %(count)s items"]),
     label: gettext("Move here"),
     moves: true,
-    act: move,
   }),
 });
 
@@ -48,6 +49,5 @@ action({
     title: titleOf(items, gettext("Copy “%(name)s”"), ["Copy %(count)s item", "Copy %(count)s items"]),
     label: gettext("Copy here"),
     moves: false,
-    act: copy,
   }),
 });

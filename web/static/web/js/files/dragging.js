@@ -1,10 +1,10 @@
 // Items are dragged onto folders, the folders above, and places at the side; with Ctrl or Alt they are copied.
 import { complain } from "../toasts.js";
 import { counted } from "../i18n.js";
+import { copyInto, moveInto } from "./bringing.js";
 import { remove } from "./deleting.js";
 import { like } from "./favourites.js";
 import { here, itemOf } from "./list.js";
-import { copy, move } from "./placing.js";
 import { chooseOnly, chosen, isChosen } from "./selection.js";
 
 const TYPE = "application/x-cloudbox";
@@ -53,7 +53,7 @@ function ontoFolder(element, copies) {
   const stays = !copies && dragged.every((one) => one.parent === folder.id);
   const may = copies || dragged.every((one) => one.abilities.includes("change"));
   if (!into || itself || stays || !may) return null;
-  return { element, effect: copies ? "copy" : "move", act: (items) => (copies ? copy : move)(items, folder) };
+  return { element, effect: copies ? "copy" : "move", act: (items) => (copies ? copyInto : moveInto)(items, folder) };
 }
 
 function hover(event) {

@@ -1,4 +1,4 @@
-// A new folder, in the one that is shown or in another.
+// New folders, and new names.
 import { Refused, call } from "../api.js";
 import { openDialog } from "../dialogs.js";
 import { complain } from "../toasts.js";
@@ -48,4 +48,15 @@ action({
     const row = await insertRow(id);
     if (row) { goTo(row); chooseOnly(row); }
   }),
+});
+
+action({
+  name: "rename",
+  label: gettext("Rename"),
+  icon: "pen",
+  order: 310,
+  needs: ["change"],
+  many: false,
+  key: "F2",
+  act: async (items) => (await import("./renaming.js")).rename(items),
 });

@@ -16,7 +16,6 @@ import "./filters.js";
 import "./making.js";
 import "./opening.js";
 import "./preview.js";
-import "./renaming.js";
 import "./sharing.js";
 import "./undo.js";
 import "./download.js";
@@ -30,3 +29,8 @@ startTouch();
 if (matchMedia("(pointer: fine)").matches) startDragging(); // a finger that stays would drag, not choose
 startWindow();
 startLive();
+
+// What is done with a choice is fetched with the first one, so that it is there when it is wanted.
+document.addEventListener("cloudbox:selection", () => {
+  for (const module of ["renaming", "removing", "placing"]) import(`./${module}.js`);
+}, { once: true });

@@ -1,7 +1,6 @@
 // Another name, typed where the old one stands.
 import { Refused, call } from "../api.js";
 import { complain } from "../toasts.js";
-import { action } from "./actions.js";
 import { itemOf, refresh, rowOf } from "./list.js";
 import { refuse } from "./making.js";
 import { takenBy } from "./names.js";
@@ -9,7 +8,8 @@ import { goTo } from "./selection.js";
 import { done } from "./undo.js";
 import { said } from "../i18n.js";
 
-function begin([{ id }]) {
+/** Let the name of an item be typed anew. */
+export function rename([{ id }]) {
   const row = rowOf(id);
   const item = itemOf(row);
   if (!row || row.dataset.busy) return;
@@ -41,7 +41,7 @@ function begin([{ id }]) {
     try {
       const taken = await takenBy(name, item.parent, item.id);
       if (taken && !left) return wrong(taken);
-      if (!taken) await rename(item, name);
+      if (!taken) await give(item, name);
       end();
       await refresh();
       if (taken) complain({ message: taken });
@@ -66,10 +66,8 @@ function stemOf({ kind, name }) {
   return kind === "file" && dot > 0 ? dot : name.length;
 }
 
-async function rename(item, name) {
-  const give = (to, revision) => call("PATCH", `store/${item.kind}s/${item.id}`, { name: to }, { "If-Match": `"${revision}"` });
-  const { revision } = await give(name, item.revision);
-  done(said(gettext("Renamed to “%(name)s”."), { name }), () => give(item.name, revision));
+async function give(item, name) {
+  const patch = (to, revision) => call("PATCH", `store/${item.kind}s/${item.id}`, { name: to }, { "If-Match": `"${revision}"` });
+  const { revision } = await patch(name, item.revision);
+  done(said(gettext("Renamed to “%(name)s”."), { name }), () => patch(item.name, revision));
 }
-
-action({ name: "rename", label: gettext("Rename"), icon: "pen", order: 310, needs: ["change"], many: false, bar: true, key: "F2", act: begin });
