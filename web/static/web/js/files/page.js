@@ -32,5 +32,5 @@ startLive();
 
 // What is done with a choice is fetched with the first one, so that it is there when it is wanted.
 document.addEventListener("cloudbox:selection", () => {
-  for (const module of ["renaming", "removing", "placing"]) import(`./${module}.js`);
+  for (const module of ["renaming", "removing", "placing"]) import(`./${module}.js`).catch(() => {}); // then later
 }, { once: true });
