@@ -25,7 +25,8 @@ def listed(request: HttpRequest, by: Caller, asset_id: str) -> HttpResponseBase:
     asset = tree.get(by=by, asset_id=UUID(asset_id))
     cursor = request.GET.get("cursor")
     page = versions.versions_of(by=by, file_id=asset.id, cursor=cursor, limit=VERSIONS)
-    context = {"asset": asset, "versions": page, "goes_on": bool(cursor)}
+    contents = f"/api/v1/store/files/{asset.id}/versions"
+    context = {"asset": asset, "versions": page, "contents": contents, "goes_on": bool(cursor)}
     return show_piece(request, "files/versions.html", context)
 
 
