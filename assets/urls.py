@@ -34,13 +34,13 @@ _file = [
     re_path(r"^/view/?$", content.FileView.as_view()),
     re_path(r"^/versions/?$", files.FileVersions.as_view()),
     re_path(r"^/thumbnail/?$", pictures.Thumbnail.as_view()),
-    re_path(r"^/versions/(?P<seq>[0-9]{1,9})/content/?$", content.FileVersion.as_view()),
+    re_path(r"^/versions/(?P<seq>[0-9]{1,9})/content/?$", content.FileVersion.as_view(), name="version-content"),
     re_path(r"^/versions/(?P<seq>[0-9]{1,9})/thumbnail/?$", pictures.VersionThumbnail.as_view()),
     re_path(r"^/versions/(?P<seq>[0-9]{1,9})/?$", versions.FileVersion.as_view()),
     re_path(r"^/versions/(?P<seq>[0-9]{1,9})/restore/?$", versions.RestoreVersion.as_view()),
 ]
 _asset = [
-    re_path(r"^/download/?$", archives.Download.as_view()),
+    re_path(r"^/download/?$", archives.Download.as_view(), name="download"),
     re_path(r"^/editors/?$", people.Editors.as_view()),
     re_path(r"^/viewers/?$", people.Viewers.as_view()),
     re_path(r"^/access-type/?$", people.AccessType.as_view()),
