@@ -1,7 +1,5 @@
 // Details in a panel: beside a list, and in a preview. The panel is a page of the server, without what stands around it.
 import { openDialogFrom } from "../dialogs.js";
-import { copy } from "../sharing/copying.js";
-import "../sharing/panel.js";
 import { complain } from "../toasts.js";
 
 /** Show the details at an address in `panel`; `host` knows by its class that there is one. */
@@ -35,14 +33,14 @@ document.addEventListener("htmx:afterSettle", () => {
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-sum]");
-  if (button) copy(button.dataset.sum, button);
+  if (button) import("../sharing/copying.js").then(({ copy }) => copy(button.dataset.sum, button));
 });
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-share]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  openDialogFrom(link.getAttribute("href")).catch(complain);
+  import("../sharing/panel.js").then(() => openDialogFrom(link.getAttribute("href"))).catch(complain);
 });
 
 /** Show what only works with scripts, in what has come into the page. */
