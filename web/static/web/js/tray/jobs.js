@@ -34,6 +34,7 @@ class Jobs extends EventTarget {
   watch(job) {
     this.#known.set(job.id, { state: "queued", ...this.#known.get(job.id), ...job });
     this.#wait = EVERY;
+    this.dispatchEvent(new CustomEvent("begun"));
     this.#changed();
     this.look();
   }

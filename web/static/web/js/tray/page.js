@@ -1,6 +1,7 @@
 // The tray: uploads of this page and jobs of the server, at the bottom of every page while there are any.
 import { counted } from "../i18n.js";
 import { icon } from "../icons.js";
+import { complain } from "../toasts.js";
 import { goOn, chooseAgain, restore } from "../upload/resuming.js";
 import { queue } from "../upload/uploads.js";
 import { notice } from "./notice.js";
@@ -18,7 +19,7 @@ const uploadRows = new Rows(tray.querySelector('[data-rows="uploads"]'));
 const jobRows = new Rows(tray.querySelector('[data-rows="jobs"]'));
 let drawing = 0;
 let isClosed = false;
-let said = "";
+let announced = "";
 
 function draw() {
   drawing = 0;
@@ -55,8 +56,8 @@ const act = (name) => tray.querySelector(`[data-tray="${name}"]`);
 /** Say with few words to those who do not see it: what begins, what stops, what is done. */
 function announce(figures, title) {
   const state = [queue.held, figures.failed, figures.active > 0, figures.interrupted].join();
-  if (state === said) return;
-  said = state;
+  if (state === announced) return;
+  announced = state;
   document.getElementById("tray-said").textContent = figures.files ? title : "";
 }
 
@@ -105,6 +106,19 @@ function close() {
   draw();
 }
 
+// What has arrived appears in the lists; not one by one where a thousand arrive.
+const arrived = new Set();
+let telling = 0;
+
+function tellSoon(folder) {
+  arrived.add(folder);
+  telling ||= setTimeout(() => {
+    telling = 0;
+    document.dispatchEvent(new CustomEvent("cloudbox:changed", { detail: { folders: [...arrived] } }));
+    arrived.clear();
+  }, TOLD_EVERY);
+}
+
 tray.addEventListener("click", (event) => {
   const name = event.target.closest("[data-tray]")?.dataset.tray;
   const key = event.target.closest(".tray-row")?.dataset.key;
@@ -121,27 +135,17 @@ document.querySelector("[data-tray-button]")?.addEventListener("click", (event) 
   part("title").focus();
 });
 
-queue.addEventListener("change", later);
-queue.addEventListener("trouble", () => { isClosed = false; later(); });
 let before = 0;
 queue.addEventListener("change", () => {
-  if (queue.items.length > before) isClosed = false;
+  if (queue.items.length > before) isClosed = false; // what is new is shown
   before = queue.items.length;
+  later();
 });
-jobs.addEventListener("change", () => { isClosed &&= !jobs.unfinished; later(); });
-
-// What has arrived appears in the lists; not one by one where a thousand arrive.
-const arrived = new Set();
-let telling = 0;
-queue.addEventListener("done", ({ detail: item }) => {
-  arrived.add(item.place.id);
-  telling ||= setTimeout(() => {
-    telling = 0;
-    const folders = [...arrived];
-    arrived.clear();
-    document.dispatchEvent(new CustomEvent("cloudbox:changed", { detail: { folders } }));
-  }, TOLD_EVERY);
-});
+queue.addEventListener("trouble", () => { isClosed = false; });
+queue.addEventListener("refused", ({ detail: { name, error } }) => complain(new Error(`${name}: ${error.message}`)));
+queue.addEventListener("done", ({ detail: item }) => tellSoon(item.place.id));
+jobs.addEventListener("change", later);
+jobs.addEventListener("begun", () => { isClosed = false; });
 
 // Files that the browser finds again by itself go on after a reload; for the others somebody is asked to stay.
 window.addEventListener("beforeunload", (event) => {
@@ -151,7 +155,8 @@ window.addEventListener("beforeunload", (event) => {
 // A file that is dropped where nothing takes it would be opened in place of the page.
 for (const kind of ["dragover", "drop"]) {
   window.addEventListener(kind, (event) => {
-    if (event.defaultPrevented || !event.dataTransfer?.types.includes("Files")) return;
+    if (event.defaultPrevented || event.target.closest?.('input[type="file"]')) return;
+    if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     event.dataTransfer.dropEffect = "none";
   });

@@ -34,7 +34,7 @@ export class Queue extends EventTarget {
     const batch = { answer };
     const items = gathered.filter(({ file }) => file).map((one) => itemOf(one, place, batch));
     this.items.push(...items);
-    this.#changed();
+    this.changed();
     this.#pump();
     for (let start = 0; start < items.length; start += KEPT) { // in turns, so that the page stays quick
       const some = items.slice(start, start + KEPT).filter(isUnfinished);
@@ -46,7 +46,7 @@ export class Queue extends EventTarget {
   /** Take items that were interrupted, as they are. */
   adopt(items) {
     this.items.push(...items);
-    this.#changed();
+    this.changed();
   }
 
   /** Go on with an item, with its file if that had to be chosen again. */
@@ -61,14 +61,14 @@ export class Queue extends EventTarget {
   pause(item) {
     if (item.state === "running") item.control.abort("paused");
     else if (item.state === "waiting") item.state = "paused";
-    this.#changed();
+    this.changed();
   }
 
   /** Pause everything; `why` is told where it was not somebody's wish. Who has begun has their room, and goes on without. */
   hold(why = "paused") {
     this.held = why;
     for (const item of this.items) if (item.state === "running" && !(why === "full" && item.address)) item.control.abort("held");
-    this.#changed();
+    this.changed();
     if (why !== "paused") this.#tell("trouble", why);
   }
 
@@ -90,7 +90,7 @@ export class Queue extends EventTarget {
     item.state = "cancelled";
     this.items = this.items.filter((other) => other !== item);
     this.#next = 0;
-    this.#changed();
+    this.changed();
     await this.#drop(item);
   }
 
@@ -99,7 +99,7 @@ export class Queue extends EventTarget {
     for (const item of going) item.state = "cancelled";
     this.items = this.items.filter((item) => item.state !== "cancelled");
     this.held = "";
-    this.#changed();
+    this.changed();
     await remembered.forget(going.map((item) => item.id));
     await Promise.all(going.filter((item) => item.address || item.control).map((item) => this.#drop(item)));
   }
@@ -108,7 +108,7 @@ export class Queue extends EventTarget {
   clear() {
     this.items = this.items.filter(isUnfinished);
     this.#next = 0;
-    this.#changed();
+    this.changed();
   }
 
   get unfinished() {
@@ -122,7 +122,7 @@ export class Queue extends EventTarget {
       this.#run(this.items[this.#next]);
     }
     if (!this.#running) forgetFolders();
-    this.#changed();
+    this.changed();
   }
 
   #run(item) {
@@ -164,12 +164,12 @@ export class Queue extends EventTarget {
       sent: (bytes) => {
         item.sent = bytes;
         item.waits = 0;
-        this.#changed();
+        this.changed();
       },
       waits: (seconds) => {
         item.waits = seconds;
         item.isUncertain ||= !item.address;
-        this.#changed();
+        this.changed();
       },
     };
   }
@@ -234,7 +234,7 @@ export class Queue extends EventTarget {
 
   #refuse(item, error) {
     Object.assign(item, { state: "failed", error: error.message });
-    this.#changed();
+    this.changed();
   }
 
   /** End what is under way of an item, on the server, too, and forget it. */
@@ -256,7 +256,8 @@ export class Queue extends EventTarget {
     }
   }
 
-  #changed() {
+  /** Tell that an item is another one than before. */
+  changed() {
     this.#tell("change");
   }
 

@@ -37,7 +37,7 @@ async function findOffsets(items) {
   const page = await ask("GET", "uploads/?limit=200").catch(() => ({ items: [] }));
   const offsets = new Map(page.items.map((upload) => [upload.id, upload.offset]));
   for (const item of items) item.sent ||= offsets.get(item.address.split("/").at(-1)) ?? 0;
-  queue.adopt([]);
+  queue.changed();
 }
 
 async function goOnBySelf(items) {
