@@ -72,11 +72,12 @@ def job(request: HttpRequest, by: Caller, job_id: str) -> HttpResponseBase:
     found = services.get(owner_id, UUID(job_id))
     page = services.items(owner_id, found.id, cursor=request.GET.get("cursor"))
     rows = [(item, _item_shown(item)) for item in page.items]
+    archive = next((item.made for item in page.items if item.made), "") if found.action == ZIP else ""
     context = {
         "place": "jobs",
         "job": found,
         "shown": _job_shown(found),
-        "archive": next((item.made for item in page.items if item.made), "") if found.action == ZIP else "",
+        "archive": archive,
         "rows": [(item, said, name) for (item, said), name in zip(rows, _names(by, page.items), strict=True)],
         "next": page.next,
     }

@@ -46,7 +46,7 @@ def test_a_job_names_each_thing_and_says_why_it_failed(alices, copying, django_a
 
     assert "1 of 2 failed" in page
     assert "one Done" in page
-    assert "two Failed The folder already has something of that name." in page
+    assert "two The folder already has something of that name. Failed" in page
 
 
 def test_a_button_cancels_a_job(alices, alice, copying):

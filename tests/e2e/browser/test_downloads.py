@@ -51,4 +51,4 @@ def test_a_job_shows_in_the_tray_how_it_ends_and_what_it_made(page: Page, erin: 
     assert names == ["a.txt", "b.txt", "files.zip"]
     tray(page).get_by_role("link", name="Making an archive").click()
     expect(page.get_by_role("heading", name="Making an archive")).to_be_visible()
-    expect(page.get_by_role("cell", name="a.txt")).to_be_visible()
+    expect(page.get_by_text("a.txt", exact=True)).to_be_visible()

@@ -173,9 +173,7 @@ def test_an_upload_is_paused_and_goes_on_and_one_that_is_cancelled_leaves_nothin
     assert asked(erin.get("/api/v1/uploads/"))["items"] == []
 
 
-def test_many_files_arrive_and_a_name_that_cannot_be_keeps_none_of_them_away(
-    page: Page, erin: Visitor, tmp_path: Path
-):
+def test_many_files_arrive_and_a_name_that_cannot_be_keeps_none_of_them_away(page: Page, erin: Visitor, tmp_path: Path):
     count = 120
     for number in range(count):
         path = tmp_path / f"Many/{number % 10}/{number}.txt"

@@ -95,15 +95,6 @@ class Jobs extends EventTarget {
 
 export const jobs = new Jobs();
 
-/** Show what is under way as the page comes, and what others begin: "cloudbox:job" with the job as its detail. */
-export function watchJobs() {
-  document.addEventListener("cloudbox:job", ({ detail }) => jobs.watch(detail));
-  document.addEventListener("cloudbox:event", ({ detail }) => {
-    if (String(detail?.kind ?? detail?.type ?? "").startsWith("job")) jobs.look();
-  });
-  if (Number(document.getElementById("tray").dataset.jobs)) jobs.look();
-}
-
 function rowOf(job) {
   const isOn = UNFINISHED.has(job.state);
   const name = TITLES[job.action] ?? gettext("Job");

@@ -1,4 +1,4 @@
-// The tray: uploads of this page and jobs of the server, at the bottom of every page while there are any.
+// The tray: uploads of this page and jobs of the server. start.js brings it when there are any.
 import { counted } from "../i18n.js";
 import { icon } from "../icons.js";
 import { complain } from "../toasts.js";
@@ -6,7 +6,7 @@ import { goOn, chooseAgain, restore } from "../upload/resuming.js";
 import { queue } from "../upload/uploads.js";
 import { notice } from "./notice.js";
 import { Rows } from "./rows.js";
-import { jobs, watchJobs } from "./jobs.js";
+import { jobs } from "./jobs.js";
 import { figuresOf, rowsOf, sumOf, titleOf } from "./uploads.js";
 
 const EVERY = 250; // milliseconds between two looks
@@ -152,16 +152,8 @@ window.addEventListener("beforeunload", (event) => {
   if (queue.unfinished.some((item) => !item.handle && item.state !== "interrupted")) event.preventDefault();
 });
 
-// A file that is dropped where nothing takes it would be opened in place of the page.
-for (const kind of ["dragover", "drop"]) {
-  window.addEventListener(kind, (event) => {
-    if (event.defaultPrevented || event.target.closest?.('input[type="file"]')) return;
-    if (!event.dataTransfer?.types.includes("Files")) return;
-    event.preventDefault();
-    event.dataTransfer.dropEffect = "none";
-  });
-}
-
 collapse(Boolean(localStorage.getItem(COLLAPSED)));
 restore().then(later);
-watchJobs();
+if (Number(tray.dataset.jobs)) jobs.look();
+
+export { jobs };

@@ -1,14 +1,20 @@
 // Where a folder is shown that takes files: the Upload menu, files that are dropped, files that are pasted.
 import { action } from "../files/actions.js";
 import { complain, toast } from "../toasts.js";
+import { openTray } from "../tray/start.js";
 import { overlay } from "./overlay.js";
 import { chosen, dropped, ofHandles, pasted } from "./gather.js";
-import { receive } from "./uploads.js";
 
 const READING = 700; // milliseconds, after which it is told that a large folder is being read
 
 const browser = document.getElementById("browser");
 const here = () => ({ id: browser.dataset.folder, name: document.querySelector("h1").textContent });
+
+/** Upload what was gathered; the scripts for that come with the first of it. */
+async function receive(gathered, place) {
+  await openTray();
+  await (await import("./uploads.js")).receive(gathered, place);
+}
 
 /** Let somebody choose files. Where browsers can find them again after a reload, they are asked so. */
 async function chooseFiles() {

@@ -19,6 +19,9 @@ export const forget = (ids) => within("readwrite", (store) => {
   for (const id of ids) store.delete(id);
 });
 
+/** Say whether there is anything of `user`. */
+export const any = async (user) => ((await within("readonly", (store) => store.getAll())) ?? []).some((record) => record.user === user);
+
 /** Return the records of `user` that no page works on any more; they belong to this one from now on. */
 export async function adopt(user) {
   const alone = (work) => navigator.locks?.request(`${LOCK}adopting`, work) ?? work();
