@@ -27,7 +27,7 @@ from web.forms import PageForm
 from web.pages import for_people, shown
 
 MIB = 2**20  # bytes
-WHATS = (
+KINDS = (
     ("", gettext_lazy("Anything")),
     ("folder", gettext_lazy("Folders")),
     ("file", gettext_lazy("Files")),
@@ -74,7 +74,7 @@ class SearchForm(PageForm):
 
     q = forms.CharField(label=gettext_lazy("Name"), required=False, widget=forms.HiddenInput)
     folder = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    what = forms.ChoiceField(label=gettext_lazy("Kind"), required=False, choices=WHATS)
+    what = forms.ChoiceField(label=gettext_lazy("Kind"), required=False, choices=KINDS)
     size = forms.ChoiceField(label=gettext_lazy("Size"), required=False, choices=SIZES)
     changed = forms.ChoiceField(label=gettext_lazy("Changed"), required=False, choices=WHENS)
     whose = forms.ChoiceField(label=gettext_lazy("Owner"), required=False, choices=OWNERS)

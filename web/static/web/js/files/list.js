@@ -64,9 +64,6 @@ async function refreshAll() {
   announce();
 }
 
-/** Bring one row up to date. */
-export const replaceRow = (id) => fill(rowOf(id)?.closest(".chunk"));
-
 /** Fill a chunk again, and those after it that do not begin where it ends. */
 export const fill = (chunk) => fillFrom(chunk).then(announce);
 

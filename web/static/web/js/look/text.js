@@ -25,7 +25,7 @@ async function bytesOf(address, size) {
 }
 
 /** Return the text that these bytes are, null if they are none. What is not UTF-8 is taken for Latin-1. */
-export function decoded(bytes) {
+function decoded(bytes) {
   const [first, second] = bytes;
   if (first === 0xff && second === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
   if (first === 0xfe && second === 0xff) return new TextDecoder("utf-16be").decode(bytes);
