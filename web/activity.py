@@ -18,7 +18,7 @@ from assets.words import Kind
 from cloudbox.errors import BadInput
 from web.agents import called
 from web.pages import for_people, show, shown
-from web.pieces import is_piece, show_piece
+from web.pieces import following, is_piece, show_piece
 from web.sentences import names_for, sentence_of
 
 ENTRIES = 30  # that come at a time
@@ -81,7 +81,12 @@ def of_asset(request: HttpRequest, by: Caller, asset_id: str) -> HttpResponseBas
     asset = tree.get(by=by, asset_id=UUID(asset_id))
     cursor = request.GET.get("cursor")
     page = history.entries_about(by=by, asset_id=asset.id, cursor=cursor, limit=ENTRIES)
-    context = {"asset": asset, "told": told(by, page.items), "next": _next(request, page.next), "goes_on": bool(cursor)}
+    context = {
+        "asset": asset,
+        "told": told(by, page.items),
+        "next": following(request, page.next),
+        "goes_on": bool(cursor),
+    }
     return show_piece(request, "files/activity.html", context)
 
 
@@ -96,7 +101,7 @@ def mine(request: HttpRequest, by: Caller) -> HttpResponseBase:
         "topics": kinds.Topic.choices,
         "topic": topic,
         "told": told(by, page.items),
-        "next": _next(request, page.next),
+        "next": following(request, page.next),
         "links": True,
     }
     return show(request, "told.html" if is_piece(request) else "activity.html", context)
@@ -109,12 +114,6 @@ def _verbs(topic: str) -> list[str] | None:
     if topic not in kinds.Topic.values:
         raise BadInput("topic", _("There is no such topic."))
     return [kind.name for kind in kinds.known() if kind.topic == topic]
-
-
-def _next(request: HttpRequest, cursor: str | None) -> str:
-    going_on = request.GET.copy()
-    going_on["cursor"] = cursor or ""
-    return f"{request.path}?{going_on.urlencode()}" if cursor else ""
 
 
 def _address(entry: Entry) -> str:

@@ -13,6 +13,7 @@ from activity import notifications as services
 from activity import preferences
 from activity.preferences import Choice
 from web.pages import filled_in, for_people, show, shown, shown_or_filled_in
+from web.pieces import goes_on
 from web.told import told
 
 ROWS = 30  # that come at a time
@@ -24,8 +25,7 @@ LATEST = 5  # in the menu of the bell
 def notifications(request: HttpRequest, by: Caller) -> HttpResponseBase:
     """All of them, the newest first; to a call of htmx that goes on only the next rows."""
     page = services.page(by.must_see_account(), cursor=request.GET.get("cursor"), limit=ROWS)
-    is_more = bool(request.GET.get("cursor")) and bool(getattr(request, "htmx", False))
-    template = "notifications_chunk.html" if is_more else "notifications.html"
+    template = "notifications_chunk.html" if goes_on(request) else "notifications.html"
     context = {"place": "notifications", "rows": told(by, page.items), "next": page.next}
     return show(request, template, context)
 

@@ -26,6 +26,20 @@ def is_piece(request: HttpRequest) -> bool:
     return bool(getattr(request, "htmx", False))
 
 
+def goes_on(request: HttpRequest) -> bool:
+    """Say whether only the next rows of a list are asked for."""
+    return is_piece(request) and bool(request.GET.get("cursor"))
+
+
+def following(request: HttpRequest, cursor: str | None) -> str:
+    """Return the address of the same list from the cursor on; "" after its end."""
+    if not cursor:
+        return ""
+    going_on = request.GET.copy()
+    going_on["cursor"] = cursor
+    return f"{request.path}?{going_on.urlencode()}"
+
+
 def show_piece(
     request: HttpRequest, template: str, context: Mapping[str, Any], *, whole: str = "shell.html", status: int = 200
 ) -> HttpResponse:

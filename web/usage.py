@@ -19,6 +19,7 @@ from assets.services import eaters, versions
 from web.files.rows import address_of, drawing_of_type
 from web.forms import PageForm
 from web.pages import as_given, fill_in, for_people, shell_of, show, shown, shown_or_filled_in
+from web.pieces import is_piece
 
 HERE = "usage"
 WIDE = 1000  # units of the bar
@@ -96,7 +97,7 @@ def usage(request: HttpRequest, by: Caller) -> HttpResponseBase:
     """The room and what takes it; with `?cursor=` only the next of the largest files."""
     files = eaters.largest_files(by=by, cursor=request.GET.get("cursor"), limit=20)
     context: dict[str, Any] = {"files": [FileRow(file) for file in files.items], "next": files.next}
-    if request.headers.get("HX-Request"):
+    if is_piece(request):
         return show(request, "usage_files.html", context)
     known = services.usage(by=by)
     context |= {

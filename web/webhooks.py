@@ -23,6 +23,7 @@ from activity.kinds import Topic
 from activity.webhooks import WebhookInfo, Wish
 from web.forms import PageForm
 from web.pages import as_given, do, fill_in, filled_in, for_people, show, shown, shown_or_filled_in
+from web.pieces import is_piece
 
 HERE = "webhooks"
 STATES = {
@@ -250,7 +251,7 @@ def _page(
     """Show a webhook; with its secret where it has just been made or asked for."""
     log = deliveries.page(by=by, webhook_id=known.id, cursor=request.GET.get("cursor"), limit=20)
     context: dict[str, Any] = {"calls": [Call(info) for info in log.items], "next": log.next, "row": HookRow(known)}
-    if request.headers.get("HX-Request"):
+    if is_piece(request):
         return show(request, "webhook_log.html", context)
     found = [kind for name in known.kinds if (kind := kinds.find(name))]
     context |= {"here": HERE, "kinds": found, "secret": secret, "said": said}

@@ -23,6 +23,7 @@ from cloudbox.errors import BadInput, NotFound, Refusal
 from web.files.listing import ROWS, back_to
 from web.forms import PageForm, sentence_of
 from web.pages import as_given, do, fill_in, filled_in, for_people, next_of, show, shown_or_filled_in
+from web.pieces import is_piece
 
 HERE = "files"
 BROUGHT = ("move", "copy")  # what needs a folder, too
@@ -149,5 +150,5 @@ def empty_trash(request: HttpRequest, by: Caller) -> HttpResponseBase:
         "count": trash.count_trash(by=by),
         "bytes": services.usage(by=by).charges.get("trash", 0),
     }
-    is_dialog = bool(getattr(request, "htmx", False))
+    is_dialog = is_piece(request)
     return show(request, f"files/empty_trash_{'dialog' if is_dialog else 'page'}.html", context)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -23,6 +23,7 @@ from assets.words import Kind
 from cloudbox.pages import Page
 from web.files.rows import rows_of
 from web.pages import for_people, show, shown
+from web.pieces import following, goes_on
 from web.sharing.notes import of_given, of_received
 
 ROWS = 50  # that come at a time
@@ -54,22 +55,28 @@ def list_page(
     **context: Any,
 ) -> HttpResponseBase:
     """Show a list; to a call of htmx that goes on with it only the next rows."""
-    view = request.GET.get("view") or request.COOKIES.get(VIEW)
-    view = view if view == "grid" else "list"
-    going_on = request.GET.copy()
-    going_on["cursor"] = listed.page.next or ""
     context |= {
         "place": listed.place,
         "listed": listed,
         "rows": rows_of(by, listed.page.items, listed.notes),
         "folder": listed.folder,
-        "view": view,
-        "next": f"{request.path}?{going_on.urlencode()}" if listed.page.next else "",
+        "view": view_of(request),
+        "next": following(request, listed.page.next),
     }
-    is_more = bool(request.GET.get("cursor")) and bool(getattr(request, "htmx", False))
-    response = show(request, "files/chunk.html" if is_more else template, context, status=status)
+    response = show(request, "files/chunk.html" if goes_on(request) else template, context, status=status)
+    return remember_view(request, response)
+
+
+def view_of(request: HttpRequest) -> str:
+    """Return how somebody looks at lists, `list` or `grid`: as they ask for now, or did the last time."""
+    view = request.GET.get("view") or request.COOKIES.get(VIEW)
+    return "grid" if view == "grid" else "list"
+
+
+def remember_view(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Let the browser keep how somebody wants to look at lists, if they have just said so."""
     if request.GET.get("view"):
-        response.set_cookie(VIEW, view, max_age=YEAR, samesite="Lax", secure=request.is_secure())
+        response.set_cookie(VIEW, view_of(request), max_age=YEAR, samesite="Lax", secure=request.is_secure())
     return response
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.callers import Caller
 from assets.services import links, tree
 from web.pages import do, fill_in, filled_in, for_people, show, shown, shown_or_filled_in
+from web.pieces import is_piece
 from web.sharing.forms import LinkChangeForm
 from web.sharing.panel import attempt, done, link_form
 
@@ -50,7 +51,7 @@ def change(request: HttpRequest, by: Caller, link_id: str) -> HttpResponseBase:
         links.change(by=by, link_id=link.id, wish=form.wish())
         return done(request, by, link.asset_id, _("The link is changed."))
 
-    template = "sharing/change_link_panel.html" if getattr(request, "htmx", False) else "sharing/change_link.html"
+    template = "sharing/change_link_panel.html" if is_piece(request) else "sharing/change_link.html"
     return fill_in(request, template, form, act, link=link, place="shared")
 
 
@@ -60,7 +61,7 @@ def revoke(request: HttpRequest, by: Caller, link_id: str) -> HttpResponseBase:
     """End one at once and for good."""
     link = links.get(by=by, link_id=UUID(link_id))
     said = _("The link is revoked. It opens nothing any more.")
-    if getattr(request, "htmx", False):
+    if is_piece(request):
         links.revoke(by=by, link_id=link.id)
         return done(request, by, link.asset_id, said)
     answer = do(request, lambda: links.revoke(by=by, link_id=link.id), done=said, back="links")

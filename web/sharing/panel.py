@@ -22,6 +22,7 @@ from cloudbox.errors import NotFound, Refusal
 from web.files.rows import drawing_of
 from web.forms import PageForm
 from web.pages import for_people, show, shown
+from web.pieces import is_piece
 from web.sharing.forms import AnyoneForm, LinkForm, OfferForm, PeopleForm
 
 SHOWN_LINKS = 100  # as many as there can be
@@ -49,7 +50,7 @@ def panel(
     context = {"found": found, "asset": found.asset, "drawing": drawing_of(found.asset), "said": said, "forms": forms}
     if Ability.SHARE in found.asset.abilities and not found.is_root:
         context |= _of_sharer(by, found, forms)
-    asked_by_script = bool(getattr(request, "htmx", False))
+    asked_by_script = is_piece(request)
     is_inside = asked_by_script and request.htmx.target == PANEL  # type: ignore[attr-defined]  # django-htmx's
     template = "panel" if is_inside else "dialog" if asked_by_script else "page"
     return show(request, f"sharing/{template}.html", context, status=status)
@@ -81,7 +82,7 @@ def attempt(
 
 def done(request: HttpRequest, by: Caller, asset_id: UUID, said: str) -> HttpResponseBase:
     """Tell what was done: in the panel, or on its page."""
-    if getattr(request, "htmx", False):
+    if is_piece(request):
         return panel(request, by, asset_id, said=said)
     messages.success(request, said)
     return redirect("share", asset_id=asset_id)

@@ -13,6 +13,7 @@ from assets.services import people, sharing, transfers
 from assets.services.people import People
 from cloudbox.errors import BadInput, Conflict
 from web.pages import do, filled_in, for_people
+from web.pieces import is_piece
 from web.sharing.forms import AnyoneForm, OfferForm, PeopleForm, RoleForm
 from web.sharing.panel import attempt
 
@@ -82,7 +83,7 @@ def leave(request: HttpRequest, by: Caller, asset_id: str) -> HttpResponseBase:
         people.remove_people(by=by, asset_id=UUID(asset_id), role=None, names=[by.username])
 
     answer = do(request, act, done=_("You have left it."), back="shared")
-    return HttpResponseClientRedirect(answer.headers["Location"]) if getattr(request, "htmx", False) else answer
+    return HttpResponseClientRedirect(answer.headers["Location"]) if is_piece(request) else answer
 
 
 @filled_in

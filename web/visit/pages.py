@@ -15,10 +15,11 @@ from assets.services.visiting import Opened
 from assets.shapes import AssetView
 from assets.words import Kind
 from cloudbox.errors import NotFound, Refusal
-from web.files.listing import BY_NAME, ROWS, VIEW, YEAR
+from web.files.listing import BY_NAME, ROWS, remember_view, view_of
 from web.files.preview import stage_of
 from web.files.rows import Row
 from web.pages import as_given, show, shown, shown_or_filled_in
+from web.pieces import following, goes_on
 from web.visit.coming import Coming, UnlockForm, ask_password, by_link, remember
 from web.visit.rows import rows_by
 
@@ -80,20 +81,14 @@ def _show(request: HttpRequest, coming: Coming, opened: Opened, asset_id: UUID) 
 def _list(request: HttpRequest, coming: Coming, folder: AssetView, context: dict[str, Any]) -> HttpResponseBase:
     sort = request.GET.get("sort", BY_NAME)
     page = tree.content_of(by=coming.by, folder_id=folder.id, sort=sort, cursor=request.GET.get("cursor"), limit=ROWS)
-    view = request.GET.get("view") or request.COOKIES.get(VIEW)
-    going_on = request.GET.copy()
-    going_on["cursor"] = page.next or ""
     context |= {
         "rows": rows_by(coming, page.items),
         "sort": sort,
-        "view": "grid" if view == "grid" else "list",
-        "next": f"{request.path}?{going_on.urlencode()}" if page.next else "",
+        "view": view_of(request),
+        "next": following(request, page.next),
     }
-    is_more = bool(request.GET.get("cursor")) and bool(getattr(request, "htmx", False))
-    answer = show(request, "visit/chunk.html" if is_more else "visit/folder.html", context)
-    if request.GET.get("view"):
-        answer.set_cookie(VIEW, context["view"], max_age=YEAR, samesite="Lax", secure=request.is_secure())
-    return answer
+    answer = show(request, "visit/chunk.html" if goes_on(request) else "visit/folder.html", context)
+    return remember_view(request, answer)
 
 
 def _next_of(request: HttpRequest, coming: Coming) -> str:
