@@ -23,7 +23,7 @@ from requests_hardened import Config, HTTPSession
 from requests_hardened.ip_filter import EXTRA_BLOCKED_NET_RANGES
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError
 
 from cloudbox import __version__
 from cloudbox.errors import BadInput
@@ -87,7 +87,7 @@ def call(url: str, body: bytes, headers: Mapping[str, str]) -> Outcome:
         error = "no_certificate"
     except requests.exceptions.Timeout:
         error = "timeout"
-    except (requests.exceptions.RequestException, OSError, ValueError):
+    except (requests.exceptions.RequestException, HTTPError, OSError, ValueError):
         error = "timeout" if time.monotonic() - began >= DEADLINE else "no_connection"
     return Outcome(status=status, error=error, milliseconds=round((time.monotonic() - began) * 1000))
 
@@ -145,7 +145,7 @@ def _post(session: HTTPSession, url: str, body: bytes, headers: Mapping[str, str
     with session.post(url, data=body, headers=dict(headers), stream=True, allow_redirects=False) as answer:
         if _cutter.get().has_cut:  # what looks like an answer is half of one
             raise requests.exceptions.Timeout
-        with suppress(requests.exceptions.RequestException, OSError):  # its status has come; the rest is politeness
+        with suppress(HTTPError, OSError):  # its status has come; the rest is politeness
             answer.raw.read(MOST_READ)
         return int(answer.status_code)
 

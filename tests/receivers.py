@@ -11,6 +11,12 @@ from typing import Any
 
 from standardwebhooks import Webhook as Verifier
 
+BEGINNINGS = {  # of answers after which nothing comes
+    "hang": b"",
+    "stops": b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
+    "broken": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno number\r\n",
+}
+
 
 @dataclass(frozen=True)
 class Call:
@@ -60,7 +66,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Location", f"http://127.0.0.1:{told.port}/elsewhere")
             self.send_header("Content-Length", "0")
             self.end_headers()
-        elif act == "hang":
+        elif act in BEGINNINGS:
+            self.wfile.write(BEGINNINGS[act])
             told.over.wait(30)
         elif act == "drip":
             self.wfile.write(b"HTTP/1.1 200 OK\r\n")

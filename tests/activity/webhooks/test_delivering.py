@@ -135,8 +135,10 @@ def test_an_answer_that_is_no_yes_is_a_failure_and_leads_nowhere(
     assert [call.path for call in receiver.calls] == ["/hook"]
 
 
-def test_no_more_of_an_answer_is_read_than_a_little(me, world, hook, receiver):
-    receiver.acts = ["huge"]
+@pytest.mark.parametrize("act", ["huge", "broken", "stops"])
+def test_no_more_of_an_answer_is_read_than_a_little_however_it_goes_on(me, world, hook, receiver, monkeypatch, act):
+    monkeypatch.setattr(calling, "TIMEOUT", 0.3)
+    receiver.acts = [act]
     world.happen()
     world.work()
 
