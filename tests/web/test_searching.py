@@ -44,6 +44,7 @@ def lake(hand, bobs_hand, alice):
         ("q=lake&size=medium", {"lake.jpg"}),
         ("q=lake&changed=1&what=text", {"lake.txt", "blake.txt", "their lake.txt"}),
         ("q=lake&before=2001-01-01", set()),
+        ("q=lake&what=folder&before=9999-12-31", {"Lake"}),
         ("q=lake&whose=others", {"their lake.txt"}),
         ("q=lake&whose=me&what=text", {"lake.txt", "blake.txt"}),
         ("q=lake&owner=BOB", {"their lake.txt"}),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -157,8 +157,15 @@ def _filters(by: Caller, said: dict[str, Any]) -> Filters:
     )
 
 
-def _moment(day: Any, *, days: int = 0) -> datetime | None:
-    return datetime.combine(day + timedelta(days=days), time(), UTC) if day else None
+def _moment(day: date | None, *, days: int = 0) -> datetime | None:
+    """Return when the day begins, or one some days later; the end of the calendar is an end, too."""
+    if day is None:
+        return None
+    begins = datetime.combine(day, time(), UTC)
+    try:
+        return begins + timedelta(days=days)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def _hint(said: dict[str, Any]) -> str:
