@@ -84,6 +84,14 @@ def test_access_ends_with_the_day_that_was_chosen(alices, me, photos, bob):
     assert (past.status_code, list(errors(past))) == (400, ["until"])
 
 
+@pytest.mark.parametrize("zone", ["Etc/GMT+12", "America", "z" * 300, "../UTC"])
+def test_the_last_day_there_is_ends_access_in_any_zone_and_in_what_is_none(alices, photos, bob, zone):
+    form = people_form(lasts="day", until="9999-12-31", zone=zone)
+
+    assert alices.post(f"/files/{photos.id}/share/people", form).status_code == 302
+    assert alices.get(f"/files/{photos.id}/share").status_code == 200
+
+
 def test_only_those_one_shares_with_already_are_suggested(alices, me, photos, bob, charlie):
     other = me.folder("other")
     people.add_people(by=me.caller, asset_id=other.id, role="viewer", names=["bob"])

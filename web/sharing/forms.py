@@ -1,7 +1,7 @@
 """What people fill in to share something."""
 
 import re
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -51,7 +51,7 @@ class Ending(PageForm):
         """Return when it ends, None for never."""
         lasts, until = self.cleaned_data["lasts"], self.cleaned_data["until"]
         if lasts == A_DAY:
-            return datetime.combine(until, time.max, tzinfo=_zone(self.cleaned_data["zone"]))
+            return _last_moment(until, _zone(self.cleaned_data["zone"]))
         return timezone.now() + timedelta(days=int(lasts)) if lasts else None
 
 
@@ -179,9 +179,17 @@ class OfferForm(PageForm):
     keep = forms.BooleanField(label=_("I stay an editor"), required=False, initial=True)
 
 
+def _last_moment(day: date, zone: tzinfo) -> datetime:
+    """Return when the day ends there; no later than the calendar does, which no database could tell."""
+    try:
+        return datetime.combine(day, time.max, tzinfo=zone).astimezone(UTC)
+    except OverflowError:
+        return datetime.combine(day, time.max, tzinfo=UTC)
+
+
 def _zone(name: str) -> tzinfo:
     """Return the time zone of whoever fills in a form; UTC where their browser did not tell."""
     try:
         return ZoneInfo(name) if name else UTC
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # the last of the name of a folder, or one too long for a file
         return UTC
