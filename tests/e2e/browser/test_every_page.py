@@ -19,6 +19,7 @@ from tests.server import Server
 from tests.visitors import Visitor
 
 AXE = Axe().axe_script
+OWN = ("chrome://", "chrome-extension://")  # of the browser, which shows a PDF by itself
 MOST_BYTES = 100 * 2**10  # of our own files, as they are sent
 NARROW = (640, 320)  # CSS pixels: a desktop at 200 %, and at 400 %
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -71,7 +72,7 @@ def _look(looking: Looking, tab: Tab, page: Page, server: Server) -> Seen:
     seen = Seen()
     tab.on("console", lambda message: _heard(seen, message, page))
     tab.on("pageerror", lambda error: seen.faults.append(f"script: {error}"))
-    tab.on("requestfailed", lambda request: seen.faults.append(f"failed: {request.url} {request.failure}"))
+    tab.on("requestfailed", lambda request: _failed(seen, request))
     tab.on("request", lambda request: _asked(seen, request, server))
     looking.open(tab, page)
     seen.faults += _basics(tab)
@@ -91,8 +92,13 @@ def _heard(seen: Seen, message: ConsoleMessage, page: Page) -> None:
 
 
 def _asked(seen: Seen, request: Request, server: Server) -> None:
-    if not request.url.startswith((server.url, "data:", "blob:")):
+    if not request.url.startswith((server.url, "data:", "blob:", *OWN)):
         seen.faults.append(f"another host: {request.url}")
+
+
+def _failed(seen: Seen, request: Request) -> None:
+    if not request.url.startswith(OWN):
+        seen.faults.append(f"failed: {request.url} {request.failure}")
 
 
 def _basics(tab: Tab) -> list[str]:

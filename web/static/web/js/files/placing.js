@@ -2,7 +2,6 @@
 import { counted, said } from "../i18n.js";
 import { toast } from "../toasts.js";
 import { BY_CALLS, carryOut, complainOf } from "./carrying.js";
-import { askOnConflict } from "./conflicts.js";
 import { refresh, removeRows, here } from "./list.js";
 import { called, takenBy } from "./names.js";
 import { forget } from "./selection.js";
@@ -42,6 +41,7 @@ async function settle(action, items, folder) {
   const failed = await attempt(others.filter((item) => !taken.includes(item)));
   taken.push(...failed.filter((one) => one.code === "name_taken").map((one) => one.item));
   outcome.failed.push(...failed.filter((one) => one.code !== "name_taken"));
+  const { askOnConflict } = await import("./conflicts.js");
   const wanted = await askOnConflict(taken, folder);
   outcome.failed.push(...(await attempt(wanted.rename, "rename")));
   if (action === "copy") outcome.failed.push(...(await attempt(wanted.replace, "replace")));

@@ -1,12 +1,12 @@
 // A look into files over the list: a dialog that has the address of its page, so going back closes it. The arrow keys
 // look through the files of the list.
-import { closeOne, startPreview, stepBy } from "../look/preview.js";
 import { complain } from "../toasts.js";
 import { action } from "./actions.js";
 import { itemOf, refresh, rowOf, rows } from "./list.js";
 import { goTo } from "./selection.js";
 
 let dialog = null;
+let looking = null; // ../look/preview.js, from the first look on: the page is lighter without
 let title = "";
 
 action({
@@ -24,6 +24,7 @@ action({
 
 /** Show what is in a file of the list. */
 async function look(id) {
+  looking ??= await import("../look/preview.js");
   const isNew = dialog === null;
   dialog ??= opened();
   await window.htmx.ajax("GET", addressOf(id), { target: dialog, swap: "innerHTML" });
@@ -33,7 +34,7 @@ async function look(id) {
   else history.replaceState({ preview: id }, "", addressOf(id));
   document.title = `${preview.dataset.name} · CloudBox`;
   dialog.setAttribute("aria-label", preview.dataset.name);
-  startPreview(preview, { onStar: () => refresh() });
+  looking.startPreview(preview, { onStar: () => refresh() });
   startSteps(preview, id);
   preview.querySelector("h1").focus({ preventScroll: true });
 }
@@ -63,14 +64,14 @@ function opened() {
   document.body.append(made);
   made.addEventListener("cancel", (event) => {
     event.preventDefault();
-    if (!closeOne(made)) leave();
+    if (!looking.closeOne(made)) leave();
   });
   made.addEventListener("click", (event) => {
     if (!event.target.closest("[data-close]")) return;
     event.preventDefault();
     leave();
   });
-  made.addEventListener("keydown", (event) => stepBy(made, event));
+  made.addEventListener("keydown", (event) => looking.stepBy(made, event));
   made.showModal();
   return made;
 }

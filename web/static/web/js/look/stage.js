@@ -1,5 +1,4 @@
 // What is in a file, in a preview: pictures that grow, texts, and words for what cannot be shown.
-import { showText } from "./text.js";
 
 /** Enliven a preview that has come into the page. */
 export function startStage(preview) {
@@ -46,6 +45,7 @@ async function startText(preview, stage) {
   button.hidden = false;
   button.onclick = () => button.setAttribute("aria-pressed", place.classList.toggle("wrapped"));
   try {
+    const { showText } = await import("./text.js");
     if (!(await showText(place))) giveUp(stage);
   } catch (error) {
     giveUp(stage, error.message);
