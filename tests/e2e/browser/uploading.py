@@ -58,8 +58,10 @@ def drop(page: Page, *paths: Path) -> None:
     """Drop files and folders of the disk into the middle of the page, as a hand does."""
     browser = page.context.new_cdp_session(page)
     data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+    size = page.viewport_size or {"width": 1280, "height": 960}
     for kind in ("dragEnter", "dragOver", "drop"):
-        browser.send("Input.dispatchDragEvent", {"type": kind, "x": 640, "y": 480, "data": data})
+        middle = {"x": size["width"] // 2, "y": size["height"] // 2}
+        browser.send("Input.dispatchDragEvent", {"type": kind, **middle, "data": data})
 
 
 def slow_down(page: Page, speed: int = SLOW) -> None:
