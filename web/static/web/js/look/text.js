@@ -19,7 +19,9 @@ export async function showText(place) {
 
 async function bytesOf(address, size) {
   if (size === 0) return new Uint8Array();
-  const answer = await fetch(address, { headers: { Range: `bytes=0-${MOST - 1}` } }).catch(() => { throw new Unreachable(); });
+  // Of a file that is in its cache a browser would ask for as many bytes as it had before, and take the new ones for all.
+  const asked = { headers: { Range: `bytes=0-${MOST - 1}` }, cache: "no-store" };
+  const answer = await fetch(address, asked).catch(() => { throw new Unreachable(); });
   if (!answer.ok) throw new Refused(answer.status, await answer.json().catch(() => ({})));
   return new Uint8Array(await answer.arrayBuffer());
 }
