@@ -122,7 +122,7 @@ def restore(page: Page) -> None:
 
 
 def delete_and_undo(page: Page) -> None:
-    file = page.get_by_role("link", name="otters.txt", exact=True)
+    file = page.get_by_role("grid").get_by_role("link", name="otters.txt", exact=True)
     act(page, "otters.txt", "Delete")
     expect(file).to_have_count(0)
     page.get_by_role("status").get_by_role("button", name="Undo").last.click()
