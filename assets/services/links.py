@@ -22,6 +22,7 @@ from accounts.callers import Caller
 from accounts.passwords import LONGEST, HousePolicy
 from accounts.rules import is_text
 from accounts.staff import must_outrank
+from assets import makers
 from assets.access import Entry, allowed, asset_for
 from assets.lists import seen_of
 from assets.locks import lock_as_seen
@@ -197,7 +198,7 @@ def _living(link_id: UUID, *, lock: bool) -> Link | None:
 
 def _revoke(by: Caller, link: Link) -> None:
     Link.objects.filter(pk=link.pk).update(revoked_at=timezone.now(), token_sealed="")
-    record("link_revoked", by, link.asset, audience=[link.maker_id], link_id=str(link.id), label=link.label)
+    makers.record_end("link_revoked", by, link)
 
 
 def _page_of_rows(condition: Q, cursor: str | None, limit: int) -> Sequence[Link]:

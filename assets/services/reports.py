@@ -13,8 +13,8 @@ from accounts.rules import is_text
 from accounts.staff import must_outrank
 from activity import services as activity
 from activity.services import Target, mail
+from assets import makers
 from assets.models import Link, Report
-from assets.record import record
 from assets.services.visiting import link_for
 from cloudbox.errors import BadInput, Conflict, NotFound
 
@@ -82,10 +82,10 @@ def _take_down(by: Caller, link_id: UUID, reason: str) -> None:
     if link.taken_down_at is not None:
         return
     Link.objects.filter(pk=link.id).update(taken_down_at=timezone.now(), taken_down_reason=reason)
-    told = [link.maker_id]
-    record("link_taken_down", by, link.asset, audience=told, link_id=str(link.id), label=link.label, reason=reason)
+    makers.record_end("link_taken_down", by, link, reason=reason)
     if link.maker.email:
-        context = {"name": link.asset.name, "kind": link.asset.kind, "label": link.label, "reason": reason}
+        name = link.asset.name if makers.sees(link) else link.label or link.asset.kind
+        context = {"name": name, "kind": link.asset.kind, "label": link.label, "reason": reason}
         mail(to=link.maker.email, kind="link_taken_down", context=context)
 
 

@@ -9,7 +9,7 @@ from accounts.models import User
 from activity.models import AuditEntry, Event, Mail
 from assets.models import Link, Report
 from assets.refusals import DownloadLimitReached, LinkLocked, LinkTakenDown
-from assets.services import content, links, reports, visiting
+from assets.services import content, links, people, reports, tree, visiting
 from cloudbox.errors import AccessDenied, BadInput, Conflict, NotAuthenticated, NotFound, TooManyRequests
 from tests.assets.by_link import SOMEWHERE, by, token_to
 from tests.people import caller_for
@@ -101,6 +101,30 @@ def test_a_report_that_is_upheld_takes_the_link_down_and_tells_its_maker_why(me,
     assert (alice.id in told.audience, told.data["facts"]["reason"]) == (True, "It is one.")
     assert AuditEntry.objects.filter(verb="report_decided", actor_id=staff_caller.user_id).count() == 2
     assert (visitor.caller.link_id, me.read(file)) == (link.id, b"data")  # what it led to is as it was
+
+
+def test_a_maker_who_sees_it_no_more_is_not_told_what_it_is_called_now(me, colleague, staff_caller, alice, bob):
+    folder = me.folder("plans")
+    people.add_people(by=me.caller, asset_id=folder.id, role="editor", names=["bob"])
+    wish: links.Wish = {}
+    by_staff, by_owner, by_maker = (
+        links.make(by=colleague.caller, asset_id=folder.id, role="viewer", wish=wish).id for _ in range(3)
+    )
+    people.remove_people(by=me.caller, asset_id=folder.id, role=None, names=["bob"])
+    tree.rename(by=me.caller, asset_id=folder.id, name="Without Bob")
+
+    reports.take_down(by=staff_caller, link_id=by_staff, reason="It is one.")
+    links.revoke(by=me.caller, link_id=by_owner)
+    links.revoke(by=colleague.caller, link_id=by_maker)
+
+    ends = Event.objects.filter(kind__in=["link_taken_down", "link_revoked"])
+    of_bob = ends.filter(audience__contains=[bob.id])
+    assert [event.data["facts"]["link_id"] for event in of_bob.order_by("id")] == [
+        str(link_id) for link_id in (by_staff, by_owner, by_maker)
+    ]
+    assert "Without" not in str(list(of_bob.values_list("data"))) + Mail.objects.get(kind="link_taken_down").text
+    assert not AuditEntry.objects.filter(actor_id=bob.id, target_label__contains="Without").exists()
+    assert ends.filter(audience__contains=[alice.id], data__target__label="Without Bob").count() == 2
 
 
 def test_a_report_that_is_dismissed_leaves_the_link(token, staff_caller):
