@@ -92,6 +92,17 @@ def _untranslated(browser: Client, address: str) -> list[str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_the_catalogue_has_every_sentence_and_its_translation(language):
+    for domain, messages in all_messages(house.BASE_DIR).items():
+        text = house.BASE_DIR / "locale" / language / "LC_MESSAGES" / f"{domain}.po"
+        known = catalogues.read(text.read_text())
+
+        left = [message.one for message in messages if not known.get(message)]
+        assert left == [], "Run `manage.py messages`, and translate these."
+        assert text.with_suffix(".mo").read_bytes() == catalogues.compiled(language, known), "Run `manage.py messages`."
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_translation_has_the_places_of_the_sentence(language):
     for domain in ("django", "djangojs"):
         path = house.BASE_DIR / "locale" / language / "LC_MESSAGES" / f"{domain}.po"
