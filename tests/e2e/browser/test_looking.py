@@ -105,6 +105,19 @@ def test_an_older_version_is_restored_in_the_details(page: Page, alice: Visitor,
     assert alice.get(f"/api/v1/store/files/{file['id']}/content").content == b"the first words"
 
 
+def test_the_list_goes_on_following_behind_a_file_that_is_looked_at(page: Page, alice: Visitor, folder: str):
+    alice.store("notes.txt", b"words", below=folder)
+    page.goto(f"/files/{folder}")
+    look(page, "notes.txt")
+
+    alice.store("later.txt", b"words", below=folder)
+
+    behind = page.get_by_role("link", name="later.txt", exact=True, include_hidden=True)
+    expect(behind).to_be_attached(timeout=20_000)
+    page.keyboard.press("Escape")
+    expect(behind).to_be_visible()
+
+
 def test_labels_are_changed_beside_the_list(page: Page, alice: Visitor, folder: str):
     file = alice.store(EVIL, b"words", below=folder)
     page.goto(f"/files/{file['id']}/details")
