@@ -19,7 +19,8 @@ def for_people(size: int) -> str:
     number, unit = _in_unit(size)
     if not unit:
         return ngettext("%(count)s byte", "%(count)s bytes", size) % {"count": number_format(size)}
-    shown = number_format(number, decimal_pos=0 if f"{number:.1f}".endswith(".0") else 1)
+    rounded = round(number, 1)  # number_format cuts off
+    shown = number_format(rounded, decimal_pos=0 if rounded.is_integer() else 1)
     return f"{shown} {unit}"
 
 

@@ -28,6 +28,8 @@ def test_a_size_is_written_in_the_largest_unit_it_fills(size, text):
         ("en", 1536, "1.5 KiB"),
         ("de", 1536, "1,5 KiB"),
         ("de", 5 * 2**30, "5 GiB"),
+        ("en", 5 * 2**30 - 1, "5 GiB"),
+        ("de", 1600, "1,6 KiB"),
         ("de", 1, "1 Byte"),
         ("en", 1023, "1023 bytes"),
     ],

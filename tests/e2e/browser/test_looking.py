@@ -107,7 +107,8 @@ def test_an_older_version_is_restored_in_the_details(page: Page, alice: Visitor,
 
 def test_the_list_goes_on_following_behind_a_file_that_is_looked_at(page: Page, alice: Visitor, folder: str):
     alice.store("notes.txt", b"words", below=folder)
-    page.goto(f"/files/{folder}")
+    with page.expect_response("**/api/v1/events"):  # the page listens
+        page.goto(f"/files/{folder}")
     look(page, "notes.txt")
 
     alice.store("later.txt", b"words", below=folder)
