@@ -84,7 +84,7 @@ export async function insertRow(id) {
 
 const announce = () => document.dispatchEvent(new CustomEvent("cloudbox:rows"));
 
-const address = location.href; // of the list: while a file is looked at over it, the page has the address of that file
+const ADDRESS = location.href; // of the list: while a file is looked at over it, the page has the address of that file
 
 /** Return the document at an address; only rows, where `onlyRows`. */
 async function got(address, onlyRows) {
@@ -96,7 +96,7 @@ async function got(address, onlyRows) {
 }
 
 async function refreshPage() {
-  const page = await got(address, false);
+  const page = await got(ADDRESS, false);
   const room = page.querySelector(".room");
   if (room) document.querySelector(".room")?.replaceChildren(...room.childNodes);
   const now = page.getElementById("items");
