@@ -6,6 +6,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
+from django.utils.translation import gettext_lazy
 
 from activity import kinds
 from activity.kinds import Kind, Topic
@@ -46,14 +47,14 @@ def pattern_of(node):
     if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value:
         return re.escape(node.value)
     if isinstance(node, ast.JoinedStr):
-        return "".join(re.escape(part.value) if isinstance(part, ast.Constant) else r"\w+" for part in node.values)
+        return "".join(re.escape(str(part.value)) if isinstance(part, ast.Constant) else r"\w+" for part in node.values)
     return None
 
 
 @pytest.fixture(scope="module")
 def told():
     """The facts of each kind, as far as the code names them where it tells."""
-    found = defaultdict(set)
+    found: defaultdict[str, set[str]] = defaultdict(set)
     for pattern, facts in calls():
         for kind in kinds.known():
             if re.fullmatch(pattern, kind.name):
@@ -83,4 +84,4 @@ def test_a_kind_has_one_name_a_sentence_and_facts_that_are_explained():
         assert str(kind.says).endswith(".")
         assert all(kind.facts.values())
     with pytest.raises(ValueError, match="signed_in"):
-        kinds.register(Kind("signed_in", Topic.ACCOUNT, "Twice."))
+        kinds.register(Kind("signed_in", Topic.ACCOUNT, gettext_lazy("Twice.")))

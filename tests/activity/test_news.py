@@ -142,7 +142,7 @@ def test_news_can_be_asked_for_by_user_and_kind(settled):
 
     (event,) = news.page_after(0, user_id=ALICE, kinds=["file_moved"]).events
 
-    assert (event.seq, event.kind, event.actor_id, event.audience) == (2, "file_moved", ALICE, {ALICE})
+    assert (event.seq, event.kind, event.actor_id, event.audience) == (2, "file_moved", ALICE, frozenset({ALICE}))
     assert (event.data["target"]["id"], event.data["facts"]) == ("0", {"folder_id": "b"})
 
 

@@ -26,7 +26,7 @@ def token(alice) -> str:
     return token
 
 
-def with_role(name: str, role: str) -> Client:
+def with_role(name: str, role: str):
     user = register(name)
     User.objects.filter(id=user.id).update(is_staff=True, staff_role=role)
     return browser_of(User.objects.get(id=user.id))

@@ -16,6 +16,8 @@ def test_details_say_who_made_a_file_and_who_changed_it(me, colleague):
 
     details = details_of(by=me.caller, asset_id=file.id)
 
+    assert details.made_by
+    assert details.changed_by
     assert (details.made_by.username, details.changed_by.username) == ("alice", "bob")
     assert (details.retention.kept, details.retention.days) == (20, 90)
 

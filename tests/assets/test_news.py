@@ -24,7 +24,7 @@ def colleague(bob):
 
 def told(kind):
     """Return whom the last event of that kind is for, and its facts."""
-    event = Event.objects.filter(kind=kind).order_by("-id").first()
+    event = Event.objects.filter(kind=kind).latest("id")
     return set(event.audience), event.data["facts"]
 
 
@@ -79,6 +79,7 @@ def test_the_end_of_a_job_is_told_to_its_owner(me, alice):
     file = me.file("a")
     job = bulk.begin(by=me.caller, asset_ids=[file.id], action="trash")
     lease = jobs.take(job.id)
+    assert lease
     jobs.finish(lease, {"done": 1})
 
     assert told("job_ended") == ({alice.id}, {"state": "done", "code": "", "done": 0, "unit": "assets"})

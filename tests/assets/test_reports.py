@@ -186,5 +186,6 @@ def test_a_download_that_has_begun_counts_no_more_once_a_link_is_taken_down(me, 
     reports.take_down(by=staff_caller, link_id=Link.objects.get().id, reason="Seen.")
 
     opened = content.open_file(by=visitor.caller, file_id=Link.objects.get().asset_id)
+    assert opened.admit
     with pytest.raises(DownloadLimitReached):
         opened.admit(0)

@@ -1,5 +1,6 @@
 import ast
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -25,7 +26,7 @@ def recorded():
 
 
 def verbs_in(module):
-    constants = {}
+    constants: dict[str, list[str]] = {}
     for node in ast.walk(module):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             constants.setdefault(node.targets[0].id, []).extend(texts(node.value))
@@ -36,11 +37,12 @@ def verbs_in(module):
                 yield from constants.get(argument.id, []) if isinstance(argument, ast.Name) else texts(argument)
 
 
-def name_of(function):
+def name_of(node):
+    function = getattr(node, "value", node) if isinstance(node, ast.FormattedValue) else node
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
-def texts(node):
+def texts(node: ast.AST) -> list[str]:
     """The texts that an expression may be."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return [node.value] if node.value.replace("_", "").isalpha() else []
@@ -50,7 +52,7 @@ def texts(node):
         made = [""]
         for part in node.values:
             options = (
-                [part.value] if isinstance(part, ast.Constant) else PARTS.get(name_of(part.value), ("file", "folder"))
+                [str(part.value)] if isinstance(part, ast.Constant) else PARTS.get(name_of(part), ("file", "folder"))
             )
             made = [text + option for text in made for option in options]
         return made
@@ -94,7 +96,7 @@ def test_whom_it_concerns_is_told_so(alice, bob):
     facts = {"user_id": str(bob.id), "role": "editor"}
     names = names_for(caller_for(alice), [facts])
 
-    told = {"verb": "folder_shared", "name": "photos", "facts": facts, "names": names}
+    told: dict[str, Any] = {"verb": "folder_shared", "name": "photos", "facts": facts, "names": names}
     assert sentence_of(**told, reader=bob.id) == "“photos” was shared with you. You may change it."
     assert sentence_of(**told, reader=alice.id) == "“photos” was shared with bob, who may change it."
 

@@ -36,7 +36,7 @@ def at(hook) -> str:
     return f"{HERE}/{hook.info.id}"
 
 
-def secret_on(answer) -> str:
+def secret_on(answer):
     [secret] = re.findall(r"whsec_[\w+/=]+", answer.text)
     return secret
 

@@ -18,7 +18,8 @@ def strict(settings):
 @pytest.fixture
 def names(monkeypatch):
     """Answers of the resolver by name, one after the other."""
-    known, asked = {}, []
+    known: dict[str, list[str]] = {}
+    asked: list[str] = []
     real = socket.getaddrinfo
 
     def lookup(host, port, *args, **kwargs):

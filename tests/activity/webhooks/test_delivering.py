@@ -197,6 +197,7 @@ def test_a_worker_that_dies_before_the_answer_leaves_the_call_to_the_next_one(me
     world.happen()
     deliveries.dispatch()
     taken = deliveries._take()
+    assert taken
     deliveries.deliver()
     assert receiver.calls == []  # somebody may be at it
 
@@ -211,6 +212,7 @@ def test_a_worker_that_was_taken_for_dead_changes_nothing_any_more(me, world, ho
     world.happen()
     deliveries.dispatch()
     slow = deliveries._take()
+    assert slow
     world.later()
     deliveries._settle(slow, calling.Outcome(status=200, error="", milliseconds=1))
 

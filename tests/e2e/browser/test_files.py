@@ -78,7 +78,7 @@ def names_of(maria: Visitor, folder: str = "") -> list[str]:
 
 def folder_of(maria: Visitor, name: str) -> str:
     return next(
-        item["id"] for item in maria.get("/api/v1/store/folders/content").json()["items"] if item["name"] == name
+        str(item["id"]) for item in maria.get("/api/v1/store/folders/content").json()["items"] if item["name"] == name
     )
 
 

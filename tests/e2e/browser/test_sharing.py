@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
 
 from tests.server import STAFF_PASSWORD, Server
 from tests.visitors import PASSWORD, Visitor, asked
@@ -127,9 +127,9 @@ def test_strangers_put_files_where_they_see_nothing(page: Page, alice: Visitor, 
     theirs = elsewhere.new_page()
     theirs.goto(link_in(page))
     expect(theirs.get_by_role("heading", name="Put files into “Letters”")).to_be_visible()
-    large = {"name": "large.bin", "mimeType": "application/octet-stream", "buffer": b"x" * (9 * 2**20)}
-    again = {"name": "to Ben.txt", "mimeType": "text/plain", "buffer": b"Dear Alice"}
-    theirs.get_by_label("Choose files").set_input_files([large, again])  # type: ignore[list-item]  # as Playwright takes them
+    large: FilePayload = {"name": "large.bin", "mimeType": "application/octet-stream", "buffer": b"x" * (9 * 2**20)}
+    again: FilePayload = {"name": "to Ben.txt", "mimeType": "text/plain", "buffer": b"Dear Alice"}
+    theirs.get_by_label("Choose files").set_input_files([large, again])
 
     expect(theirs.get_by_text("Sent", exact=True)).to_have_count(2)
     content = asked(alice.get(f"/api/v1/store/folders/{folder}/content/"))["items"]
