@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -18,7 +18,7 @@ PLACES = 4
 def web(request, server: Server, tmp_path) -> Iterator[str]:
     """Another web of one process on the shared server's data, of which half may listen."""
     port, screen = free_port(), tmp_path / "screen"
-    commands: dict[str, list[str | Path]] = {
+    commands: dict[str, list[Any]] = {
         "granian": [sys.executable, ROOT / "manage.py", "run", "web", "--port", str(port)],
         "gunicorn": [
             *(sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", "1", "--threads", "8"),
