@@ -23,15 +23,16 @@ READER = "notifications"
 CHANGED = "notifications_changed"  # the kind of news that says so to open pages
 AT_A_TIME = 100  # events, of which each may concern a large team
 ROWS = 2000  # written by one statement
-MOST = 1000  # notifications that somebody has; the oldest go
+MOST = 1000  # notifications that somebody has; the oldest go, but none of security, which others could crowd out
 GATHERED = timedelta(hours=1)
 
 _KEEP = """
 DELETE FROM activity_notification AS old USING (
     SELECT person.id AS user_id, (
-        SELECT id FROM activity_notification WHERE user_id = person.id ORDER BY id DESC OFFSET %(most)s LIMIT 1
+        SELECT id FROM activity_notification WHERE user_id = person.id AND kind <> ALL(%(always)s)
+        ORDER BY id DESC OFFSET %(most)s LIMIT 1
     ) AS last FROM unnest(%(people)s::uuid[]) AS person (id)
-) AS bound WHERE old.user_id = bound.user_id AND old.id <= bound.last
+) AS bound WHERE old.user_id = bound.user_id AND old.id <= bound.last AND old.kind <> ALL(%(always)s)
 """
 
 Key = tuple[Any, ...]
@@ -142,8 +143,9 @@ def _key(user_id: UUID, kind: str, data: Data) -> Key:
 
 
 def _keep_the_newest(people: Iterable[UUID]) -> None:
+    always = [kind for notice in notices.known() if notice.always for kind in notice.kinds]
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP, {"people": list(people), "most": MOST})
+        cursor.execute(_KEEP, {"people": list(people), "most": MOST, "always": always})
 
 
 def _mail(telling: _Telling, address: str) -> None:

@@ -186,6 +186,17 @@ def test_old_ones_and_more_than_a_thousand_go(people, monkeypatch):
     assert [one.id for one in told(alice)] == newest[:2]
 
 
+def test_nobody_crowds_out_what_one_was_told_of_the_safety_of_ones_account(people, monkeypatch):
+    monkeypatch.setattr(telling, "MOST", 2)
+    alice, bob = people
+    services.record("key_made", by=caller_for(alice).who, target=Target("key", "1", "laptop"), owner_id=alice.id)
+    for _ in range(4):
+        share(bob, alice)
+    telling.tell_people()
+
+    assert [one.kind for one in told(alice)] == ["folder_shared", "folder_shared", "key_made"]
+
+
 def test_only_ones_own_are_marked_as_read(people):
     alice, bob = people
     share(bob, alice)
