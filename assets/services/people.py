@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
+from accounts import limiter
 from accounts.callers import Caller
 from accounts.services import FoundPeople, find_people, teams
 from accounts.services.teams import TeamShown
@@ -22,7 +23,7 @@ from assets.record import record
 from assets.services.tree import get
 from assets.shapes import AssetView, Person
 from assets.words import GIVES, SCOPES, Ability, Kind
-from cloudbox.errors import AccessDenied, BadInput
+from cloudbox.errors import AccessDenied, BadInput, TooManyRequests
 from jobs import services as jobs
 
 ROLES = ("editor", "viewer")  # the one that may do more first
@@ -85,7 +86,8 @@ def add_people(
 ) -> People:
     """Make people (by username or e-mail) and teams of the caller viewers or editors, maybe until a moment.
 
-    With `notify`, those who are new to it get a mail; the members of a team by a job, one each.
+    With `notify`, those who are new to it get a mail, unless many went there of late; the members of a team by a job,
+    one each.
     """
     check_number(names, team_ids)
     with transaction.atomic():
@@ -106,7 +108,7 @@ def add_people(
             if person.id in added:
                 told, facts = [person.id], {"user_id": str(person.id), "role": role}
                 record(f"{asset.kind}_shared", by, asset, audience=told, **facts)
-                if notify and person.email:
+                if notify and person.email and _may_mail(by, person.email):
                     _tell(by.username, asset, person.id, person.email, role)
         new = [team for team in chosen if team.group_id in added_groups]
         for team in new:
@@ -231,6 +233,15 @@ def check_number(names: Sequence[str], team_ids: Collection[UUID]) -> None:
         raise BadInput("users", f"Name at most {MOST_PEOPLE} people.")
     if len(team_ids) > MOST_PEOPLE:
         raise BadInput("teams", f"Name at most {MOST_PEOPLE} teams.")
+
+
+def _may_mail(by: Caller, address: str) -> bool:
+    """Count a mail to a mailbox: who shares and unshares something all day fills nobody's with what they call it."""
+    try:
+        limiter.letter(to=address, address=by.address)
+    except TooManyRequests:  # they are told on the pages all the same
+        return False
+    return True
 
 
 def _tell(sharer: str, asset: Asset, user_id: UUID, address: str, role: str, *, dedupe: str | None = None) -> None:

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
+from accounts import limiter
 from accounts.callers import SYSTEM
 from accounts.models import User
 from accounts.services import set_base_quota, suspend
@@ -223,6 +224,18 @@ def test_only_those_who_are_new_to_it_get_a_mail(me, photos, bob, charlie):
     assert sorted(Mail.objects.filter(kind="shared_with_you").values_list("to", flat=True)) == [
         "bob@example.com",
         "charlie@example.com",
+    ]
+
+
+def test_nobodys_mailbox_is_filled_by_sharing_and_unsharing(me, photos, bob, monkeypatch):
+    monkeypatch.setattr(limiter, "LETTERS_OF_ONE", limiter.Limit(free=2, cap=60))
+    for _ in range(3):
+        people.remove_people(by=me.caller, asset_id=photos.id, role=None, names=["bob"])
+        share(me, photos, "viewer", "bob", notify=True)
+
+    assert Mail.objects.filter(kind="shared_with_you").count() == 2
+    assert [person.username for person in people.people_of(by=me.caller, asset_id=photos.id, role="viewer").people] == [
+        "bob"
     ]
 
 
