@@ -12,6 +12,7 @@ from tests.e2e.browser.uploading import (
     PATIENCE,
     a_file,
     choose,
+    cut,
     drop,
     erin,
     files_of,
@@ -85,6 +86,19 @@ def test_an_upload_goes_on_by_itself_when_the_server_was_killed(
     has_begun(page)
     assert killed_and_back(server, "web")
     slow_down(page, -1)
+    is_told(page, "1 file is uploaded")
+
+    assert files_of(erin) == {"film.mp4": sha256(film)}
+
+
+def test_an_upload_waits_for_a_lost_network_and_goes_on_by_itself(page: Page, erin: Visitor, tmp_path: Path):
+    film = a_file(tmp_path, "film.mp4", 60 * MIB)
+
+    line = slow_down(page)
+    choose(page, film)
+    has_begun(page)
+    with cut(line):
+        expect(tray(page).get_by_text("The server cannot be reached; trying again")).to_be_visible()
     is_told(page, "1 file is uploaded")
 
     assert files_of(erin) == {"film.mp4": sha256(film)}

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, CDPSession, Locator, Page, expect
 
 from tests.server import Server
 from tests.visitors import PASSWORD, Visitor, asked
@@ -64,12 +64,25 @@ def drop(page: Page, *paths: Path) -> None:
         browser.send("Input.dispatchDragEvent", {"type": kind, **middle, "data": data})
 
 
-def slow_down(page: Page, speed: int = SLOW) -> None:
-    """Let so many bytes a second go up; -1 lets all go."""
-    browser = page.context.new_cdp_session(page)
-    line = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": speed}
-    browser.send("Network.enable")
-    browser.send("Network.emulateNetworkConditions", line)
+def slow_down(page: Page, speed: int = SLOW) -> CDPSession:
+    """Let so many bytes a second go up; -1 lets all go. Return the line, which can be cut."""
+    line = page.context.new_cdp_session(page)
+    line.send("Network.enable")
+    _let_through(line, speed)
+    return line
+
+
+@contextmanager
+def cut(line: CDPSession) -> Iterator[None]:
+    """Take the network away for a while; then all goes."""
+    _let_through(line, 0, offline=True)
+    yield
+    _let_through(line, -1)
+
+
+def _let_through(line: CDPSession, speed: int, *, offline: bool = False) -> None:
+    conditions = {"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": speed}
+    line.send("Network.emulateNetworkConditions", conditions)
 
 
 def tray(page: Page) -> Locator:
