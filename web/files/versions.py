@@ -1,6 +1,6 @@
 """What a file contained before: the list, taking one back, deleting one, and how long they are kept."""
 
-from functools import partial
+from collections.abc import Callable
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -34,43 +34,44 @@ def listed(request: HttpRequest, by: Caller, asset_id: str) -> HttpResponseBase:
 @for_people
 def restore(request: HttpRequest, by: Caller, asset_id: str, seq: str) -> HttpResponseBase:
     """Let the file contain again what it contained then."""
-    return act_in_piece(
-        request,
-        lambda: versions.restore(by=by, file_id=UUID(asset_id), seq=int(seq)),
-        lambda said, status: details_page(request, by, UUID(asset_id), status=status, said=said),
-        done=_("Version %(version)s is the current content again.") % {"version": seq},
-        back=reverse("details", args=[asset_id]),
-    )
+
+    def act() -> None:
+        versions.restore(by=by, file_id=UUID(asset_id), seq=int(seq))
+
+    done = _("Version %(version)s is the current content again.") % {"version": seq}
+    return _act(request, by, asset_id, act, done=done)
 
 
 @filled_in
 @for_people
 def delete(request: HttpRequest, by: Caller, asset_id: str, seq: str) -> HttpResponseBase:
     """Delete an old version for good."""
-    return act_in_piece(
-        request,
-        lambda: versions.delete(by=by, file_id=UUID(asset_id), seq=int(seq)),
-        lambda said, status: details_page(request, by, UUID(asset_id), status=status, said=said),
-        done=_("Version %(version)s was deleted.") % {"version": seq},
-        back=reverse("details", args=[asset_id]),
-    )
+
+    def act() -> None:
+        versions.delete(by=by, file_id=UUID(asset_id), seq=int(seq))
+
+    return _act(request, by, asset_id, act, done=_("Version %(version)s was deleted.") % {"version": seq})
 
 
 @filled_in
 @for_people
 def set_retention(request: HttpRequest, by: Caller, asset_id: str) -> HttpResponseBase:
     """Say how long a folder keeps old versions; an empty field leaves it to the folder above."""
-    number = partial(_number, request)
+
+    def act() -> None:
+        kept, days = _number(request, "versions_kept"), _number(request, "versions_days")
+        versions.set_retention(by=by, folder_id=UUID(asset_id), versions_kept=kept, versions_days=days)
+
+    return _act(request, by, asset_id, act, done=_("Old versions are kept so from now on."))
+
+
+def _act(request: HttpRequest, by: Caller, asset_id: str, act: Callable[[], None], *, done: str) -> HttpResponseBase:
+    """Do what a button in the details says, and show them again."""
     return act_in_piece(
         request,
-        lambda: versions.set_retention(
-            by=by,
-            folder_id=UUID(asset_id),
-            versions_kept=number("versions_kept"),
-            versions_days=number("versions_days"),
-        ),
+        act,
         lambda said, status: details_page(request, by, UUID(asset_id), status=status, said=said),
-        done=_("Old versions are kept so from now on."),
+        done=done,
         back=reverse("details", args=[asset_id]),
     )
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assets.services.links import LONGEST_LABEL, MOST_DOWNLOADS, LinkView, Wish
 from assets.services.sharing import Known
-from web.forms import PageForm
+from web.forms import PageForm, name_field
 
 BETWEEN = re.compile(r"[,;\n]")  # names, in which single spaces may be
 ROLES = (("viewer", _("Can view")), ("editor", _("Can edit")))
@@ -56,13 +56,8 @@ class Ending(PageForm):
 
 
 class PeopleForm(Ending):
-    names = forms.CharField(
-        label=_("Add people"),
-        required=False,
-        help_text=_("Usernames or e-mail addresses, with commas between."),
-        widget=forms.TextInput(
-            {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "list": "share-known"}
-        ),
+    names = name_field(
+        _("Add people"), "off", required=False, help_text=_("Usernames or e-mail addresses, with commas between.")
     )
     teams = forms.MultipleChoiceField(label=_("Your teams"), required=False, widget=forms.CheckboxSelectMultiple)
     role = forms.ChoiceField(label=_("What they may do"), choices=ROLES, initial="viewer")
@@ -73,6 +68,7 @@ class PeopleForm(Ending):
     def __init__(self, *args: Any, known: Known, **options: Any) -> None:
         super().__init__(*args, **options)
         self.known = known
+        self.fields["names"].widget.attrs["list"] = "share-known"
         self.fields["teams"].choices = [(str(team_id), name) for team_id, name in known.teams]  # type: ignore[attr-defined]  # it has them
 
     def clean_names(self) -> list[str]:
@@ -171,10 +167,8 @@ class LinkChangeForm(LinkForm):
 
 
 class OfferForm(PageForm):
-    to = forms.CharField(
-        label=_("New owner"),
-        help_text=_("A username or a confirmed e-mail address. It is theirs once they accept."),
-        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    to = name_field(
+        _("New owner"), "off", help_text=_("A username or a confirmed e-mail address. It is theirs once they accept.")
     )
     keep = forms.BooleanField(label=_("I stay an editor"), required=False, initial=True)
 
