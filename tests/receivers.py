@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import pytest
 from standardwebhooks import Webhook as Verifier
 
 BEGINNINGS = {  # of answers after which nothing comes
@@ -100,3 +101,16 @@ def receiving() -> Iterator[Receiver]:
         told.over.set()
         server.shutdown()
         server.server_close()
+
+
+@pytest.fixture
+def home_lab(settings: Any) -> None:
+    """Networks and plain HTTP that an operator allows: the receiver's."""
+    settings.CLOUDBOX_WEBHOOK_HTTP = True
+    settings.CLOUDBOX_WEBHOOK_PRIVATE = ["127.0.0.1"]
+
+
+@pytest.fixture
+def receiver(home_lab: None) -> Iterator[Receiver]:
+    with receiving() as receiver:
+        yield receiver

@@ -1,12 +1,13 @@
 """Doing things at the same moment, each on a database connection of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Barrier, Thread
+from contextlib import contextmanager
+from threading import Barrier, Event, Thread
 from time import monotonic, sleep
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
@@ -50,6 +51,30 @@ def behind(act: Callable[[], Any]) -> "Future[Any]":
         assert monotonic() < until, "It neither ended nor came to a lock."
         sleep(0.005)
     return future
+
+
+@contextmanager
+def uncommitted(act: Callable[[], Any]) -> Iterator[None]:
+    """Do `act` in a transaction of its own, which commits at the end of the block."""
+    done, commit = Event(), Event()
+
+    def run() -> None:
+        try:
+            with transaction.atomic():
+                act()
+                done.set()
+                commit.wait(30)
+        finally:
+            connection.close()
+
+    thread = Thread(target=run, daemon=True)
+    thread.start()
+    assert done.wait(30), "It was not done."
+    try:
+        yield
+    finally:
+        commit.set()
+        thread.join()
 
 
 def _waiting() -> int:

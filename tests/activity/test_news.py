@@ -1,12 +1,12 @@
-import threading
 from uuid import uuid4
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 
 from activity import news, services
 from activity.models import Event, Reader
 from activity.services import Target, Who
+from tests.threads import at_once, uncommitted
 
 ALICE, BOB = uuid4(), uuid4()
 
@@ -60,24 +60,9 @@ def test_a_new_reader_begins_with_what_happens_from_then_on(settled):
 
 def test_an_event_that_commits_late_is_neither_lost_nor_read_twice(reading):
     """A long transaction holds the lower id, and commits after the others were there to read."""
-    written, commit = threading.Event(), threading.Event()
-
-    def happen_slowly():
-        try:
-            with transaction.atomic():
-                happen(kind="file_moved")
-                written.set()
-                commit.wait(10)
-        finally:
-            connection.close()
-
-    slow = threading.Thread(target=happen_slowly)
-    slow.start()
-    written.wait(10)
-    happen(2)
-    while_open = list(reading.all())
-    commit.set()
-    slow.join()
+    with uncommitted(lambda: happen(kind="file_moved")):
+        happen(2)
+        while_open = list(reading.all())
 
     assert (while_open, reading.all()) == ([], [1, 2, 3])
     assert [event.kind for event in news.after(0)] == ["file_moved", "file_renamed", "file_renamed"]
@@ -85,20 +70,8 @@ def test_an_event_that_commits_late_is_neither_lost_nor_read_twice(reading):
 
 def test_readers_of_one_name_side_by_side_deal_with_each_event_once(reading):
     happen(50)
-    ready = threading.Barrier(4)
 
-    def read():
-        try:
-            ready.wait(10)
-            news.read("reading", reading.keep, limit=7)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=read) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(4, lambda _: news.read("reading", reading.keep, limit=7))
 
     assert reading.all() == list(range(1, 51))
 

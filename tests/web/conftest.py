@@ -1,7 +1,10 @@
 import pytest
 from django.test import Client
 
+from tests.receivers import home_lab, receiver
 from tests.web.browsing import sign_in
+
+__all__ = ["home_lab", "receiver"]
 
 
 @pytest.fixture

@@ -6,24 +6,10 @@ import pytest
 
 from activity import deliveries, webhooks
 from tests.people import caller_for
-from tests.receivers import receiving
 from tests.web.browsing import HTML, errors, sign_in, text_of
 
 pytestmark = pytest.mark.django_db
 HERE = "/account/webhooks"
-
-
-@pytest.fixture(autouse=True)
-def home_lab(settings):
-    """Networks and plain HTTP that an operator allows: the receiver's."""
-    settings.CLOUDBOX_WEBHOOK_HTTP = True
-    settings.CLOUDBOX_WEBHOOK_PRIVATE = ["127.0.0.1"]
-
-
-@pytest.fixture
-def receiver():
-    with receiving() as receiver:
-        yield receiver
 
 
 @pytest.fixture

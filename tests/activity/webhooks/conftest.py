@@ -9,7 +9,9 @@ from activity import deliveries, services, webhooks
 from activity.models import Delivery, Mail
 from activity.services import Target
 from tests.people import caller_for, register
-from tests.receivers import receiving
+from tests.receivers import home_lab, receiver
+
+__all__ = ["home_lab", "receiver"]
 
 
 @pytest.fixture
@@ -23,16 +25,8 @@ def me(alice):
 
 
 @pytest.fixture(autouse=True)
-def home_lab(settings):
-    """Networks and plain HTTP that an operator allows: the receiver's."""
-    settings.CLOUDBOX_WEBHOOK_HTTP = True
-    settings.CLOUDBOX_WEBHOOK_PRIVATE = ["127.0.0.1"]
-
-
-@pytest.fixture
-def receiver():
-    with receiving() as receiver:
-        yield receiver
+def at_home(home_lab):
+    """For tests without a receiver, too."""
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
@@ -14,6 +14,7 @@ from activity import calling, deliveries, webhooks
 from activity.models import Delivery, Webhook
 from tests.people import caller_for, register
 from tests.receivers import receiving
+from tests.threads import uncommitted
 
 from .conftest import World
 
@@ -220,24 +221,9 @@ def test_a_worker_that_was_taken_for_dead_changes_nothing_any_more(me, world, ho
 
 
 def test_events_that_commit_out_of_order_are_each_delivered_once(me, world, hook, receiver):
-    written, commit = threading.Event(), threading.Event()
-
-    def happen_slowly():
-        try:
-            with transaction.atomic():
-                world.happen(name="slow")
-                written.set()
-                commit.wait(10)
-        finally:
-            connection.close()
-
-    slow = threading.Thread(target=happen_slowly)
-    slow.start()
-    written.wait(10)
-    world.happen(name="quick")
-    world.work()
-    commit.set()
-    slow.join()
+    with uncommitted(lambda: world.happen(name="slow")):
+        world.happen(name="quick")
+        world.work()
     world.work()
     world.work()
 
