@@ -13,24 +13,12 @@ export function rename([{ id }]) {
   const row = rowOf(id);
   const item = itemOf(row);
   if (!row || row.dataset.busy) return;
-  row.dataset.busy = "renaming"; // no refresh takes the row away
-  const shown = row.querySelector(".item-name");
-  const box = document.getElementById("rename-box").content.firstElementChild.cloneNode(true);
-  const field = box.querySelector("input");
-  field.value = item.name;
-  shown.hidden = true;
-  shown.after(box);
-  field.focus();
-  field.setSelectionRange(0, stemOf(item));
+  const { box, field, close } = openField(row, item);
   let over = false;
   const end = () => {
     if (over) return;
-    over = true;
-    const held = box.contains(document.activeElement);
-    delete row.dataset.busy;
-    box.remove();
-    shown.hidden = false;
-    if (held && row.isConnected) goTo(row);
+    over = true; // first: a field that goes is left, too
+    close();
   };
   const wrong = (text) => { field.readOnly = false; refuse(field, box.querySelector("[data-wrong]"), text); };
   const finish = async (left) => {
@@ -51,13 +39,38 @@ export function rename([{ id }]) {
       complain(error);
     }
   };
+  listen(box, { end, finish });
+}
+
+/** Put a field where the name of an item stands. Return it in its box, with what puts the name back. */
+function openField(row, item) {
+  row.dataset.busy = "renaming"; // no refresh takes the row away
+  const shown = row.querySelector(".item-name");
+  const box = document.getElementById("rename-box").content.firstElementChild.cloneNode(true);
+  const field = box.querySelector("input");
+  field.value = item.name;
+  shown.hidden = true;
+  shown.after(box);
+  field.focus();
+  field.setSelectionRange(0, stemOf(item));
+  const close = () => {
+    const held = box.contains(document.activeElement);
+    delete row.dataset.busy;
+    box.remove();
+    shown.hidden = false;
+    if (held && row.isConnected) goTo(row);
+  };
+  return { box, field, close };
+}
+
+function listen(box, { end, finish }) {
   box.addEventListener("keydown", (event) => {
     event.stopPropagation();
     if (event.key === "Escape") end();
     else if (event.key === "Enter") { event.preventDefault(); finish(false); }
   });
   for (const kind of ["click", "dblclick", "pointerdown", "dragstart"]) box.addEventListener(kind, (event) => event.stopPropagation());
-  field.addEventListener("blur", () => finish(true));
+  box.addEventListener("focusout", () => finish(true));
 }
 
 /** Return how much of a name is selected at first: a file's without its extension. */

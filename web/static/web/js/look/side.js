@@ -1,5 +1,6 @@
 // Details in a panel: beside a list, and in a preview. The panel is a page of the server, without what stands around it.
 import { openDialogFrom } from "../dialogs.js";
+import { showRefusalsIn } from "../pieces.js";
 import { complain } from "../toasts.js";
 
 /** Show the details at an address in `panel`; `host` knows by its class that there is one. */
@@ -18,13 +19,7 @@ export function closeSide(panel, host) {
   host.classList.remove("has-side");
 }
 
-// A form in the details that was refused comes again, with what is wrong at its field.
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const { target, xhr } = event.detail;
-  if (!target.closest?.(".details") || xhr.status < 400 || xhr.status >= 500 || xhr.status === 404) return;
-  event.detail.shouldSwap = true;
-  event.detail.isError = false;
-});
+showRefusalsIn((element) => Boolean(element.closest?.(".details")));
 
 // What had the focus may be gone with the details that were replaced.
 document.addEventListener("htmx:afterSettle", () => {

@@ -1,4 +1,5 @@
 // The panel that shares something, on its page and in its dialog: copying, chips of names, and days to choose.
+import { showRefusalsIn } from "../pieces.js";
 import { copy } from "./copying.js";
 import { offerChips } from "./chips.js";
 
@@ -27,14 +28,7 @@ document.addEventListener("click", (event) => {
   if (button) copy(button.dataset.copy, button);
 });
 
-// What a form is told that was not done comes as the panel, too.
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const { target, xhr } = event.detail;
-  if (target.id !== "share" || xhr.status < 400 || xhr.status >= 500) return;
-  if (!xhr.getResponseHeader("Content-Type")?.startsWith("text/html")) return;
-  event.detail.shouldSwap = true;
-  event.detail.isError = false;
-});
+showRefusalsIn((element) => element.id === "share");
 
 document.addEventListener("htmx:afterSettle", (event) => {
   const panel = document.getElementById("share");
