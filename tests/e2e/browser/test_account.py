@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.accounts.authenticator import Authenticator
+from tests.e2e.browser.signing_in import fill_in, sign_in
 from tests.server import Server
 from tests.visitors import PASSWORD, Visitor, asked
 
@@ -19,14 +20,6 @@ def without_scripts(browser: Browser, server: Server) -> Iterator[Page]:
     context = browser.new_context(base_url=server.url, java_script_enabled=False)
     yield context.new_page()
     context.close()
-
-
-def sign_in(page: Page, name: str, password: str = PASSWORD) -> None:
-    page.goto("/login")
-    page.get_by_label("Username or e-mail address").fill(name)
-    page.get_by_label("Password", exact=True).fill(password)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("navigation", name="Places")).to_be_visible()
 
 
 def open_section(page: Page, name: str) -> None:
@@ -105,9 +98,7 @@ def test_somebody_follows_an_invitation_whose_secret_no_other_page_learns(page: 
 
     page.goto(link)
     page.get_by_role("link", name="Sign in to join").click()
-    page.get_by_label("Username or e-mail address").fill(bob.name)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    fill_in(page, bob.name)
     page.get_by_role("button", name="Join the team").click()
 
     expect(page.get_by_role("status").first).to_contain_text("You are in Herons now.")
@@ -133,9 +124,7 @@ def test_two_factor_is_set_up_on_a_page_and_asked_for_at_the_next_sign_in(page: 
     assert not page.evaluate(SIDEWAYS)
 
     sign_out(page)
-    page.get_by_label("Username or e-mail address").fill(dora.name)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    fill_in(page, dora.name)
     page.get_by_label("Code").fill(codes[0])
     page.get_by_role("button", name="Sign in").click()
 

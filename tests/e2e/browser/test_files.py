@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.visitors import PASSWORD, Visitor, at_once
+from tests.e2e.browser.signing_in import sign_in
+from tests.visitors import Visitor, at_once
 
 MOST_ROWS = 500
 FILES = 700  # in a long list
@@ -26,7 +27,7 @@ def maria(meet: Callable[[str], Visitor]) -> Visitor:
 @pytest.fixture
 def files(page: Page, maria: Visitor) -> Page:
     """The page of her files."""
-    sign_in(page, maria)
+    come_in(page, maria)
     return page
 
 
@@ -38,11 +39,8 @@ def crowd(meet: Callable[[str], Visitor]) -> Visitor:
     return visitor
 
 
-def sign_in(page: Page, visitor: Visitor) -> None:
-    page.goto("/login")
-    page.get_by_label("Username or e-mail").fill(visitor.name)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+def come_in(page: Page, visitor: Visitor) -> None:
+    sign_in(page, visitor.name)
     expect(page.get_by_role("button", name="New folder")).to_be_visible()  # the scripts are there
 
 
@@ -202,7 +200,7 @@ def bring(page: Page, name: str, how: str) -> None:
 
 
 def test_a_long_list_keeps_five_hundred_rows_in_the_page_and_what_was_chosen(page: Page, crowd: Visitor):
-    sign_in(page, crowd)
+    come_in(page, crowd)
     pick(page, "file 0001.txt")
     row(page, "file 0010.txt").focus()
     rows = page.get_by_role("row").filter(has=page.get_by_role("checkbox"))

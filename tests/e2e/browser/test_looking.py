@@ -6,8 +6,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.browser.signing_in import sign_in
 from tests.sample import made
-from tests.visitors import PASSWORD, Visitor, asked
+from tests.visitors import Visitor, asked
 
 RUNS = b"<svg xmlns='http://www.w3.org/2000/svg' width='90' height='90'><script>alert(1)</script></svg>"
 EVIL = '"><img src=x onerror=alert(1)>.txt'
@@ -22,11 +23,7 @@ def alice(meet: Callable[[str], Visitor]) -> Visitor:
 @pytest.fixture
 def folder(page: Page, alice: Visitor) -> str:
     """A folder of alice's, who is signed in."""
-    page.goto("/login")
-    page.get_by_label("Username or e-mail address").fill(alice.name)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    page.wait_for_url("**/files")
+    sign_in(page, alice.name)
     return alice.make_folder("Things to look at")
 
 

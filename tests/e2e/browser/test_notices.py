@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browser.test_account import sign_in
+from tests.e2e.browser.signing_in import sign_in
 from tests.server import Server
 from tests.visitors import Visitor, asked
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
 
+from tests.e2e.browser.signing_in import sign_in
 from tests.server import STAFF_PASSWORD, Server
-from tests.visitors import PASSWORD, Visitor, asked
+from tests.visitors import Visitor, asked
 
 SECRET = "seven quiet geese"
 
@@ -29,7 +30,7 @@ def folder(page: Page, alice: Visitor) -> str:
     """A folder of alice's, who is signed in."""
     folder = alice.make_folder("Letters")
     alice.store("to Ben.txt", b"Dear Ben", below=folder)
-    sign_in(page, alice)
+    sign_in(page, alice.name)
     return folder
 
 
@@ -39,14 +40,6 @@ def elsewhere(browser: Browser, server: Server) -> Iterator[BrowserContext]:
     context = browser.new_context(base_url=server.url)
     yield context
     context.close()
-
-
-def sign_in(page: Page, who: Visitor) -> None:
-    page.goto("/login")
-    page.get_by_label("Username or e-mail address").fill(who.name)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    page.wait_for_url("**/files")
 
 
 def open_sharing(page: Page) -> None:
@@ -69,7 +62,7 @@ def test_somebody_is_let_in_and_out_again(page: Page, folder: str, elsewhere: Br
     expect(dialog.get_by_role("status")).to_contain_text("Nobody is called so: nobody-at-all.")
     expect(dialog.get_by_label(f"What {bob.name} may do")).to_have_value("editor")
     theirs = elsewhere.new_page()
-    sign_in(theirs, bob)
+    sign_in(theirs, bob.name)
     theirs.goto("/shared")
     theirs.get_by_role("link", name="Letters", exact=True).click()
     expect(theirs.get_by_role("link", name="to Ben.txt", exact=True)).to_be_visible()

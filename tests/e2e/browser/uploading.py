@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, CDPSession, Locator, Page, expect
 
+from tests.e2e.browser.signing_in import sign_in
 from tests.server import Server
-from tests.visitors import PASSWORD, Visitor, asked
+from tests.visitors import Visitor, asked
 
 MIB = 2**20
 PATIENCE = 120_000  # milliseconds
@@ -37,10 +38,7 @@ def looking_at_files(browser: Browser, server: Server, visitor: Visitor, *, widt
     page, said = context.new_page(), []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: said.append(str(error)))
-    page.goto("/login?next=/files")
-    page.get_by_label("Username or e-mail address").fill(visitor.name)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, visitor.name)
     expect(page.get_by_text("Upload", exact=True)).to_be_visible()  # so its scripts are there
     yield page
     context.close()
