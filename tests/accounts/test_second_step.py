@@ -58,7 +58,7 @@ def test_the_code_brings_the_tokens(alice, phone):
     signed_in = answer(asked(), phone.code())
 
     assert signed_in.user_id == alice.id
-    assert AuditEntry.objects.get(verb="signed_in").facts == {"two_factor": True}
+    assert AuditEntry.objects.get(verb="signed_in").facts == {"two_factor": True, "new_program": False}
 
 
 @pytest.mark.parametrize("step", [0, 1])

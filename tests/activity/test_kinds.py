@@ -21,6 +21,8 @@ ADDED = {"record_download": {"version_id", "link_id"}, "record_new": {"folder_id
 SPREAD = {
     "file_shared": {"user_id", "team_id", "role"},
     "folder_shared": {"user_id", "team_id", "role"},
+    "link_revoked": {"link_id", "label"},
+    "link_taken_down": {"link_id", "label", "reason"},
     "retention_set": {"versions_kept", "versions_days"},
     "team_invitation_sent": {"user_id", "role", "invitation_id"},
     "team_joined": {"user_id", "role", "invitation_id"},
