@@ -26,4 +26,4 @@ def _empty(case: TransactionTestCase) -> None:
 
 
 def quickly() -> None:
-    TransactionTestCase._fixture_teardown = _empty  # type: ignore[attr-defined]
+    TransactionTestCase._fixture_teardown = _empty  # type: ignore[attr-defined]  # as above
