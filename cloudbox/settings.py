@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kombu import Queue
 
-from cloudbox import __version__, environment, logs, mailing, production, providers, stores
+from cloudbox import __version__, environment, logs, mailing, paying, production, providers, stores
 from cloudbox.console import theme
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -203,6 +203,13 @@ CLOUDBOX_LISTENERS = env.number("CLOUDBOX_LISTENERS", "0", least=0, most=512) or
 CLOUDBOX_WEBHOOK_HTTP = env.flag("CLOUDBOX_WEBHOOK_HTTP", "false")
 CLOUDBOX_WEBHOOK_PRIVATE = env.items("CLOUDBOX_WEBHOOK_PRIVATE", environment.network)
 
+# Money
+
+CLOUDBOX_PAYING = paying.paying(env, production=PRODUCTION, own=_origin, port=PORT, secret=SECRET_KEY)
+CLOUDBOX_BILLING = CLOUDBOX_PAYING.billing
+CLOUDBOX_GRACE_DAYS = env.number("CLOUDBOX_GRACE_DAYS", "7", least=0, most=365)  # after what was paid for has ended
+CLOUDBOX_SELLER = env.text("CLOUDBOX_SELLER", "CloudBox")  # on receipts: lines are separated by |
+
 # Django
 
 INSTALLED_APPS = [
@@ -232,6 +239,7 @@ INSTALLED_APPS = [
     "jobs",
     "activity",
     "assets",
+    "payments",
     "web",
 ]
 MIDDLEWARE = [
