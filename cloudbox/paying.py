@@ -46,9 +46,9 @@ def paying(env: Environment, *, production: bool, own: SplitResult, port: int, s
     """Return how people pay on a server whose own address is `own`. Raises WrongSetting."""
     wanted = env.choice("CLOUDBOX_BILLING", "auto", choices=("auto", "on", "off"))
     present, previous = _key(env, "PAYSTACK_SECRET_KEY"), _key(env, "PAYSTACK_PREVIOUS_SECRET_KEY")
-    given = env.text("CLOUDBOX_PAYSTACK_URL")
+    url = env.text("CLOUDBOX_PAYSTACK_URL", PAYSTACK).rstrip("/")
     simulator_port = env.number("CLOUDBOX_SIMULATOR_PORT", "0", least=0, most=65535) or port + 1
-    if given and urlsplit(given).scheme not in ({"https"} if production else {"http", "https"}):
+    if urlsplit(url).scheme not in ({"https"} if production else {"http", "https"}):
         raise WrongSetting("CLOUDBOX_PAYSTACK_URL must begin with https:// (outside production, http:// will do).")
     if production and wanted == "on" and not present:
         raise WrongSetting(
@@ -57,11 +57,9 @@ def paying(env: Environment, *, production: bool, own: SplitResult, port: int, s
     billing = wanted == "on" or (wanted == "auto" and bool(present or not production))
     if present or not billing:
         keys = tuple(key for key in (present, previous) if key)
-        url = (given or PAYSTACK).rstrip("/")
         checkout = PAYSTACK_CHECKOUT if url == PAYSTACK else _origin(url)
         return Paying(billing=billing, simulated=False, keys=keys, url=url, checkout=checkout)
-    url = given.rstrip("/") or f"http://127.0.0.1:{simulator_port}"
-    checkout = _origin(url) if given else f"http://{_host(own)}:{simulator_port}"
+    url, checkout = f"http://127.0.0.1:{simulator_port}", f"http://{_host(own)}:{simulator_port}"
     return Paying(billing=True, simulated=True, keys=(simulator_key(secret),), url=url, checkout=checkout)
 
 
