@@ -8,7 +8,10 @@ from django.utils import formats
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from payments import billing
+
 register = template.Library()
+register.simple_tag(billing.payments_on)
 
 
 @register.simple_tag
