@@ -155,7 +155,11 @@ class Usage(models.Model):
 
 
 class Allowance(models.Model):
-    """`bytes` added to an owner's limit from `starts_at` to `ends_at` (open when null). Never edited, only revoked."""
+    """`bytes` added to an owner's limit from `starts_at` to `ends_at` (open when null).
+
+    One that the staff gave is never edited, only revoked; one of an app is moved by what it comes from, and nothing
+    else (accounts.allowances).
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     owner = models.ForeignKey(User, models.CASCADE, related_name="allowances")

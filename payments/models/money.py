@@ -14,7 +14,7 @@ class Payment(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     order = models.OneToOneField(Order, models.PROTECT, related_name="payment")
-    provider_id = models.BigIntegerField(unique=True)  # of the transaction at Paystack
+    provider_id = models.BigIntegerField()  # of the transaction at Paystack
     mode = models.CharField(max_length=9, choices=Mode)
     currency = models.CharField(max_length=3)
     amount_minor = models.PositiveBigIntegerField()  # that was taken from the payer, with fees that they bore
@@ -26,6 +26,7 @@ class Payment(models.Model):
 
     class Meta:
         ordering = ("-created_at",)
+        constraints = [models.UniqueConstraint(fields=["mode", "provider_id"], name="one_payment_per_charge")]
 
     def __str__(self) -> str:
         return f"{self.amount_minor} {self.currency} minor units"

@@ -35,6 +35,7 @@ class Order(models.Model):
     idempotency_key = models.CharField(max_length=255, null=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField()
+    checked_at = models.DateTimeField(null=True)  # when Paystack was last asked
     checks = models.PositiveSmallIntegerField(default=0)  # that the reconciler made
     next_check_at = models.DateTimeField(null=True)  # null: nothing is expected any more
     failure = models.CharField(max_length=255, blank=True)  # why it is failed, or a mismatch
@@ -42,6 +43,9 @@ class Order(models.Model):
     starts_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)
+    into = models.ForeignKey("self", models.PROTECT, null=True, related_name="taken_over")  # which took it over, with
+    left = models.PositiveBigIntegerField(default=0)  # so many seconds that were left, as
+    carried = models.PositiveBigIntegerField(default=0)  # so many seconds of its own
 
     class Meta:
         ordering = ("-created_at", "-id")

@@ -1,0 +1,24 @@
+"""Room that an app gives an owner from one date to another: one allowance for each source, which alone moves it.
+
+After the last change of a transaction its caller has the limit reckoned anew, by `quotas.recompute_limit`: in between
+it may be too low, of which nobody shall be warned.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from accounts.models import Allowance
+
+
+def give(owner_id: UUID, source: str, *, size: int, starts_at: datetime, ends_at: datetime | None, reason: str) -> None:
+    """Have the allowance of this source count from `starts_at` to `ends_at`, whatever it was before: `size` bytes."""
+    values = {"bytes": size, "starts_at": starts_at, "ends_at": ends_at, "revoked_at": None, "reason": reason}
+    Allowance.objects.update_or_create(source=source, owner_id=owner_id, defaults=values)
+
+
+def take_back(owner_id: UUID, source: str) -> None:
+    """End the allowance of this source now, if there is one that still counts."""
+    living = Allowance.objects.filter(source=source, owner_id=owner_id, revoked_at=None)
+    living.update(revoked_at=timezone.now())

@@ -1,0 +1,95 @@
+"""The line of packs of one owner: read under a lock, written back, and turned into allowances."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+
+from accounts import allowances, quotas
+from payments import terms
+from payments.models import Order
+from payments.words import KEPT
+
+DAY = 86400  # seconds
+
+
+def lock(user_id: UUID) -> None:
+    """Hold the owner's line until the transaction ends, so that payments and refunds come one after the other.
+
+    It is taken before the row of an order, and that before the owner's counter.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [str(user_id)])
+
+
+def grace() -> timedelta:
+    """Return how long the room stays after what was paid for has ended."""
+    return timedelta(days=settings.CLOUDBOX_GRACE_DAYS)
+
+
+def line_of(user_id: UUID) -> terms.Line:
+    """Return the packs of this owner whose money we have."""
+    rows = Order.objects.filter(user_id=user_id, state__in=KEPT, starts_at__isnull=False)
+    return tuple(_piece(row) for row in rows.order_by("paid_at", "id"))
+
+
+def _piece(order: Order) -> terms.Piece:
+    assert order.starts_at is not None and order.ends_at is not None, "only what has a term is in the line"  # noqa: S101,PT018
+    return terms.Piece(
+        pack=pack_of(order),
+        starts_at=order.starts_at,
+        ends_at=order.ends_at,
+        into=order.into_id,
+        left=order.left,
+        carried=order.carried,
+    )
+
+
+def pack_of(order: Order) -> terms.Pack:
+    """Return what an order buys."""
+    return terms.Pack(
+        id=order.id,
+        bytes=order.bytes,
+        seconds=order.days * DAY,
+        amount=order.amount_minor,
+        currency=order.currency,
+    )
+
+
+def write(user_id: UUID, line: terms.Line, before: terms.Line) -> None:
+    """Write what has changed in the owner's line, and have it count. The owner is locked.
+
+    What has left the line no longer counts. It locks the owner's counter, so it comes last in its transaction.
+    """
+    old = {piece.id: (piece, terms.counts_until(before, piece, grace())) for piece in before}
+    for piece in line:
+        until = terms.counts_until(line, piece, grace())
+        if old.pop(piece.id, None) != (piece, until):
+            _write(user_id, piece, until)
+    for order_id in old:
+        allowances.take_back(user_id, source_of(order_id))
+    quotas.recompute_limit(user_id)
+
+
+def source_of(order_id: UUID) -> str:
+    """Return what the allowance of an order comes from: one order gives one."""
+    return f"order:{order_id}"
+
+
+def _write(user_id: UUID, piece: terms.Piece, until: datetime) -> None:
+    order = Order.objects.get(id=piece.id)
+    order.starts_at, order.ends_at, order.into_id = piece.starts_at, piece.ends_at, piece.into
+    order.left, order.carried = piece.left, piece.carried
+    order.save(update_fields=["starts_at", "ends_at", "into", "left", "carried"])
+    if piece.into is not None or piece.starts_at >= piece.ends_at:
+        allowances.take_back(user_id, source_of(order.id))
+        return
+    allowances.give(
+        user_id,
+        source_of(order.id),
+        size=order.bytes,
+        starts_at=piece.starts_at,
+        ends_at=until,
+        reason=order.plan_name,
+    )

@@ -1,0 +1,24 @@
+"""How payments say no."""
+
+from cloudbox.errors import Conflict
+
+
+class NoMailAddress(Conflict):
+    """Whoever pays needs a mail address: Paystack asks for it, and the receipt goes there."""
+
+    code = "no_mail_address"
+    title = "Give your account a mail address first: the receipt goes there."
+
+
+class AlreadyPaid(Conflict):
+    """The order is paid, so it cannot be cancelled; money goes back by a refund."""
+
+    code = "already_paid"
+    title = "This order is paid."
+
+
+class TooManyOrders(Conflict):
+    """Too many orders of this account wait for their payment. `most` is how many may."""
+
+    code = "too_many_orders"
+    title = "Too many of your orders wait for their payment. Pay or cancel one of them."

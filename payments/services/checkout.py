@@ -1,0 +1,187 @@
+"""From the price list to Paystack's page. The order is committed before Paystack hears of it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.callers import Caller
+from accounts.models import User
+from cloudbox.errors import BadInput
+from jobs.idempotency import IdempotencyKeyReused
+from payments import owners, paystack, terms
+from payments.models import Order, Price
+from payments.paystack import DuplicateReference
+from payments.refusals import NoMailAddress, TooManyOrders
+from payments.services.orders import OrderInfo, info_of
+from payments.services.plans import PlanInfo, plan_info
+from payments.services.settling import FIRST_CHECK
+from payments.steps import note
+from payments.words import LONGEST_WAIT, OPEN, State
+
+MOST_OPEN = 20  # orders of one account that wait for their payment
+RETURN = "/account/orders/return"  # the page that Paystack sends payers back to
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quote:
+    """What buying a plan now would mean. `extra` is the time that the value of what still runs adds.
+
+    With `takes_over` it begins at once, in place of what runs; else when that ends.
+    """
+
+    plan: PlanInfo
+    currency: str
+    amount_minor: int
+    starts_at: datetime
+    ends_at: datetime
+    extra: timedelta
+    takes_over: bool
+
+
+def quote(*, by: Caller, plan: str, currency: str) -> Quote:
+    """Tell what buying a plan would mean, and change nothing. Raises BadInput, NotAuthenticated."""
+    user_id = by.must_be_in_person()
+    price = _price(plan, currency)
+    pack = terms.Pack(
+        id=uuid4(),
+        bytes=price.plan.bytes,
+        seconds=price.plan.days * owners.DAY,
+        amount=price.amount_minor,
+        currency=price.currency,
+    )
+    line = terms.add(owners.line_of(user_id), pack, timezone.now())
+    piece = next(piece for piece in line if piece.id == pack.id)
+    return Quote(
+        plan=plan_info(price.plan),
+        currency=price.currency,
+        amount_minor=price.amount_minor,
+        starts_at=piece.starts_at,
+        ends_at=piece.ends_at,
+        extra=timedelta(seconds=terms.extra_of(line, pack.id)),
+        takes_over=any(other.into == pack.id for other in line),
+    )
+
+
+def begin(*, by: Caller, plan: str, currency: str, key: str | None = None) -> OrderInfo:
+    """Order a plan, and return the order with the page on which it is paid.
+
+    The same `key` is the same order; without a key, one that waits for its payment already is taken up again, so
+    that clicking twice does not pay twice. Raises BadInput, NoMailAddress, TooManyOrders, IdempotencyKeyReused, and
+    PaystackUnavailable: the order stays, and ordering again goes on with it.
+    """
+    user_id = by.must_be_in_person()
+    with transaction.atomic():
+        owners.lock(user_id)
+        order = _known(user_id, plan, currency, key) or _new(by, user_id, _price(plan, currency), key)
+    if order.state == State.CREATED:
+        _open_page(order)
+        order.refresh_from_db()
+    return info_of(order)
+
+
+def _price(plan: str, currency: str) -> Price:
+    """Return the price of a plan that is sold. Raises BadInput, which names the field."""
+    prices = Price.objects.filter(plan__code=plan, plan__sold=True).select_related("plan")
+    if not prices:
+        raise BadInput("plan", "There is no such plan for sale.")
+    found = next((price for price in prices if price.currency == currency), None)
+    if found is None:
+        sold_for = ", ".join(price.currency for price in prices)
+        raise BadInput("currency", f"This plan is sold for {sold_for}.")
+    return found
+
+
+def _known(user_id: UUID, plan: str, currency: str, key: str | None) -> Order | None:
+    """Return the order that a repeated request means. Raises IdempotencyKeyReused."""
+    own = Order.objects.filter(user_id=user_id)
+    if key is not None:
+        order = own.filter(idempotency_key=key).first()
+        if order and (order.plan_code, order.currency) != (plan, currency):
+            raise IdempotencyKeyReused
+        return order
+    price = _price(plan, currency)
+    waiting = own.filter(
+        state__in=OPEN,
+        expires_at__gt=timezone.now(),
+        idempotency_key=None,
+        mode=settings.CLOUDBOX_PAYING.mode,
+        plan=price.plan,
+        currency=currency,
+        amount_minor=price.amount_minor,
+        bytes=price.plan.bytes,
+        days=price.plan.days,
+    )
+    return waiting.order_by("-created_at").first()
+
+
+def _new(by: Caller, user_id: UUID, price: Price, key: str | None) -> Order:
+    user = User.objects.get(id=user_id)
+    if not user.email:
+        raise NoMailAddress
+    if Order.objects.filter(user_id=user_id, state__in=OPEN, expires_at__gt=timezone.now()).count() >= MOST_OPEN:
+        raise TooManyOrders(most=MOST_OPEN)
+    now = timezone.now()
+    order = Order.objects.create(
+        user_id=user_id,
+        reference=_reference(),
+        mode=settings.CLOUDBOX_PAYING.mode,
+        plan=price.plan,
+        plan_code=price.plan.code,
+        plan_name=price.plan.name,
+        bytes=price.plan.bytes,
+        days=price.plan.days,
+        currency=price.currency,
+        amount_minor=price.amount_minor,
+        email=user.email,
+        idempotency_key=key,
+        created_at=now,
+        expires_at=now + LONGEST_WAIT,
+        next_check_at=now + FIRST_CHECK,
+    )
+    note(order.id, "ordered", by=by.username, plan=order.plan_code, amount=order.amount_minor, currency=order.currency)
+    return order
+
+
+def _open_page(order: Order) -> None:
+    """Have Paystack make the page, with no transaction open, and write down where it is.
+
+    Paystack knows a reference already when an answer of it was lost: that page was never shown, so nobody can have
+    paid there, and the order gets another reference.
+    """
+    try:
+        page = _ask_for_page(order)
+    except DuplicateReference:
+        renewed = _reference()
+        if not _still(order).update(reference=renewed):
+            return
+        note(order.id, "renamed", old=order.reference, new=renewed)
+        order.reference = renewed
+        page = _ask_for_page(order)
+    with transaction.atomic():
+        if _still(order).update(page=page, state=State.PENDING):
+            note(order.id, "opened")
+
+
+def _still(order: Order) -> QuerySet[Order]:
+    """Return the order, if nobody else has opened its page meanwhile."""
+    return Order.objects.filter(id=order.id, reference=order.reference, page="", state=State.CREATED)
+
+
+def _ask_for_page(order: Order) -> str:
+    return paystack.initialize(
+        reference=order.reference,
+        email=order.email,
+        amount=order.amount_minor,
+        currency=order.currency,
+        callback_url=f"{settings.CLOUDBOX_URL}{RETURN}",
+        metadata={"order": str(order.id)},
+    )
+
+
+def _reference() -> str:
+    return f"cb-{uuid4().hex}"
