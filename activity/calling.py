@@ -7,11 +7,9 @@ followed, proxies and passwords of the environment are not used, and of an answe
 """
 
 import socket
-import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from contextvars import ContextVar
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
@@ -26,6 +24,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError
 
 from cloudbox import __version__
+from cloudbox.deadlines import Deadline, watch, within
 from cloudbox.errors import BadInput
 
 TIMEOUT = 10.0  # seconds to connect, and to answer once connected
@@ -79,8 +78,8 @@ def call(url: str, body: bytes, headers: Mapping[str, str]) -> Outcome:
     status, error = None, ""
     try:
         check(url)  # again: the settings may have changed
-        with _within(DEADLINE), _session() as session:
-            status = _post(session, url, body, headers)
+        with within(DEADLINE) as deadline, _session() as session:
+            status = _post(session, url, body, headers, deadline)
     except (NotAllowed, BadInput):
         error = "not_allowed"
     except requests.exceptions.SSLError:
@@ -141,57 +140,13 @@ def _session() -> HTTPSession:
     return session
 
 
-def _post(session: HTTPSession, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+def _post(session: HTTPSession, url: str, body: bytes, headers: Mapping[str, str], deadline: Deadline) -> int:
     with session.post(url, data=body, headers=dict(headers), stream=True, allow_redirects=False) as answer:
-        if _cutter.get().has_cut:  # what looks like an answer is half of one
+        if deadline.has_cut:  # what looks like an answer is half of one
             raise requests.exceptions.Timeout
         with suppress(HTTPError, OSError):  # its status has come; the rest is politeness
             answer.raw.read(MOST_READ)
         return int(answer.status_code)
-
-
-class _Cutter:
-    """Ends a connection from another thread: a time limit for each read alone would never end one that drips."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._socket: socket.socket | None = None
-        self.has_cut = False
-
-    def watch(self, connection: socket.socket) -> None:
-        with self._lock:
-            self._socket = connection.dup()  # TLS takes the other one over
-
-    def cut(self) -> None:
-        self.has_cut = True
-        with self._lock, suppress(OSError):
-            if self._socket:
-                self._socket.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        with self._lock:
-            if self._socket:
-                self._socket.close()
-            self._socket = None
-
-
-_cutter: ContextVar[_Cutter] = ContextVar("cutter")
-
-
-@contextmanager
-def _within(seconds: float) -> Iterator[None]:
-    """Cut the connection that is made in the block when it takes longer."""
-    cutter = _Cutter()
-    timer = threading.Timer(seconds, cutter.cut)
-    timer.daemon = True
-    token = _cutter.set(cutter)
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-        _cutter.reset(token)
-        cutter.close()
 
 
 def _connected(addresses: Sequence[str], port: int) -> socket.socket:
@@ -215,7 +170,7 @@ class _Guarded(HTTPConnection):
             connection = _connected(addresses, self.port)
         except TimeoutError:
             raise ConnectTimeoutError(self, "It takes too long to connect.") from None
-        _cutter.get().watch(connection)
+        watch(connection)
         return connection
 
 

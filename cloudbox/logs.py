@@ -56,7 +56,7 @@ def configuration(level: str) -> dict[str, Any]:
     }
 
 
-OURS = {"accounts", "activity", "assets", "cloudbox", "jobs", "web"}
+OURS = {"accounts", "activity", "assets", "cloudbox", "jobs", "payments", "web"}
 _extra = structlog.stdlib.ExtraAdder()
 
 

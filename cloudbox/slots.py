@@ -60,5 +60,5 @@ class Room:
 
 body_slots = Slots()
 store_slots = Slots()  # of those who wait for another machine to send the first bytes
-provider_slots = Slots()  # of those who wait for GitHub, Google and others to vouch for somebody
+provider_slots = Slots()  # of those who wait for Paystack, or for others to vouch for somebody
 blob_room = Room()  # for JSON with a blob in it

@@ -1,104 +1,172 @@
-"""The only module that talks to Paystack."""
+"""The only module that talks to Paystack.
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+`paystackapi` knows which call is where; how it calls is replaced (payments.asking), for it has no time limit, looks at
+no status, and keeps the first key that it was given, or one of its author's. The address and the keys are those of the
+settings at each call.
+"""
 
-from paystackapi.base import PayStackBase  # noqa: F401  the transport is built on it
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
 
-from cloudbox.errors import Refusal
+from django.conf import settings
+from paystackapi.base import PayStackBase, PayStackRequests
+from paystackapi.refund import Refund
+from paystackapi.transaction import Transaction
 
+from payments.asking import SEGMENT, DuplicateReference, PaystackRefused, PaystackUnavailable, Question, ask
+from payments.facts import Charge, RefundAt, charge_in, items_in, refund_in
 
-@dataclass(frozen=True, kw_only=True)
-class Charge:
-    """A transaction as Paystack tells of it. Money in minor units; `amount` may hold fees beside what was asked for."""
+__all__ = [
+    "Charge",
+    "DuplicateReference",
+    "PaystackRefused",
+    "PaystackUnavailable",
+    "RefundAt",
+    "charges",
+    "initialize",
+    "is_signed",
+    "refund",
+    "refund_of",
+    "refunds",
+    "verify",
+]
 
-    id: int
-    reference: str
-    status: str
-    amount: int
-    requested_amount: int
-    currency: str
-    domain: str
-    email: str
-    channel: str
-    fees: int
-    paid_at: datetime | None
-    created_at: datetime | None
-    gateway_response: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class RefundAt:
-    """A refund as Paystack tells of it; `status` is one of its words (`needs-attention` …)."""
-
-    id: int
-    reference: str
-    charge_id: int | None
-    amount: int
-    currency: str
-    status: str
-
-
-class PaystackUnavailable(Refusal):
-    """Paystack does not answer, or not as it should; try again after `retry_after` seconds."""
-
-    code = "payment_provider_unavailable"
-    status = 503
-    title = "The payment provider does not answer just now."
-
-    def __init__(self, message: str = "") -> None:
-        super().__init__(message, retry_after=30)
+PER_PAGE = 100
+MOST_PAGES = 10_000
+LONGEST_PAGE = 500  # characters of the address of a page
+NOT_THERE = re.compile(r"not[ _]found", re.IGNORECASE)
 
 
-class PaystackRefused(Refusal):
-    """Paystack said no. `said` is what it said, for the staff."""
+class _Transport(PayStackRequests):  # type: ignore[misc]  # it has no types
+    """What the calls of the library go through: with nothing of its own, so with no key or address to keep."""
 
-    code = "payment_provider_refused"
-    status = 502
-    title = "The payment provider has refused this."
+    def __init__(self) -> None:
+        pass
 
-    def __init__(self, said: str = "") -> None:
-        super().__init__()
-        self.said = said
+    def _request(self, method: Callable[..., Any], resource_uri: str, **kwargs: Any) -> dict[str, Any]:
+        verb = method.__name__.upper()
+        data = kwargs.get("data") or {}
+        # The library sends the filters of a list of refunds as a body, which a GET has not.
+        query = (kwargs.get("qs") or {}) | (data if verb == "GET" else {})
+        return ask(Question(method=verb, path=resource_uri, query=query, body=None if verb == "GET" else data))
 
 
-class DuplicateReference(PaystackRefused):
-    """It knows such a reference already."""
+PayStackBase._shared_state["requests"] = _Transport()  # noqa: SLF001 - where every class of the library looks for it
 
 
 def initialize(
     *, reference: str, email: str, amount: int, currency: str, callback_url: str, metadata: dict[str, str]
 ) -> str:
-    """Return the address of the page on which the charge is paid."""
-    raise NotImplementedError
+    """Return the address of the page on which the charge is paid. Raises DuplicateReference beside the others."""
+    said = Transaction.initialize(
+        reference=reference,
+        email=email,
+        amount=amount,
+        currency=currency,
+        callback_url=callback_url,
+        metadata=metadata,
+    )
+    told = said.get("data")
+    page = told.get("authorization_url") if isinstance(told, dict) else None
+    if not isinstance(page, str) or not _is_of_checkout(page):
+        raise PaystackUnavailable("Paystack answers a page that is none of its own.")
+    return page
 
 
 def verify(reference: str) -> Charge | None:
     """Return the charge of that reference; None when there is none."""
-    raise NotImplementedError
+    if not SEGMENT.fullmatch(reference):  # Paystack takes none of those
+        return None
+    said = _unless_missing(lambda: Transaction.verify(reference))
+    return charge_in(said.get("data")) if said else None
 
 
 def charges(*, since: datetime, until: datetime) -> Iterator[Charge]:
-    """Yield the charges that succeeded from one time to another."""
-    raise NotImplementedError
+    """Yield the charges that succeeded from one time to another, each once."""
+    for item in _pages(Transaction.list, since, until, status="success"):
+        yield charge_in(item)
 
 
 def refund(*, charge_id: int, amount: int, note: str) -> RefundAt:
-    """Have money go back to the payer."""
-    raise NotImplementedError
+    """Have money go back to the payer.
+
+    After PaystackUnavailable nobody knows whether it does: look among the refunds before asking again.
+    """
+    return refund_in(Refund.create(transaction=charge_id, amount=amount, merchant_note=note).get("data"))
 
 
 def refund_of(refund_id: int) -> RefundAt | None:
     """Return a refund; None when there is none of that id."""
-    raise NotImplementedError
+    said = _unless_missing(lambda: Refund.fetch(refund_id))
+    return refund_in(said.get("data")) if said else None
 
 
 def refunds(*, since: datetime, until: datetime) -> Iterator[RefundAt]:
-    """Yield the refunds from one time to another."""
-    raise NotImplementedError
+    """Yield the refunds from one time to another, each once."""
+    for item in _pages(Refund.list, since, until):
+        yield refund_in(item)
 
 
 def is_signed(raw: bytes, signature: str) -> bool:
-    """Return whether the signature of a webhook is that of its body."""
-    raise NotImplementedError
+    """Return whether the signature of a webhook is that of its body, by the present key or the one before it.
+
+    It is written in small letters, as Paystack writes it and says that it is compared.
+    """
+    given = signature.encode(errors="replace")
+    right = [
+        hmac.compare_digest(hmac.new(key.encode(), raw, hashlib.sha512).hexdigest().encode(), given)
+        for key in settings.CLOUDBOX_PAYING.keys
+    ]
+    return any(right)
+
+
+def _pages(listed: Callable[..., dict[str, Any]], since: datetime, until: datetime, **filters: str) -> Iterator[Any]:
+    """Yield what a list has, until a page brings nothing new.
+
+    A short page is no end: it may be short because fewer are given than were asked for.
+    """
+    seen: set[str] = set()
+    times = {"from": _written(since), "to": _written(until)}
+    for page in range(1, MOST_PAGES + 1):
+        fresh = {}
+        for item in items_in(listed(**times, **filters, page=page, perPage=PER_PAGE)):
+            key = str(item.get("id")) if isinstance(item, dict) else ""
+            if key not in seen:
+                fresh[key] = item
+        if not fresh:
+            return
+        yield from fresh.values()
+        seen |= fresh.keys()
+    raise PaystackUnavailable("Paystack answers a list without an end.")
+
+
+def _unless_missing(call: Callable[[], dict[str, Any]]) -> dict[str, Any] | None:
+    """Return the answer; None where Paystack says that there is no such thing, by 404, or by 400 and in words."""
+    try:
+        return call()
+    except PaystackRefused as refused:
+        in_words = refused.answered == HTTPStatus.BAD_REQUEST and NOT_THERE.search(f"{refused.why} {refused.said}")
+        if in_words or refused.answered == HTTPStatus.NOT_FOUND:
+            return None
+        raise
+
+
+def _is_of_checkout(page: str) -> bool:
+    """Say whether an address is one of the pages on which people pay, and nowhere else."""
+    if not (page.isascii() and page.isprintable() and len(page) <= LONGEST_PAGE) or set(page) & set(' \\<>"'):
+        return False
+    try:
+        parts = urlsplit(page)
+    except ValueError:
+        return False
+    return f"{parts.scheme}://{parts.netloc}" == settings.CLOUDBOX_PAYING.checkout
+
+
+def _written(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
