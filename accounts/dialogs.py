@@ -40,7 +40,7 @@ class AllowanceForm(BaseDialogForm):
         help_text="Such as 2027-12-31. Empty: for good.",
         widget=UnfoldAdminSingleDateWidget,
     )
-    reason = forms.CharField(required=False, max_length=255, widget=UnfoldAdminTextInputWidget)
+    reason = forms.CharField(max_length=255, help_text="Its owner reads it.", widget=UnfoldAdminTextInputWidget)
 
 
 class NewUserForm(BaseDialogForm):

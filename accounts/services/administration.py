@@ -17,6 +17,8 @@ from cloudbox.duties import FINANCE, SUPERUSER, SUPPORT
 from cloudbox.errors import BadInput, Conflict, NotFound
 from cloudbox.ids import new_id
 
+LONGEST_REASON = 255  # characters
+
 
 @dataclass(frozen=True, kw_only=True)
 class AllowanceInfo:
@@ -99,14 +101,15 @@ def give_allowance(
     by: Caller,
     user_id: UUID,
     size: int,
+    reason: str,
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
     source: str = "",
-    reason: str = "",
 ) -> AllowanceInfo:
     """Add `size` bytes to the user's limit from one date (now) to another (for good).
 
-    `source` says what it comes from and can give only once: a second time is a Conflict. Raises BadInput.
+    Their owner reads the `reason`. `source` says what they come from and can give only once: a second time is a
+    Conflict. Raises BadInput.
     """
     by.must_be_staff(FINANCE)
     starts_at = starts_at or timezone.now()
@@ -114,6 +117,8 @@ def give_allowance(
         raise BadInput("bytes", f"From 1 to {quotas.MOST_BYTES} bytes.")
     if ends_at is not None and ends_at <= starts_at:
         raise BadInput("ends_at", "Must come after the beginning.")
+    if not 0 < len(reason := reason.strip()) <= LONGEST_REASON or "\0" in reason:
+        raise BadInput("reason", f"Say why, in at most {LONGEST_REASON} characters.")
     allowance = Allowance(
         owner_id=user_id,
         bytes=size,

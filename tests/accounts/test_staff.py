@@ -27,7 +27,10 @@ ACTS = {
     "suspend": ({"support"}, lambda by, user: services.suspend(by=by, user_id=user.id)),
     "resume": ({"support"}, lambda by, user: services.resume(by=by, user_id=user.id)),
     "set the quota": ({"finance"}, lambda by, user: services.set_base_quota(by=by, user_id=user.id, size=1)),
-    "give an allowance": ({"finance"}, lambda by, user: services.give_allowance(by=by, user_id=user.id, size=1)),
+    "give an allowance": (
+        {"finance"},
+        lambda by, user: services.give_allowance(by=by, user_id=user.id, size=1, reason="kindness"),
+    ),
     "reset two-factor": ({"support"}, lambda by, user: staff_services.reset_two_factor(by=by, user_id=user.id)),
     "appoint": (set(), lambda by, user: staff_services.appoint(by=by, user_id=user.id, role="support")),
     "dismiss": (set(), lambda by, user: staff_services.dismiss(by=by, user_id=user.id)),
