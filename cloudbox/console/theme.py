@@ -78,6 +78,22 @@ UNFOLD: dict[str, Any] = {
                 ],
             },
             {
+                "title": "Money",
+                "separator": True,
+                "items": [
+                    _to("Orders", "shopping_cart", "payments_order_changelist"),
+                    _to("Price list", "sell", "payments_plan_changelist"),
+                    _to("Payments", "payments", "payments_payment_changelist"),
+                    _to("Refunds", "undo", "payments_refund_changelist"),
+                    _to("Disputes", "gavel", "payments_dispute_changelist"),
+                    _to("Ledger", "account_balance", "payments_ledgertransaction_changelist"),
+                    _to("Receipts", "receipt_long", "payments_receipt_changelist"),
+                    _to("Differences", "rule", "payments_finding_changelist"),
+                    _to("Comparisons", "compare_arrows", "payments_reconciliation_changelist"),
+                    _to("Paystack's webhooks", "webhook", "payments_providerevent_changelist"),
+                ],
+            },
+            {
                 "title": "Files",
                 "separator": True,
                 "items": [

@@ -180,7 +180,7 @@ def test_what_lies_under_a_key_is_found_by_it(dora, in_use):
 def test_only_our_own_pages_are_there():
     apps = {model._meta.app_label for model in MODELS}
 
-    assert apps == {"accounts", "activity", "assets", "django_celery_beat", "jobs", "social_django"}
+    assert apps == {"accounts", "activity", "assets", "django_celery_beat", "jobs", "payments", "social_django"}
 
 
 def test_the_first_page_counts_people_bytes_and_uploads(dora, in_use):

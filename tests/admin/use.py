@@ -14,6 +14,7 @@ from assets.models import Blob, Condemned, Damage, Move, Preview, Report, Upload
 from assets.services import content, links, tree
 from assets.services.content import Body
 from jobs import services as jobs
+from tests.admin.payments.rows import one_of_each
 from tests.people import PASSWORD, caller_for
 
 numbers = count()
@@ -53,5 +54,6 @@ def use(owner, staff, times):
         Mail.objects.filter(kind="team_invitation").delete()
         hook = webhooks.make(by=me, url="https://hooks.example.org/not-for-others", label=f"Hook {number}")
         deliveries.test(by=me, webhook_id=hook.info.id)
+        one_of_each(owner)
         outbox.mail(to="alice@example.com", kind="welcome", context={"username": "alice"})
         Mail.objects.update(state="failed", error="SMTPServerDisconnected")

@@ -1,0 +1,53 @@
+"""Orders, with everything that happened with each."""
+
+from django.contrib import admin
+from unfold.contrib.filters.admin import FieldTextFilter, RangeDateTimeFilter
+from unfold.decorators import display
+
+from cloudbox.staff import size
+from payments.admin.shown import ORDER_LABELS, OfMoney, money
+from payments.models import Order
+from payments.words import State
+
+
+@admin.register(Order)
+class OrderAdmin(OfMoney[Order]):
+    nothing = "Nobody has ordered anything yet."
+    list_display = ("created_at", "reference", "user_link", "plan_name", "amount", "state_shown", "mode_shown",
+                    "paid_at", "ends_at")  # fmt: skip
+    list_filter = (
+        "state",
+        "mode",
+        "currency",
+        ("plan_code", FieldTextFilter),
+        ("created_at", RangeDateTimeFilter),
+        ("paid_at", RangeDateTimeFilter),
+        ("ends_at", RangeDateTimeFilter),
+    )
+    list_select_related = ("user",)
+    list_display_links = ("created_at", "reference")
+    id_fields = ("pk", "user")
+    search_fields = ("reference__startswith", "email__icontains", "user__username")
+    search_help_text = "The beginning of a reference, a part of an e-mail address or of a username, or an id"
+    ordering = ("-created_at", "-id")
+    fieldsets = (
+        (None, {"fields": ("reference", "user_link", "email", "state_shown", "failure", "mode_shown", "id")}),
+        ("What was ordered", {"fields": ("plan_name", "plan_code", "room", "days", "amount")}),
+        ("When it counts", {"fields": ("paid_at", "starts_at", "ends_at", "stopped_at", "into")}),
+        ("At Paystack", {"fields": ("created_at", "expires_at", "checked_at", "checks", "next_check_at")}),
+    )
+
+    def order_of(self, row: Order) -> Order:
+        return row
+
+    @display(description="Price")
+    def amount(self, order: Order) -> str:
+        return money(order.amount_minor, order.currency)
+
+    @display(description="Room")
+    def room(self, order: Order) -> str:
+        return size(order.bytes)
+
+    @display(description="State", label=ORDER_LABELS)
+    def state_shown(self, order: Order) -> str:
+        return str(State(order.state).label)

@@ -1,0 +1,82 @@
+"""How money is shown to the staff, and what is no real money marked."""
+
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db.models import Model
+from django.urls import reverse
+from django.utils.html import format_html
+from unfold.decorators import display
+
+from cloudbox.money import as_money
+from cloudbox.staff import Shown
+from payments.words import DisputeState, Mode, RefundState, State
+
+Row = TypeVar("Row", bound=Model)
+LINK = "text-primary-600 dark:text-primary-500 underline"
+MODES = {"Live": "success", "Test": "warning", "Simulated": "warning"}
+STATES = {
+    State.CREATED: "info",
+    State.PENDING: "info",
+    State.PAID: "success",
+    State.FAILED: "danger",
+    State.CANCELLED: "",
+    State.EXPIRED: "",
+    State.MISMATCH: "danger",
+    State.PARTLY_REFUNDED: "warning",
+    State.REFUNDED: "warning",
+    State.DISPUTED: "danger",
+    State.REVERSED: "warning",
+}
+ORDER_LABELS = {state.label: look for state, look in STATES.items()}
+REFUND_LABELS = {
+    RefundState.REQUESTED.label: "info",
+    RefundState.PENDING.label: "info",
+    RefundState.PROCESSING.label: "info",
+    RefundState.PROCESSED.label: "success",
+    RefundState.FAILED.label: "danger",
+    RefundState.NEEDS_ATTENTION.label: "danger",
+}
+DISPUTE_LABELS = {
+    DisputeState.OPEN.label: "danger",
+    DisputeState.WON.label: "success",
+    DisputeState.LOST.label: "warning",
+}
+
+
+class OfMoney(Shown[Row]):
+    """Rows about money: only ever looked at, by superusers too. What is done about them is done by services."""
+
+    sortable_by = ()
+    list_per_page = 50
+
+    @display(description="Money", label=MODES)
+    def mode_shown(self, row: Any) -> str:
+        return str(Mode(self.order_of(row).mode).label)
+
+    def order_of(self, row: Any) -> Any:
+        return row.order
+
+    @display(description="Order")
+    def order_link(self, row: Any) -> str:
+        order = self.order_of(row)
+        return "-" if order is None else link_to("order", order.id, order.reference)
+
+    @display(description="User")
+    def user_link(self, row: Any) -> str:
+        user = self.order_of(row).user
+        return format_html(
+            '<a class="{}" href="{}">{}</a>', LINK, reverse("admin:accounts_user_change", args=[user.id]), user.username
+        )
+
+
+def link_to(model: str, row_id: UUID | int, label: str) -> str:
+    """Return a link to a page of payments."""
+    return format_html(
+        '<a class="{}" href="{}">{}</a>', LINK, reverse(f"admin:payments_{model}_change", args=[row_id]), label
+    )
+
+
+def money(minor: int | None, currency: str) -> str:
+    """Return an amount as people read it; nothing for none."""
+    return "-" if minor is None else as_money(minor, currency)
