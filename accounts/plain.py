@@ -35,7 +35,7 @@ class PlainView(View):
         try:
             return super().dispatch(request, *args, **kwargs)
         except Refusal:
-            proven(self.asking)
+            request.auth = proven(self.asking)  # type: ignore[attr-defined]  # the same
             raise
 
     def who_asks(self, request: HttpRequest) -> Caller | Bearer:

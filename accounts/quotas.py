@@ -18,8 +18,9 @@ from django.db.models.functions import Now
 
 from accounts.callers import SYSTEM
 from accounts.models import Allowance, Usage, User
+from accounts.no_room import no_room
 from activity.services import Target, mail, record, tell
-from cloudbox.errors import NotFound, QuotaExceeded
+from cloudbox.errors import NotFound
 
 WARN_AT = (75, 90, 100)  # percent of the limit; passing one upwards sends one mail
 MOST_BYTES = 2**63 - 1  # what a bigint holds
@@ -166,10 +167,7 @@ def _lock_both(one_id: UUID, other_id: UUID) -> None:
 
 def usage_of(owner_id: UUID) -> Space:
     """Return what the owner has and uses now. Raises NotFound."""
-    usage, is_stale = _row(owner_id)
-    if is_stale:
-        recompute_limit(owner_id)
-        usage, _ = _row(owner_id)
+    usage = _present(owner_id)
     return Space(
         used=usage.used,
         reserved=usage.reserved,
@@ -178,6 +176,13 @@ def usage_of(owner_id: UUID) -> Space:
         base=usage.base_bytes,
         limit_until=usage.limit_until,
     )
+
+
+def check_room(owner_id: UUID, size: int) -> None:
+    """Refuse as `reserve` would, and hold nothing: for what would be refused after much work. Raises QuotaExceeded."""
+    usage = _present(owner_id)
+    if usage.free_bytes < size:
+        raise no_room(usage, size)
 
 
 def recompute_limit(owner_id: UUID) -> None:
@@ -264,7 +269,16 @@ def _take(owner_id: UUID, size: int, *, into: str) -> None:
         if is_stale:
             recompute_limit(owner_id)
         elif usage.free_bytes < size:
-            raise QuotaExceeded(needed=size, free=usage.free_bytes)
+            raise no_room(usage, size)
+
+
+def _present(owner_id: UUID) -> Usage:
+    """Return the owner's row with the limit of now. Raises NotFound."""
+    usage, is_stale = _row(owner_id)
+    if is_stale:
+        recompute_limit(owner_id)
+        usage, _ = _row(owner_id)
+    return usage
 
 
 def _row(owner_id: UUID) -> tuple[Usage, bool]:

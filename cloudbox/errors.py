@@ -5,17 +5,24 @@ Services raise them, doors catch nothing, and each protocol renders the family i
 module imports nothing of ours, so that everyone may.
 """
 
+from datetime import datetime
 from typing import ClassVar
+from uuid import UUID
 
 type_of_fact = str | int | float | bool | None | list[str] | list[dict[str, str]]
 
 
 class Refusal(Exception):
-    """Base of every refusal. `facts` are JSON values that a program can act on."""
+    """Base of every refusal. `facts` are JSON values that a program can act on.
+
+    Those that are `private` are told only to the user `whose` they are, if that is somebody's.
+    """
 
     code: ClassVar[str] = "refused"
     status: ClassVar[int] = 400
     title: ClassVar[str] = "The request was refused."
+    private: ClassVar[frozenset[str]] = frozenset()
+    whose: UUID | None = None
 
     def __init__(self, message: str = "", **facts: type_of_fact) -> None:
         self.message = message or self.title
@@ -122,6 +129,23 @@ class QuotaExceeded(Refusal):
 
     def __init__(self, *, needed: int, free: int) -> None:
         super().__init__(f"{needed} bytes needed, {free} free.", needed=needed, free=free)
+
+
+class PlanExpired(QuotaExceeded):
+    """What the owner paid for has ended, and they store more than they have now: nothing can be added.
+
+    Reading, deleting, sharing and exporting go on, and a new pack lifts it at once. `used` and `limit` are bytes;
+    they, and since when it is so (`expired_at`), are told to the owner only.
+    """
+
+    code = "plan_expired"
+    status = 402
+    title = "What was paid for has ended: nothing can be added until there is a new pack."
+    private = frozenset({"used", "limit", "expired_at"})
+
+    def __init__(self, *, whose: UUID, needed: int, used: int, limit: int, expired_at: datetime) -> None:
+        Refusal.__init__(self, "", needed=needed, free=0, used=used, limit=limit, expired_at=expired_at.isoformat())
+        self.whose = whose
 
 
 class BodyTooLarge(Refusal):

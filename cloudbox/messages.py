@@ -11,7 +11,7 @@ from django.utils.translation.template import templatize
 from cloudbox.catalogues import CONTEXT, Message
 from cloudbox.problems import kinds_of_refusal
 
-APPS = {"accounts", "activity", "assets", "cloudbox", "jobs", "web"}
+APPS = {"accounts", "activity", "assets", "cloudbox", "jobs", "payments", "web"}
 ENGLISH = {"admin", "api", "console", "embedded", "management", "migrations", "dialects", "environment", "staff"}
 ONE = {"_", "gettext", "gettext_lazy", "gettext_noop"}
 MANY = {"ngettext", "ngettext_lazy", "counted"}

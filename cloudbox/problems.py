@@ -8,6 +8,7 @@ explanation as `type`, and the `request_id` that the log has too; never a stack,
 import math
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -82,17 +83,20 @@ class ServerError(Refusal):
     title = "Something went wrong."
 
 
-def problem_response(refusal: Refusal, request: HttpRequest) -> HttpResponse:
-    """Return the refusal as problem details, in an ancestor's shape, or as a small page for a browser."""
+def problem_response(refusal: Refusal, request: HttpRequest, *, status: int | None = None) -> HttpResponse:
+    """Return the refusal as problem details, in an ancestor's shape, or as a small page for a browser.
+
+    A protocol that knows another `status` for it says so.
+    """
+    problem = problem_of(refusal, request) | ({"status": status} if status else {})
     dialect = dialect_of(request)
     if dialect:
         body = strict_json.dumps(dialect.body_of(refusal, request))
         response = HttpResponse(body, "application/json", dialect.status_of(refusal))
     elif _wants_page(request):
-        page = {"problem": problem_of(refusal, request)}
-        response = render(request, "problem.html", page, status=refusal.status)
+        response = render(request, "problem.html", {"problem": problem}, status=problem["status"])
     else:
-        response = HttpResponse(strict_json.dumps(problem_of(refusal, request)), CONTENT_TYPE, refusal.status)
+        response = HttpResponse(strict_json.dumps(problem), CONTENT_TYPE, problem["status"])
     for name, value in headers_of(refusal).items():
         response.headers[name] = value
     if response.status_code == MethodNotAllowed.status:  # an ancestor says it of what is in the way of a method
@@ -104,9 +108,12 @@ def problem_response(refusal: Refusal, request: HttpRequest) -> HttpResponse:
 def problem_of(refusal: Refusal, request: HttpRequest) -> dict[str, Any]:
     """Return the members of the problem: RFC 9457's, `code`, `request_id`, and the refusal's facts.
 
-    `request.untold` may name facts that are not for whoever asks; nor is a sentence that tells them.
+    `request.untold` may name facts that are not for whoever asks; nor is a sentence that tells them. Others are for
+    one person only.
     """
     untold = refusal.facts.keys() & getattr(request, "untold", frozenset())
+    if refusal.whose and not _is(refusal.whose, request):
+        untold |= refusal.private
     facts = {name: fact for name, fact in refusal.facts.items() if name not in untold}
     if "field" in facts and "errors" not in facts:
         facts["errors"] = [{"field": str(facts["field"]), "reason": in_words(refusal)}]
@@ -119,6 +126,12 @@ def problem_of(refusal: Refusal, request: HttpRequest) -> dict[str, Any]:
         "request_id": getattr(request, "request_id", ""),
         **facts,
     }
+
+
+def _is(user_id: UUID, request: HttpRequest) -> bool:
+    """Say whether that user asks, and not somebody who comes by a link of theirs: `request.auth` is who asks."""
+    asking = getattr(request, "auth", None)
+    return getattr(asking, "user_id", None) == user_id and getattr(asking, "link_id", None) is None
 
 
 def in_words(refusal: Refusal) -> str:

@@ -19,7 +19,7 @@ from assets.services.content import Body
 from assets.services.parts import Progress
 from assets.services.resumable import Beginning, FileDigestMismatch
 from cloudbox import strict_json
-from cloudbox.errors import BadInput, DigestMismatch, Refusal, UnsupportedMediaType
+from cloudbox.errors import BadInput, DigestMismatch, PlanExpired, QuotaExceeded, Refusal, UnsupportedMediaType
 from cloudbox.http import announced_size, body_chunks
 from cloudbox.media_types import is_media_type
 from cloudbox.pages import limit_of
@@ -85,7 +85,7 @@ class TusView(PlainView):
             _check_version(request)
             response = super().dispatch(request, *args, **kwargs)
         except Refusal as refusal:
-            response = problem_response(_in_words_of_tus(refusal, request), request)
+            response = problem_response(_in_words_of_tus(refusal, request), request, status=_status_of(refusal))
             if isinstance(refusal, UnsupportedTusVersion):
                 response.headers["Tus-Version"] = VERSION
         response.headers["Tus-Resumable"] = VERSION
@@ -264,6 +264,11 @@ def _in_words_of_tus(refusal: Refusal, request: HttpRequest) -> Refusal:
     if is_of_bytes and "Upload-Checksum" in request.headers:
         return ChecksumMismatch(algorithm=refusal.facts["algorithm"])
     return refusal
+
+
+def _status_of(refusal: Refusal) -> int | None:
+    """Return the status that clients of tus know for what we say otherwise: there is no room."""
+    return QuotaExceeded.status if isinstance(refusal, PlanExpired) else None
 
 
 def _said(request: HttpRequest, metadata: Metadata, concat: str) -> Said:

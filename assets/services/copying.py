@@ -18,7 +18,7 @@ from assets.services.content import ANYHOW, Newest, file_for
 from assets.services.tree import get
 from assets.shapes import AssetView
 from assets.words import Ability, Kind
-from cloudbox.errors import BadInput, Conflict, QuotaExceeded
+from cloudbox.errors import BadInput, Conflict
 
 _ATTEMPTS = 3  # at a file whose content is replaced and freed at this moment
 
@@ -106,9 +106,7 @@ def _copy_folder(by: Caller, entry: Entry, target: Entry, name: str, on_conflict
 def _check_room(extent: Extent, target: Entry) -> None:
     """Refuse before anything is written what is too large or too deep; it is decided again later, under the locks."""
     _check_depth(len(target.asset.path or []) + extent.depth)
-    free = quotas.usage_of(target.asset.owner_id).free
-    if extent.bytes > free:
-        raise QuotaExceeded(needed=extent.bytes, free=free)
+    quotas.check_room(target.asset.owner_id, extent.bytes)
 
 
 def _check_depth(depth: int) -> None:

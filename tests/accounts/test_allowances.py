@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import quotas, services
 from accounts.models import Usage
-from cloudbox.errors import AccessDenied, BadInput, Conflict, NotFound, QuotaExceeded
+from cloudbox.errors import AccessDenied, BadInput, Conflict, NotFound, PlanExpired
 from tests.accounts.usage import limit
 from tests.people import caller_for
 from tests.threads import at_once
@@ -48,9 +48,9 @@ def test_an_allowance_that_has_run_out_is_not_used_any_more_though_no_job_ran(al
     alice.allowances.update(starts_at=past - timedelta(days=1), ends_at=past)
     Usage.objects.filter(owner=alice).update(limit_until=past)
 
-    with pytest.raises(QuotaExceeded) as refused:
+    with pytest.raises(PlanExpired) as refused:
         quotas.reserve(alice.id, 1)
-    assert refused.value.facts == {"needed": 1, "free": 0}
+    assert refused.value.facts["limit"] == 100
     assert quotas.usage_of(alice.id).limit == 100
 
 
