@@ -41,7 +41,8 @@ class Charge:
 class RefundAt:
     """A refund as Paystack tells of it; `status` is one of its words (`needs-attention` …).
 
-    `reference` is that of the charge, and empty where Paystack tells only the charge's id.
+    `reference` is that of the charge, and empty where Paystack tells only the charge's id. `note` is what was written
+    beside it when it was asked for; one that a dispute has brought about names that.
     """
 
     id: int
@@ -50,6 +51,23 @@ class RefundAt:
     amount: int
     currency: str
     status: str
+    note: str
+    dispute_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisputeAt:
+    """A dispute as Paystack tells of it. `amount` goes back if it is lost; `resolution` says how it ended."""
+
+    id: int
+    reference: str
+    charge_id: int
+    amount: int
+    currency: str
+    status: str
+    resolution: str
+    category: str
+    due_at: datetime | None
 
 
 def charge_in(said: Any) -> Charge:
@@ -78,14 +96,37 @@ def refund_in(said: Any) -> RefundAt:
     """Return the refund that an answer tells of. Raises PaystackUnavailable."""
     facts = _object(said, "a refund")
     charge = facts.get("transaction")
-    told = charge if isinstance(charge, Mapping) else {"id": charge, "reference": facts.get("transaction_reference")}
+    told = charge if isinstance(charge, Mapping) else {"reference": facts.get("transaction_reference")}
     return RefundAt(
         id=number_in(facts, "id", LARGEST_ID),
         reference=_optional(told, "reference"),
-        charge_id=None if told.get("id") is None else number_in(told, "id", LARGEST_ID),
+        charge_id=_id_within(facts, "transaction"),
         amount=amount_in(facts, "amount"),
         currency=_currency(facts),
         status=_text(facts, "status"),
+        note=_optional(facts, "merchant_note"),
+        dispute_id=_id_within(facts, "dispute"),
+    )
+
+
+def dispute_in(said: Any) -> DisputeAt:
+    """Return the dispute that an answer tells of. Raises PaystackUnavailable.
+
+    Where it names no amount or currency of its own, it is about the whole charge.
+    """
+    facts = _object(said, "a dispute")
+    charge = _object(facts.get("transaction"), "the charge of a dispute")
+    whole = facts.get("refund_amount") is None
+    return DisputeAt(
+        id=number_in(facts, "id", LARGEST_ID),
+        reference=_text(charge, "reference"),
+        charge_id=number_in(charge, "id", LARGEST_ID),
+        amount=amount_in(charge, "amount") if whole else amount_in(facts, "refund_amount"),
+        currency=_currency(facts if facts.get("currency") else charge),
+        status=_text(facts, "status"),
+        resolution=_optional(facts, "resolution"),
+        category=_optional(facts, "category"),
+        due_at=_time(facts, "dueAt", "due_at"),
     )
 
 
@@ -113,6 +154,13 @@ def number_in(facts: Mapping[str, Any], name: str, most: int) -> int:
     if not 0 <= number <= most:
         raise _unreadable(name)
     return number
+
+
+def _id_within(facts: Mapping[str, Any], name: str) -> int | None:
+    """Return the id of something that is told whole, or by its id; None where nothing is told."""
+    said = facts.get(name)
+    told = said if isinstance(said, Mapping) else {"id": said}
+    return None if told.get("id") is None else number_in(told, "id", LARGEST_ID)
 
 
 def _object(said: Any, what: str) -> Mapping[str, Any]:

@@ -20,20 +20,23 @@ from paystackapi.refund import Refund
 from paystackapi.transaction import Transaction
 
 from payments.asking import SEGMENT, DuplicateReference, PaystackRefused, PaystackUnavailable, Question, ask
-from payments.facts import Charge, RefundAt, charge_in, items_in, refund_in
+from payments.facts import Charge, DisputeAt, RefundAt, charge_in, dispute_in, items_in, refund_in
 
 __all__ = [
     "Charge",
+    "DisputeAt",
     "DuplicateReference",
     "PaystackRefused",
     "PaystackUnavailable",
     "RefundAt",
     "charges",
+    "dispute_of",
     "initialize",
     "is_signed",
     "refund",
     "refund_of",
     "refunds",
+    "refunds_of",
     "verify",
 ]
 
@@ -87,9 +90,12 @@ def verify(reference: str) -> Charge | None:
     return charge_in(said.get("data")) if said else None
 
 
-def charges(*, since: datetime, until: datetime) -> Iterator[Charge]:
-    """Yield the charges that succeeded from one time to another, each once."""
-    for item in _pages(Transaction.list, since, until, status="success"):
+def charges(*, since: datetime, until: datetime, status: str = "success") -> Iterator[Charge]:
+    """Yield the charges of one status that were begun from one time to another, each once.
+
+    Those that have succeeded, and whose money has gone back whole, are `reversed`.
+    """
+    for item in _pages(Transaction.list, since, until, status=status):
         yield charge_in(item)
 
 
@@ -111,6 +117,21 @@ def refunds(*, since: datetime, until: datetime) -> Iterator[RefundAt]:
     """Yield the refunds from one time to another, each once."""
     for item in _pages(Refund.list, since, until):
         yield refund_in(item)
+
+
+def refunds_of(charge_id: int, *, since: datetime, until: datetime) -> Iterator[RefundAt]:
+    """Yield the refunds of one charge from one time to another, each once."""
+    for item in _pages(Refund.list, since, until, transaction=str(charge_id)):
+        found = refund_in(item)
+        if found.charge_id == charge_id:  # should that filter not be known
+            yield found
+
+
+def dispute_of(dispute_id: int) -> DisputeAt | None:
+    """Return a dispute; None when there is none of that id. The library has no such call."""
+    asked = Question(method="GET", path=f"dispute/{dispute_id}", query={}, body=None)
+    said = _unless_missing(lambda: ask(asked))
+    return dispute_in(said.get("data")) if said else None
 
 
 def is_signed(raw: bytes, signature: str) -> bool:

@@ -47,6 +47,7 @@ class Refund:
     created: float
     updated: float
     moves: float | None
+    dispute: int | None = None  # that has brought it about
 
 
 @dataclass(frozen=True, kw_only=True)

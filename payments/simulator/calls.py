@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from payments.simulator import facts
-from payments.simulator.book import Book, Charge, Refund
+from payments.simulator.book import Book, Charge, Dispute, Refund
 from payments.simulator.returns import Returns
 from payments.simulator.till import SaidNo, Till
 
@@ -87,6 +87,7 @@ class Calls:
             ("POST", re.compile(r"/refund"), "refund", self._refund),
             ("GET", re.compile(r"/refund"), "refunds", self._refunds),
             ("GET", re.compile(r"/refund/([0-9]{1,17})"), "refund_of", self._refund_of),
+            ("GET", re.compile(r"/dispute/([0-9]{1,17})"), "dispute_of", self._dispute_of),
         )
 
     def name(self, asked: Asked) -> str:
@@ -130,7 +131,9 @@ class Calls:
         return {"message": "Refund has been queued for processing", "data": told}
 
     def _refunds(self, asked: Asked) -> dict[str, Any]:
-        found = _between(asked, self._book.every(Refund))
+        charge = asked.query.get("transaction")
+        of_one = {"charge": _number(asked, "transaction", 0, longest=17)} if charge else {}
+        found = _between(asked, self._book.every(Refund, **of_one))
         shown, meta = _page(asked, found)
         meta |= {"perPage": str(meta["perPage"]), "failedRefundCount": sum(each.status == "failed" for each in found)}
         return {"message": "Refunds retrieved", "data": [facts.refund_listed(refund) for refund in shown], "meta": meta}
@@ -140,6 +143,13 @@ class Calls:
         if refund is None:
             raise SaidNo("Refund not found", "refund_not_found", 404)
         return {"message": "Refund retrieved", "data": facts.refund_listed(refund)}
+
+    def _dispute_of(self, _: Asked, number: str) -> dict[str, Any]:
+        dispute = self._book.one(Dispute, id=int(number))
+        if dispute is None:
+            raise SaidNo("Dispute not found", "dispute_not_found", 404)
+        charge = self._till.charge(id=dispute.charge)
+        return {"message": "Dispute retrieved", "data": facts.dispute_told(dispute, charge)}
 
 
 def _between(asked: Asked, found: list[Listed]) -> list[Listed]:
@@ -158,9 +168,9 @@ def _page(asked: Asked, found: list[Listed]) -> tuple[list[Listed], dict[str, An
     return found[skipped : skipped + size], meta
 
 
-def _number(asked: Asked, name: str, default: int) -> int:
+def _number(asked: Asked, name: str, default: int, *, longest: int = 9) -> int:
     value = asked.query.get(name, str(default))
-    if not re.fullmatch(r"[1-9][0-9]{0,8}", value):
+    if not re.fullmatch(r"[1-9][0-9]*", value) or len(value) > longest:
         raise SaidNo(f"{name} must be a positive number")
     return int(value)
 

@@ -116,7 +116,7 @@ def refund_listed(refund: Refund) -> dict[str, Any]:
     """A refund in the list or by itself: here the transaction is its id."""
     done = refund.status == "processed"
     return _refund(refund) | {
-        "dispute": None,
+        "dispute": refund.dispute,
         "settlement": None,
         "refunded_at": at(refund.updated) if done else None,
         "fully_deducted": done,
@@ -160,6 +160,12 @@ def refund_event(refund: Refund, charge: Charge) -> dict[str, Any]:
         notes = {"customer_note": refund.customer_note, "merchant_note": refund.merchant_note}
         return told | {"id": str(refund.id)} | notes
     return told | {"processor": "instant-transfer"}
+
+
+def dispute_told(dispute: Dispute, charge: Charge) -> dict[str, Any]:
+    """A dispute by itself: its times have other names than in its webhooks."""
+    told = dispute_event(dispute, charge)
+    return told | {"createdAt": told.pop("created_at"), "updatedAt": told.pop("updated_at")}
 
 
 def dispute_event(dispute: Dispute, charge: Charge) -> dict[str, Any]:

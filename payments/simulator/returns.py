@@ -57,8 +57,7 @@ class Returns:
             moves = now + after if after is not None and status == "processing" else None
             charge = self._till.charge(id=refund.charge)
             refund = self._told(replace(refund, status=status, updated=now, moves=moves), charge)
-            if sum(each.amount for each in self._of(charge) if each.status == "processed") >= charge.amount:
-                self._book.keep(replace(charge, status="reversed"))
+            self._reversed(charge)
             return refund
 
     def moves(self) -> float | None:
@@ -92,15 +91,40 @@ class Returns:
             return self._disputes("remind", dispute, charge)
 
     def resolve(self, reference: str, *, lost: bool) -> Dispute:
-        """End a dispute: the money is the payer's again, or stays. Raises SaidNo."""
+        """End a dispute: the money is the payer's again, which a refund of its own tells, or stays. Raises SaidNo."""
         with self._book.writing():
             charge, dispute = self._disputed(reference)
             resolution = "merchant-accepted" if lost else "declined"
             dispute = replace(dispute, status="resolved", resolution=resolution, resolved=self._clock())
             if lost:
-                charge = replace(charge, status="reversed")
-                self._book.keep(charge)
+                charge = self._lost(dispute, charge)
             return self._disputes("resolve", dispute, charge)
+
+    def _lost(self, dispute: Dispute, charge: Charge) -> Charge:
+        note, now = f"Refund for dispute {dispute.id}", self._clock()
+        refund = Refund(
+            id=self._book.next_id(Refund, now),
+            charge=charge.id,
+            amount=dispute.amount,
+            currency=dispute.currency,
+            domain=dispute.domain,
+            status="processed",
+            customer_note=note,
+            merchant_note=note,
+            created=now,
+            updated=now,
+            moves=None,
+            dispute=dispute.id,
+        )
+        self._book.keep(refund)
+        return self._reversed(charge)
+
+    def _reversed(self, charge: Charge) -> Charge:
+        """Return the charge, which is reversed once all of it has gone back."""
+        if sum(each.amount for each in self._of(charge) if each.status == "processed") >= charge.amount:
+            charge = replace(charge, status="reversed")
+            self._book.keep(charge)
+        return charge
 
     def _refundable(self, charge: Charge, asked: Mapping[str, Any]) -> int:
         """Return how much is given back. Raises SaidNo."""

@@ -29,3 +29,16 @@ REFUND: dict[str, Any] = {
     "domain": "live",
     "status": "pending",
 }
+DISPUTE: dict[str, Any] = {
+    "id": 2867,
+    "refund_amount": 1002,
+    "currency": "NGN",
+    "status": "resolved",
+    "resolution": "merchant-accepted",
+    "domain": "test",
+    "transaction": {"id": 5991760, "reference": "asjck8gf76zd1dr", "amount": 39100, "currency": "NGN"},
+    "transaction_reference": None,
+    "category": "general",
+    "dueAt": "2019-08-29T15:23:31.000Z",
+    "history": [{"status": "pending", "by": "demo@test.co", "createdAt": "2017-11-16T16:12:24.000Z"}],
+}

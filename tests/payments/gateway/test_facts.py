@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payments.facts import LARGEST_AMOUNT, LARGEST_ID, charge_in, items_in, refund_in
+from payments.facts import LARGEST_AMOUNT, LARGEST_ID, charge_in, dispute_in, items_in, refund_in
 from payments.paystack import PaystackUnavailable
-from tests.payments.gateway.samples import CHARGE, REFUND
+from tests.payments.gateway.samples import CHARGE, DISPUTE, REFUND
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -77,6 +77,26 @@ def test_a_refund_names_its_charge_by_id_or_whole():
     assert refund_in({**REFUND, "transaction": "12", "transaction_reference": "cb-1"}).reference == "cb-1"
     assert refund_in({**REFUND, "transaction": {"id": 5, "reference": "cb-2"}}).charge_id == 5
     assert refund_in({**REFUND, "transaction": None}).charge_id is None
+
+
+def test_a_refund_names_the_dispute_that_has_brought_it_about():
+    assert refund_in(REFUND).dispute_id is None
+    assert refund_in({**REFUND, "dispute": 20}).dispute_id == 20
+    assert refund_in({**REFUND, "dispute": {"id": "20"}}).dispute_id == 20
+
+
+def test_the_documented_dispute_is_read():
+    dispute = dispute_in(DISPUTE)
+
+    assert (dispute.id, dispute.charge_id, dispute.reference) == (2867, 5991760, "asjck8gf76zd1dr")
+    assert (dispute.amount, dispute.currency, dispute.resolution) == (1002, "NGN", "merchant-accepted")
+    assert dispute.due_at == datetime(2019, 8, 29, 15, 23, 31, tzinfo=UTC)
+
+
+def test_a_dispute_that_names_no_amount_is_about_the_whole_charge():
+    dispute = dispute_in({**DISPUTE, "refund_amount": None, "currency": None, "resolution": None, "dueAt": None})
+
+    assert (dispute.amount, dispute.currency, dispute.resolution, dispute.due_at) == (39100, "NGN", "", None)
 
 
 @pytest.mark.parametrize("name", ["id", "reference", "status", "amount", "currency", "domain"])

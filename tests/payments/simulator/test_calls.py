@@ -102,3 +102,33 @@ def test_a_refund_goes_on_in_steps_and_reverses_the_transaction(shop: Shop) -> N
     shop.simulator.move_refund(rest["id"])
     assert shop.verify()["status"] == "reversed"
     assert [each["id"] for each in shop.get("/refund").json()["data"]] == [rest["id"], part["id"]]
+
+
+def test_the_refunds_of_one_transaction_are_listed(shop: Shop) -> None:
+    for reference in ("cb-1", "cb-2"):
+        shop.begin(reference)
+        shop.simulator.pay(reference)
+        shop.post("/refund", transaction=reference)
+    wanted = shop.verify("cb-1")["id"]
+
+    listed = shop.get("/refund", transaction=wanted).json()["data"]
+
+    assert [each["transaction"] for each in listed] == [wanted]
+
+
+def test_a_lost_dispute_is_told_by_itself_and_by_the_refund_that_it_brings(shop: Shop) -> None:
+    shop.begin()
+    shop.simulator.pay("cb-1")
+    dispute = shop.simulator.dispute("cb-1")
+    assert shop.get(f"/dispute/{dispute.id}").json()["data"]["status"] == "awaiting-merchant-feedback"
+
+    shop.simulator.resolve("cb-1", lost=True)
+
+    told = shop.get(f"/dispute/{dispute.id}").json()["data"]
+    assert (told["status"], told["resolution"], told["transaction"]["status"]) == (
+        "resolved",
+        "merchant-accepted",
+        "reversed",
+    )
+    assert [each["dispute"] for each in shop.get("/refund").json()["data"]] == [dispute.id]
+    assert shop.get("/dispute/5").status_code == 404
