@@ -7,7 +7,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models
 
-APPS = ("accounts", "assets", "jobs", "activity")
+APPS = ("accounts", "assets", "payments", "jobs", "activity")
 FOREIGN = {"auth.Group", "auth.Permission"}  # of Django, which some of ours point to
 HEAD = """\
 # Entities

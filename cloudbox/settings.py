@@ -368,6 +368,8 @@ SPECTACULAR_SETTINGS = {
         "LinkRole": ["viewer", "editor", "add"],
         "TeamRole": ["member", "manager", "owner"],
         "OfferedTeamRole": ["member", "manager"],
+        "Currency": "payments.words.Currency",
+        "PaymentMode": "payments.words.Mode",
     },
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATIONS": True,

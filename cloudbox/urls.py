@@ -13,7 +13,13 @@ handler403 = "cloudbox.problems.permission_denied"
 handler404 = "cloudbox.problems.page_not_found"
 handler500 = "cloudbox.problems.server_error"
 
-NATIVE = ["assets.urls", "accounts.urls", "activity.urls", "jobs.urls"]  # tried in turn, so the busiest first
+NATIVE = [
+    "assets.urls",
+    "accounts.urls",
+    "activity.urls",
+    "jobs.urls",
+    "payments.urls",
+]  # tried in turn, so the busiest first
 EVERY_DOOR = [path("healthz", health.healthz), path("readyz", health.readyz)]
 WEB = [
     *[path("api/v1/", include(urls)) for urls in NATIVE],

@@ -43,9 +43,16 @@ class Quote:
     takes_over: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class Ordered(OrderInfo):
+    """An order that was asked for. `is_repeat`: under its key it had been made, and its page opened, before."""
+
+    is_repeat: bool
+
+
 def quote(*, by: Caller, plan: str, currency: str) -> Quote:
-    """Tell what buying a plan would mean, and change nothing. Raises BadInput, NotAuthenticated."""
-    user_id = by.must_be_in_person()
+    """Tell what buying a plan would mean, and change nothing. Raises BadInput, NotAuthenticated, KeyNotEnough."""
+    user_id = by.must_see_account()
     price = _price(plan, currency)
     pack = terms.Pack(
         id=uuid4(),
@@ -67,7 +74,7 @@ def quote(*, by: Caller, plan: str, currency: str) -> Quote:
     )
 
 
-def begin(*, by: Caller, plan: str, currency: str, key: str | None = None) -> OrderInfo:
+def begin(*, by: Caller, plan: str, currency: str, key: str | None = None) -> Ordered:
     """Order a plan, and return the order with the page on which it is paid.
 
     The same `key` is the same order; without a key, one that waits for its payment already is taken up again, so
@@ -78,10 +85,11 @@ def begin(*, by: Caller, plan: str, currency: str, key: str | None = None) -> Or
     with transaction.atomic():
         owners.lock(user_id)
         order = _known(user_id, plan, currency, key) or _new(by, user_id, _price(plan, currency), key)
+    is_repeat = key is not None and order.state != State.CREATED
     if order.state == State.CREATED:
         _open_page(order)
         order.refresh_from_db()
-    return info_of(order)
+    return Ordered(**vars(info_of(order)), is_repeat=is_repeat)
 
 
 def _price(plan: str, currency: str) -> Price:

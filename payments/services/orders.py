@@ -98,6 +98,14 @@ def check(*, by: Caller, order_id: UUID) -> OrderInfo:
     return order(by=by, order_id=order_id)
 
 
+def check_reference(*, by: Caller, reference: str) -> OrderInfo:
+    """Check the caller's order that Paystack knows by this reference. Raises what `check` raises.
+
+    Paystack is asked with our own text of the reference, and for no order of others.
+    """
+    return check(by=by, order_id=_own(by.must_see_account(), reference=reference).id)
+
+
 def cancel(*, by: Caller, order_id: UUID) -> OrderInfo:
     """Give up an order that is not paid. Raises NotFound, AlreadyPaid.
 

@@ -26,6 +26,7 @@ class PriceList:
 
     free_bytes: int
     plans: list[PlanInfo]
+    mode: str  # what kind of money is taken
 
     @property
     def currencies(self) -> list[str]:
@@ -36,7 +37,11 @@ class PriceList:
 def price_list() -> PriceList:
     """Return what is for sale. Two queries; anybody may know."""
     plans = Plan.objects.filter(sold=True).prefetch_related("prices")
-    return PriceList(free_bytes=settings.CLOUDBOX_DEFAULT_QUOTA, plans=[plan_info(plan) for plan in plans])
+    return PriceList(
+        free_bytes=settings.CLOUDBOX_DEFAULT_QUOTA,
+        plans=[plan_info(plan) for plan in plans],
+        mode=settings.CLOUDBOX_PAYING.mode,
+    )
 
 
 def plan_info(plan: Plan) -> PlanInfo:

@@ -16,8 +16,11 @@ from activity.models import Event, Notification, Reader
 from assets.services import links, people, transfers, trash
 from cloudbox import openapi
 from jobs import services as jobs
+from payments.models import Plan, Price
+from payments.steps import note
 from tests.assets.conftest import Hand
 from tests.assets.tus.conftest import Tus
+from tests.payments.orders import an_order
 from tests.people import caller_for, client_for, key_of, register
 
 ONE, MANY = 1, 3
@@ -37,6 +40,10 @@ LISTS = {
     "/api/v1/jobs/{job_id}/items/": "items",
     "/api/v1/links/{token}/folders/{folder_id}/content/": "items",
     "/api/v1/notifications/": "items",
+    "/api/v1/payments/": "items",
+    "/api/v1/payments/orders/": "items",
+    "/api/v1/payments/orders/{order_id}/timeline/": "items",
+    "/api/v1/payments/plans/": "items",
     "/api/v1/store/assets/{asset_id}/activity/": "items",
     "/api/v1/store/assets/{asset_id}/editors/": "editors",
     "/api/v1/store/assets/{asset_id}/links/": "items",
@@ -87,6 +94,7 @@ class World:
             "team_id": self.team,
             "webhook_id": webhooks.make(by=self.me.caller, url="https://hooks.example.org/").info.id,
             "token": link.url.rstrip("/").rpartition("/")[2],
+            "order_id": an_order(self.alice).id,
         }
         self.grown = 0
 
@@ -113,9 +121,16 @@ class World:
         Notification.objects.create(user=self.alice, event_seq=self.grown, kind="quota_warning", data=said)
         webhooks.make(by=self.me.caller, url="https://hooks.example.org/")
         deliveries.test(by=self.me.caller, webhook_id=self.ids["webhook_id"])
+        self.add_to_the_till(name)
         Tus(self.client).begin(4)
         posted(self.client, "/v1/blobs", id=name, data="c2FsdA==")
         self.client.post("/data/file", {"file": SimpleUploadedFile(name, b"data"), "file_identifier": name})
+
+    def add_to_the_till(self, name: str) -> None:
+        an_order(self.alice)
+        note(self.ids["order_id"], "verified")
+        plan = Plan.objects.create(code=f"plan-{self.grown}", name=name, bytes=1, days=1)
+        Price.objects.create(plan=plan, currency="NGN", amount_minor=5000)
 
     def add_to_the_tree(self, name: str) -> None:
         self.me.file("file", data=name.encode())

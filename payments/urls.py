@@ -1,0 +1,32 @@
+"""Below /api/v1/payments/, with and without the slash at the end; what is sold is not there where nothing is."""
+
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from rest_framework.views import APIView
+
+from payments.api import ancestor, checkout, orders, prices
+from payments.billing import for_sale
+
+
+def _sold(address: str, view: type[APIView]) -> URLPattern:
+    return re_path(rf"^{address}/?$", for_sale(view.as_view()))
+
+
+_order = [
+    _sold("", orders.Order),
+    _sold("/timeline", orders.Timeline),
+    _sold("/check", orders.Check),
+    _sold("/cancel", orders.Cancel),
+]
+_payments: list[URLPattern | URLResolver] = [
+    _sold("", ancestor.Transactions),
+    _sold("/plans", prices.Plans),
+    _sold(r"/plans/(?P<plan>[A-Za-z0-9_-]{1,40})/quote", prices.Quote),
+    _sold("/checkout", checkout.Checkout),
+    _sold("/orders", orders.Orders),
+    path("/orders/<uuid:order_id>", include(_order)),
+    _sold("/pay", ancestor.Pay),
+    _sold("/verify/(?P<reference>[^/]+)", ancestor.Verify),
+    _sold("/(?P<reference>[^/]+)", ancestor.Verify),
+]
+
+urlpatterns = [path("payments", include(_payments))]
