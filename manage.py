@@ -11,7 +11,7 @@ import sys
 
 USAGE = """\
 python3 manage.py up [--host 127.0.0.1] [--port 8000] [--data var] [--reload]   CloudBox, all of it
-python3 manage.py run prepare|web|worker|mover|painter|courier|beat             one program of it, for containers
+python3 manage.py run prepare|web|worker|mover|painter|courier|beat|simulator   one program of it, for containers
 python3 manage.py test [pytest arguments]                                       the tests
 python3 manage.py setup [base|embedded|dev]                                     only make .venv, for developers
 python3 manage.py <command>                                                     Django's commands; `help` lists them

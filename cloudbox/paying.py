@@ -59,7 +59,8 @@ def paying(env: Environment, *, production: bool, own: SplitResult, port: int, s
         keys = tuple(key for key in (present, previous) if key)
         checkout = PAYSTACK_CHECKOUT if url == PAYSTACK else _origin(url)
         return Paying(billing=billing, simulated=False, keys=keys, url=url, checkout=checkout)
-    url, checkout = f"http://127.0.0.1:{simulator_port}", f"http://{_host(own)}:{simulator_port}"
+    checkout = f"http://{_host(own)}:{simulator_port}"
+    url = f"http://127.0.0.1:{simulator_port}" if url == PAYSTACK else url
     return Paying(billing=True, simulated=True, keys=(simulator_key(secret),), url=url, checkout=checkout)
 
 

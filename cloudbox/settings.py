@@ -207,6 +207,7 @@ CLOUDBOX_WEBHOOK_PRIVATE = env.items("CLOUDBOX_WEBHOOK_PRIVATE", environment.net
 
 CLOUDBOX_PAYING = paying.paying(env, production=PRODUCTION, own=_origin, port=PORT, secret=SECRET_KEY)
 CLOUDBOX_BILLING = CLOUDBOX_PAYING.billing
+env.text("CLOUDBOX_SIMULATOR_WEBHOOK")  # where the simulator sends webhooks; asked by what starts it
 CLOUDBOX_GRACE_DAYS = env.number("CLOUDBOX_GRACE_DAYS", "7", least=0, most=365)  # after what was paid for has ended
 CLOUDBOX_SELLER = env.text("CLOUDBOX_SELLER", "CloudBox")  # on receipts: lines are separated by |
 

@@ -1,13 +1,14 @@
-"""`manage.py run prepare | web | worker | mover | painter | courier | beat`: one program, as containers want it.
+"""`manage.py run prepare | web | worker | mover | painter | courier | beat | simulator`: one program, for containers.
 
 It becomes the program that `up` would start, told the same, so signals reach it and its end is ours.
 The servers are those that the settings name.
 """
 
 import os
+from dataclasses import replace
 from typing import NoReturn
 
-from cloudbox.embedded import CannotStart, places
+from cloudbox.embedded import CannotStart, places, simulator
 from cloudbox.embedded.flags import parse_run
 from cloudbox.embedded.plan import Plan, make_plan
 from cloudbox.embedded.programs import command_lines, house_rules, names_a_key, variables
@@ -24,12 +25,24 @@ def main(arguments: list[str]) -> NoReturn:
     except WrongSetting as wrong:
         raise CannotStart(f"CloudBox does not start: {wrong}") from None
     house_rules()
+    if program == "simulator":
+        plan = _with_its_port(plan)
     try:
         environment = _environment(program, plan)
     except OSError as error:
         raise CannotStart(f"{plan.data} cannot be used: {error.strerror}.") from None
     command = command_lines(plan, PATIENCE)[program]
     os.execve(command[0], command, environment)  # noqa: S606 - our own interpreter
+
+
+def _with_its_port(plan: Plan) -> Plan:
+    """Return the plan with the port of the simulator that the others are told, too. Raises CannotStart."""
+    try:
+        if not simulator.paying_by(plan.environment).simulated:
+            raise CannotStart("There is nothing to simulate: billing is off, a key of Paystack is set, or both.")
+        return replace(plan, simulator_port=simulator.wanted_port(plan.environment) or plan.port + 1)
+    except WrongSetting as wrong:
+        raise CannotStart(f"CloudBox does not start: {wrong}") from None
 
 
 def _environment(program: str, plan: Plan) -> dict[str, str]:
@@ -43,4 +56,6 @@ def _environment(program: str, plan: Plan) -> dict[str, str]:
     environment = variables(plan, places.places_in(plan.data))
     if program == "prepare":
         environment["CLOUDBOX_ADMIN_PASSWORD"] = plan.environment.get("CLOUDBOX_ADMIN_PASSWORD", "")
+    if program == "simulator":
+        return simulator.environment(environment)
     return environment

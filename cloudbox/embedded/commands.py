@@ -9,7 +9,7 @@ import os
 from django.core.management import execute_from_command_line
 
 from cloudbox import environment
-from cloudbox.embedded import CannotStart, instance, places, services
+from cloudbox.embedded import CannotStart, instance, places, services, simulator
 from cloudbox.embedded.bootstrap import ROOT
 from cloudbox.embedded.plan import data_directory, secret_key
 
@@ -39,6 +39,8 @@ def _run(argv: list[str]) -> None:
     }
     where = places.places_in(data)
     os.environ["CLOUDBOX_DATA"] = str(data)
+    if port := simulator.kept_port(data):
+        os.environ.setdefault("CLOUDBOX_SIMULATOR_PORT", str(port))
     with contextlib.ExitStack() as stack:
         if argv[1] not in WITHOUT_SERVICES:
             if (missing["DATABASE_URL"] or missing["REDIS_URL"]) and not instance.is_running(data):

@@ -4,7 +4,7 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-PROGRAMS = ("prepare", "web", "worker", "mover", "painter", "courier", "beat")
+PROGRAMS = ("prepare", "web", "worker", "mover", "painter", "courier", "beat", "simulator")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ def parse_run(arguments: list[str]) -> tuple[str, Flags]:
     parser = argparse.ArgumentParser(
         prog="manage.py run",
         description="Run one program of CloudBox by itself, with servers of your own: `prepare`, which brings the "
-        "database to this version and ends, then `web`, `worker`, `mover`, `painter`, `courier` and one `beat`.",
+        "database to this version and ends, then `web`, `worker`, `mover`, `painter`, `courier` and one `beat`; "
+        "`simulator` stands in for Paystack.",
     )
     parser.add_argument("program", choices=PROGRAMS)
     _add_places(parser)

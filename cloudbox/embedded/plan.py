@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cloudbox import environment, stores
 from cloudbox.embedded import ports
@@ -33,11 +34,17 @@ class Plan:
     previews: bool  # whether pictures, videos and sounds are looked at
     admin_password_given: bool
     environment: Mapping[str, str]
+    simulator_port: int = 0  # where Paystack is simulated; 0 where that is not done here
 
     @property
     def local_host(self) -> str:
         """The address under which this machine reaches the server."""
         return EVERYWHERE.get(self.host, self.host)
+
+    @property
+    def called(self) -> str:
+        """The name that the server must be called by; "" for any."""
+        return urlsplit(self.url).netloc
 
     @property
     def local_url(self) -> str:

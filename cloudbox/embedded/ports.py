@@ -5,6 +5,8 @@ import socket
 
 from cloudbox.embedded import CannotStart
 
+HIGHEST = 65535
+
 
 def checked(host: str, port: int) -> int:
     """Return the port that can be listened on; for 0 a free one. Raises CannotStart."""
@@ -20,6 +22,14 @@ def checked(host: str, port: int) -> int:
         raise CannotStart(f"{host} is not an address of this machine; see --host.") from None
     except OSError as error:
         raise CannotStart(_reason(host, port, error)) from None
+
+
+def free(host: str, wanted: int) -> int:
+    """Return the wanted port if it is free, else any. Raises CannotStart."""
+    try:
+        return checked(host, wanted if wanted <= HIGHEST else 0)
+    except CannotStart:
+        return checked(host, 0)
 
 
 def _reason(host: str, port: int, error: OSError) -> str:

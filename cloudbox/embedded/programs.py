@@ -8,10 +8,9 @@ import resource
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit
 
 from cloudbox import process
-from cloudbox.embedded import postgres, valkey
+from cloudbox.embedded import postgres, simulator, valkey
 from cloudbox.embedded.bootstrap import ROOT
 from cloudbox.embedded.instance import Instance
 from cloudbox.embedded.places import Places
@@ -44,10 +43,10 @@ def services(plan: Plan, where: Places, owner: Instance) -> Iterator[Program]:
 
 def applications(plan: Plan, where: Places, owner: Instance) -> Iterator[Program]:
     """The web, the worker, those beside it for what may take its time, and the scheduler."""
-    environment, commands = variables(plan, where), command_lines(plan)
+    environment, commands, keep = variables(plan, where), command_lines(plan), (owner.shared_lock,)
 
     def starting(name: str) -> Callable[[], process.Child]:
-        return lambda: process.start(commands[name], environment=environment, keep_open=(owner.shared_lock,))
+        return lambda: process.start(commands[name], environment=environment, keep_open=keep)
 
     yield Program("web", starting("web"), lambda _pid: answers(plan), pause=0.3)
     yield Program(
@@ -61,6 +60,9 @@ def applications(plan: Plan, where: Places, owner: Instance) -> Iterator[Program
         yield Program("painter", starting("painter"), stop=((signal.SIGTERM, 10),))
     yield Program("courier", starting("courier"), stop=((signal.SIGTERM, 10),))
     yield Program("beat", starting("beat"))
+    if plan.simulator_port:
+        told = simulator.environment(environment)
+        yield Program("simulator", lambda: process.start(commands["simulator"], environment=told, keep_open=keep))
 
 
 def command_lines(plan: Plan, patience: int = 5) -> dict[str, list[str]]:
@@ -98,6 +100,7 @@ def command_lines(plan: Plan, patience: int = 5) -> dict[str, list[str]]:
             *("--queues", "webhooks", "--hostname", "courier@%h"),
         ],
         "beat": [*python, "cloudbox.embedded.beat"],
+        "simulator": [*python, "payments.simulator", *simulator.flags(plan)],
     }
 
 
@@ -122,6 +125,9 @@ def variables(plan: Plan, where: Places) -> dict[str, str]:
         given["SECRET_KEY"] = secret_key(where.data)
     if not plan.url and plan.host not in {"127.0.0.1", *EVERYWHERE}:
         given["CLOUDBOX_URL"] = plan.local_url
+    if plan.simulator_port:
+        given["CLOUDBOX_SIMULATOR_PORT"] = str(plan.simulator_port)
+        given["CLOUDBOX_PAYSTACK_URL"] = f"{plan.local_url.rpartition(':')[0]}:{plan.simulator_port}"
     return given | {
         "DATABASE_URL": plan.database_url or where.database_url,
         "REDIS_URL": plan.redis_url or where.redis_url,
@@ -142,7 +148,7 @@ def names_a_key(plan: Plan) -> bool:
 def answers(plan: Plan) -> bool:
     """Say whether the web answers that everything is ready."""
     connection = http.client.HTTPConnection(plan.local_host, plan.port, timeout=5)
-    headers = {"Host": urlsplit(plan.url).netloc} if plan.url else {}
+    headers = {"Host": plan.called} if plan.called else {}
     with contextlib.closing(connection):
         try:
             connection.request("GET", "/readyz", headers=headers)

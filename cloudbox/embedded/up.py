@@ -11,11 +11,12 @@ from cloudbox.embedded.instance import Instance
 from cloudbox.embedded.logs import Log
 from cloudbox.embedded.plan import Plan, make_plan, on_a_free_port
 from cloudbox.embedded.programs import applications, command_lines, house_rules, services, variables
+from cloudbox.embedded.simulator import paying_by, with_simulator
 from cloudbox.embedded.sources import Sources
 from cloudbox.embedded.supervisor import Program, Stopped, Supervisor
 from cloudbox.environment import WrongSetting
 
-RELOADED = {"web", "worker", "mover", "painter", "courier", "beat"}
+RELOADED = {"web", "worker", "mover", "painter", "courier", "beat", "simulator"}
 
 
 def main(arguments: list[str]) -> int:
@@ -37,7 +38,7 @@ def _up(plan: Plan) -> int:
     owner = instance.take(plan.data)
     log = Log(where.log)
     try:
-        plan = on_a_free_port(plan)
+        plan = with_simulator(on_a_free_port(plan))
         with Supervisor(log, owner) as supervisor:
             serve(plan, where, supervisor, owner, log)
     except Stopped:
@@ -60,7 +61,7 @@ def serve(plan: Plan, where: places.Places, supervisor: Supervisor, owner: Insta
     supervisor.start(applications(plan, where, owner))
     owner.serves(plan.local_url)
     log.say(f"CloudBox is ready after {time.monotonic() - begun:.1f} s; Ctrl-C stops it.")
-    announce(plan, log, password)
+    announce(plan, where, log, password)
     sources = Sources(ROOT, without=where.data) if plan.reload else None
 
     def each_second() -> None:
@@ -95,13 +96,15 @@ def prepared(plan: Plan, where: places.Places, supervisor: Supervisor, owner: In
         return pipe.read().strip()
 
 
-def announce(plan: Plan, log: Log, password: str) -> None:
+def announce(plan: Plan, where: places.Places, log: Log, password: str) -> None:
     """Print where everything is; the first staff password only here, and only once."""
     url = plan.url or plan.local_url
     for name, address in (("Web", "/"), ("Admin", "/admin/"), ("API", "/api/docs")):
         log.say(f"  {name:<6} {url}{address}")
     log.say(f"  {'S3':<6} answers on port {plan.s3_port} from a later release on")
     log.say(f"  {'Data':<6} {plan.data}")
+    if plan.simulator_port:
+        log.say(f"  {'Money':<6} is simulated, and none moves: {paying_by(variables(plan, where)).checkout}/")
     if not plan.url and plan.host != plan.local_host:
         log.say("  Others reach it once CLOUDBOX_URL says under which address, such as http://192.168.1.5:8000.")
     if password:

@@ -29,6 +29,12 @@ def test_the_simulator_listens_where_it_is_told_to():
     assert chosen(CLOUDBOX_SIMULATOR_PORT="9123").checkout == "http://nas.local:9123"
 
 
+def test_the_simulator_may_be_another_machine_while_browsers_reach_it_beside_the_web():
+    how = chosen(CLOUDBOX_PAYSTACK_URL="http://simulator:8001")
+
+    assert (how.simulated, how.url, how.checkout) == (True, "http://simulator:8001", "http://nas.local:8001")
+
+
 def test_with_a_key_paystack_itself_is_asked_and_its_page_is_where_people_pay():
     how = chosen(PAYSTACK_SECRET_KEY=LIVE, PAYSTACK_PREVIOUS_SECRET_KEY=OTHER)
 

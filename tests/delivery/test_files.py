@@ -57,7 +57,7 @@ def test_the_ancestors_ports_lead_to_nginx_and_nginx_to_the_web(services):
     inside = only(r"listen (\d+);", nginx)
 
     assert services["nginx"]["ports"] == [f"127.0.0.1:{port}:{inside}" for port in (8080, 5000)]
-    assert [name for name, service in services.items() if "ports" in service] == ["nginx"]
+    assert [name for name, service in services.items() if "ports" in service] == ["simulator", "nginx"]
     assert only(r"server (\S+);", nginx) == f"web:{only(r'^EXPOSE (.+)$', DOCKERFILE)}"
     assert f"http://127.0.0.1:{inside}/healthz" in services["nginx"]["healthcheck"]["test"]
 

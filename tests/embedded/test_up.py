@@ -28,7 +28,8 @@ def served(up):
 
 def test_everything_serves_once_it_says_so(served):
     assert served.get("/readyz") == 200
-    assert set(served.processes()) == {"postgres", "valkey", "web", "worker", "painter", "courier", "beat"}
+    programs = {"postgres", "valkey", "web", "worker", "painter", "courier", "beat", "simulator"}
+    assert set(served.processes()) == programs
 
 
 def test_the_addresses_are_printed(served):

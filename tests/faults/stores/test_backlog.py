@@ -94,7 +94,8 @@ def test_what_carries_blobs_is_a_program_of_its_own_which_can_die(server, bucket
         alice.store("a", b"some bytes")
 
         assert process.wait_until(lambda: len(bucket.objects()) > len(before), 30), server.printed()
-    assert set(server.processes()) == {"postgres", "valkey", "web", "worker", "mover", "painter", "courier", "beat"}
+    programs = {"postgres", "valkey", "web", "worker", "mover", "painter", "courier", "beat", "simulator"}
+    assert set(server.processes()) == programs
 
 
 def test_a_move_of_everything_that_is_told_to_stop_leaves_things_in_order(server, bucket, tmp_path):
