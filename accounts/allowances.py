@@ -22,3 +22,12 @@ def take_back(owner_id: UUID, source: str) -> None:
     """End the allowance of this source now, if there is one that still counts."""
     living = Allowance.objects.filter(source=source, owner_id=owner_id, revoked_at=None)
     living.update(revoked_at=timezone.now())
+
+
+def counting(owner_id: UUID, kind: str, *, at: datetime) -> dict[str, datetime | None]:
+    """Return until when the allowances of such sources (`<kind>:…`) count that count at that moment, or will. A query.
+
+    None is for good.
+    """
+    rows = Allowance.objects.filter(owner_id=owner_id, source__startswith=f"{kind}:", revoked_at=None)
+    return dict(rows.exclude(ends_at__lte=at).values_list("source", "ends_at"))

@@ -12,6 +12,7 @@ from payments.models import Order
 from payments.words import KEPT
 
 DAY = 86400  # seconds
+SOURCE = "order"  # of the allowances that payments give
 
 
 def lock(user_id: UUID) -> None:
@@ -72,9 +73,15 @@ def write(user_id: UUID, line: terms.Line, before: terms.Line) -> None:
     quotas.recompute_limit(user_id)
 
 
+def counts_of(user_id: UUID, at: datetime) -> dict[UUID, datetime]:
+    """Return until when the room of each order counts that counts at that moment, or will. One query."""
+    found = allowances.counting(user_id, SOURCE, at=at)
+    return {UUID(source.removeprefix(f"{SOURCE}:")): ends_at for source, ends_at in found.items() if ends_at}
+
+
 def source_of(order_id: UUID) -> str:
     """Return what the allowance of an order comes from: one order gives one."""
-    return f"order:{order_id}"
+    return f"{SOURCE}:{order_id}"
 
 
 def _write(user_id: UUID, piece: terms.Piece, until: datetime) -> None:

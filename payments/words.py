@@ -54,6 +54,15 @@ UNPAID = (*OPEN, State.FAILED, State.CANCELLED, State.EXPIRED)
 KEPT = (State.PAID, State.PARTLY_REFUNDED, State.DISPUTED)  # whose money we have, so whose room counts
 
 
+class Phase(TextChoices):
+    """How somebody stands. The later ones are told instead of the earlier."""
+
+    FREE = "free"  # nothing that was paid for counts
+    ACTIVE = "active"
+    GRACE = "grace"  # what was paid for has ended, and still counts
+    READ_ONLY = "read_only"  # nothing can be added: more is stored than there is room for
+
+
 class RefundState(TextChoices):
     REQUESTED = "requested"  # written down; Paystack may not know of it
     PENDING = "pending"
