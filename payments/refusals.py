@@ -22,3 +22,10 @@ class TooManyOrders(Conflict):
 
     code = "too_many_orders"
     title = "Too many of your orders wait for their payment. Pay or cancel one of them."
+
+
+class OrderInTheMaking(Conflict):
+    """Another request is making this order just now; repeat after `retry_after` seconds."""
+
+    code = "order_in_the_making"
+    title = "This order is being made just now. Try again in a moment."

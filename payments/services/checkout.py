@@ -16,7 +16,7 @@ from jobs.idempotency import IdempotencyKeyReused
 from payments import owners, paystack, terms
 from payments.models import Order, Price
 from payments.paystack import DuplicateReference
-from payments.refusals import NoMailAddress, TooManyOrders
+from payments.refusals import NoMailAddress, OrderInTheMaking, TooManyOrders
 from payments.services.orders import OrderInfo, info_of
 from payments.services.plans import PlanInfo, plan_info
 from payments.services.settling import FIRST_CHECK
@@ -78,8 +78,8 @@ def begin(*, by: Caller, plan: str, currency: str, key: str | None = None) -> Or
     """Order a plan, and return the order with the page on which it is paid.
 
     The same `key` is the same order; without a key, one that waits for its payment already is taken up again, so
-    that clicking twice does not pay twice. Raises BadInput, NoMailAddress, TooManyOrders, IdempotencyKeyReused, and
-    PaystackUnavailable: the order stays, and ordering again goes on with it.
+    that clicking twice does not pay twice. Raises BadInput, NoMailAddress, TooManyOrders, IdempotencyKeyReused,
+    OrderInTheMaking, and PaystackUnavailable: the order stays, and ordering again goes on with it.
     """
     user_id = by.must_be_in_person()
     with transaction.atomic():
@@ -89,6 +89,8 @@ def begin(*, by: Caller, plan: str, currency: str, key: str | None = None) -> Or
     if order.state == State.CREATED:
         _open_page(order)
         order.refresh_from_db()
+        if order.state == State.CREATED:  # under a reference that another request has given it, and asks about
+            raise OrderInTheMaking(retry_after=1)
     return Ordered(**vars(info_of(order)), is_repeat=is_repeat)
 
 

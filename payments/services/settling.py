@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 FIRST_CHECK = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=6)
 CHECKED_FOR = timedelta(days=7)  # after that only the nightly comparison finds a late payment
+ASKS_AGAIN = {"payer", "reconciler"}  # until the order is no longer open
 RETURNED = "reversed"  # what Paystack says of a charge whose money has gone back
 
 
@@ -51,11 +52,11 @@ def settle(order_id: UUID, *, trigger: str) -> State:
 
 
 def _note_answer(order: Order, charge: Charge | None, trigger: str) -> None:
-    """Write down what Paystack said; of the reconciler's questions only those whose answer is new."""
+    """Write down what Paystack said; of those who ask again and again only what is new."""
     answer = charge.status if charge else "unknown"
     now = timezone.now()
     last = order.steps.filter(kind="verified").order_by("-id").first()
-    if trigger != "reconciler" or last is None or last.facts.get("answer") != answer:
+    if trigger not in ASKS_AGAIN or last is None or last.facts.get("answer") != answer:
         note(order.id, "verified", trigger=trigger, answer=answer, said=charge.gateway_response if charge else "")
     order.checked_at, order.checks = now, min(order.checks + 1, 30_000)
     order.save(update_fields=["checked_at", "checks"])

@@ -1,8 +1,11 @@
 """The first CloudBox's calls: /payments/pay/, /payments/verify/<ref>, /payments/<ref> and /payments/."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
+from accounts.models import Allowance, User
 from tests.payments.orders import an_order
 from tests.people import client_for, key_of
 
@@ -14,6 +17,15 @@ WORDS = {
     "cancelled": "abandoned",
     "expired": "abandoned",
 }
+
+
+def ordered_by(client: Client) -> dict[str, Any]:
+    body = {"plan": "premium", "currency": "NGN"}
+    return client.post(f"{PAYMENTS}/checkout", body, "application/json").json()
+
+
+def room_of(user: User) -> list[int]:
+    return [allowance.bytes for allowance in Allowance.objects.filter(owner=user)]
 
 
 def test_a_program_reads_the_pay_page_and_is_led_to_the_checkout(mine):
@@ -47,6 +59,50 @@ def test_my_transactions_are_my_orders_in_paystacks_words(alice, bob, mine):
     }
     assert {(item["user"], item["amount"], item["currency"]) for item in items} == {(str(alice.id), 200_000, "NGN")}
     assert items[0].keys() == {"user", "reference_id", "amount", "currency", "status", "created_at"}
+
+
+@pytest.mark.parametrize("address", ["/verify/{}", "/verify/{}/", "/{}", "/{}/"])
+def test_verifying_asks_paystack_and_answers_the_transaction(alice, mine, paystack, address):
+    ordered = ordered_by(mine)
+    paystack.pay(ordered["reference"])
+
+    transaction = mine.get(PAYMENTS + address.format(ordered["reference"])).json()
+
+    assert transaction == {
+        "user": str(alice.id),
+        "reference_id": ordered["reference"],
+        "amount": 1_000_000,
+        "currency": "NGN",
+        "status": "success",
+        "created_at": ordered["created_at"],
+    }
+    assert room_of(alice) == [10 * 2**30]
+
+
+@pytest.mark.parametrize(("ends", "status"), [("fail", "failed"), ("begin", "pending"), ("leave", "pending")])
+def test_a_payment_that_did_not_succeed_gives_nothing_on_the_first_verify_nor_later(
+    alice, mine, paystack, ends, status
+):
+    ordered = ordered_by(mine)
+    end = {"fail": paystack.fail, "leave": paystack.till.leave, "begin": lambda _: None}
+    end[ends](ordered["reference"])
+
+    statuses = {mine.get(f"{PAYMENTS}/verify/{ordered['reference']}").json()["status"] for _ in range(2)}
+
+    assert (statuses, room_of(alice)) == ({status}, [])
+
+
+def test_the_payer_is_who_ordered_and_never_found_by_the_address_that_paystack_has(alice, bob, mine, paystack):
+    ordered = ordered_by(mine)
+    User.objects.filter(id=alice.id).update(email="moved@example.com", email_key="moved@example.com")
+    User.objects.filter(id=bob.id).update(email="alice@example.com", email_key="alice@example.com")
+    paystack.pay(ordered["reference"])
+
+    stranger = client_for(bob).get(f"{PAYMENTS}/verify/{ordered['reference']}")
+    payer = mine.get(f"{PAYMENTS}/verify/{ordered['reference']}")
+
+    assert (stranger.status_code, payer.json()["status"]) == (404, "success")
+    assert (room_of(alice), room_of(bob)) == ([10 * 2**30], [])
 
 
 @pytest.mark.parametrize("address", ["/verify/{}", "/verify/{}/", "/{}", "/{}/"])

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from payments.models import Order
 from payments.steps import note
 from tests.payments.orders import an_order
 from tests.people import client_for, key_of
@@ -62,6 +63,23 @@ def test_the_timeline_tells_what_happened_and_nothing_of_the_machinery(mine, ord
         ("ordered", {"plan": "basic"}),
         ("opened", {}),
     ]
+
+
+def test_a_page_that_checks_again_and_again_fills_no_timeline(mine, order, paystack):
+    for _ in range(3):
+        Order.objects.filter(id=order.id).update(checked_at=None)
+        assert mine.post(f"{ORDERS}/{order.id}/check").status_code == 200
+
+    steps = mine.get(f"{ORDERS}/{order.id}/timeline").json()["items"]
+    assert [(step["kind"], step["facts"]["answer"]) for step in steps] == [("verified", "unknown")]
+
+
+def test_paystack_is_asked_at_most_every_other_second_for_one_order(mine, order, paystack):
+    for _ in range(2):
+        assert mine.post(f"{ORDERS}/{order.id}/check").status_code == 200
+
+    order.refresh_from_db()
+    assert order.checks == 1
 
 
 def test_an_unpaid_order_is_cancelled_and_a_paid_one_is_not(alice, mine, order):
