@@ -43,7 +43,6 @@ def _piece(order: Order) -> terms.Piece:
         ends_at=order.ends_at,
         into=order.into_id,
         left=order.left,
-        carried=order.carried,
     )
 
 
@@ -54,8 +53,13 @@ def pack_of(order: Order) -> terms.Pack:
         bytes=order.bytes,
         seconds=order.days * DAY,
         amount=order.amount_minor,
-        currency=order.currency,
+        money=money(order.currency, order.mode),
     )
+
+
+def money(currency: str, mode: str) -> str:
+    """Return what values are told in: what was paid with money that is none buys nothing of a pack that costs some."""
+    return f"{currency} {mode}"
 
 
 def write(user_id: UUID, line: terms.Line, before: terms.Line) -> None:
@@ -87,8 +91,8 @@ def source_of(order_id: UUID) -> str:
 def _write(user_id: UUID, piece: terms.Piece, until: datetime) -> None:
     order = Order.objects.get(id=piece.id)
     order.starts_at, order.ends_at, order.into_id = piece.starts_at, piece.ends_at, piece.into
-    order.left, order.carried = piece.left, piece.carried
-    order.save(update_fields=["starts_at", "ends_at", "into", "left", "carried"])
+    order.left = piece.left
+    order.save(update_fields=["starts_at", "ends_at", "into", "left"])
     if piece.into is not None or piece.starts_at >= piece.ends_at:
         allowances.take_back(user_id, source_of(order.id))
         return

@@ -1,36 +1,42 @@
 """From when to when each pack counts that somebody has paid for: pure, with what is paid or refunded as the only input.
 
-The packs of one owner make a line. One that gives more room than whatever still runs or waits begins at once and takes
-their remaining value over: remaining time x old price / new price, as time at its own price. Any other begins when the
-line ends. When money goes back, what it paid for ends, what had been taken over comes back, and what waits moves up.
-Times are aware, lengths are whole seconds rounded down, so nobody gets time that was not paid for.
+The packs of one owner make a line, one after the other without a gap. One that gives more room than whatever still
+runs or waits begins at once and takes all that over: when its own time is used up it goes on for what their value buys
+at its price. Any other begins when the line ends. When money goes back, what it paid for leaves the line, what that
+had taken over comes back as far as it is not used up, and what waits moves up.
+
+What is kept of each pack is how much of its own time is left, in whole microseconds. It only ever becomes less, and
+every end is reckoned from it; a value in another pack's time is rounded down. So nobody gets time that was not paid
+for, and nobody loses more than a rounding.
 """
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 Line = tuple["Piece", ...]
+SECOND = 1_000_000  # microseconds
+LAST = datetime(9000, 1, 1, tzinfo=UTC)  # nothing is reckoned beyond: calendars end soon after
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pack:
-    """What was bought: so many `bytes` for so many `seconds`, for an `amount` in minor units of a currency."""
+    """What was bought: so many `bytes` for so many `seconds`, for an `amount` in minor units of some `money`."""
 
     id: UUID
     bytes: int
     seconds: int
     amount: int
-    currency: str
+    money: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Piece:
     """A pack in its owner's line. It counts from `starts_at` to `ends_at`.
 
-    One that another pack has taken over, `into`, ended then. It had `left` seconds, which became `carried` seconds of
-    the other; those are used up last.
+    One that another pack has taken over, `into`, ended then. `left` is what was left of its own time, in microseconds,
+    when its end was last reckoned.
     """
 
     pack: Pack
@@ -38,7 +44,6 @@ class Piece:
     ends_at: datetime
     into: UUID | None = None
     left: int = 0
-    carried: int = 0
 
     @property
     def id(self) -> UUID:
@@ -47,120 +52,114 @@ class Piece:
 
 def add(line: Line, pack: Pack, at: datetime) -> Line:
     """Return the line with a pack that is paid for at this moment."""
-    running = _running(line, at)
-    if not _takes_over(pack, running):
-        start = max((piece.ends_at for piece in running), default=at)
-        return (*line, Piece(pack=pack, starts_at=start, ends_at=start + timedelta(seconds=pack.seconds)))
-    taken = [_taken_over(piece, pack, at) for piece in running]
-    seconds = pack.seconds + sum(piece.carried for piece in taken)
-    new = Piece(pack=pack, starts_at=at, ends_at=at + timedelta(seconds=seconds))
-    return (*_with(line, taken), new)
+    new = Piece(pack=pack, starts_at=at, ends_at=at, left=pack.seconds * SECOND)
+    ahead = _ahead(line, at)
+    if not _takes_over(pack, ahead):
+        return _laid((*line, new), [new.id], at, behind=ahead[-1].ends_at if ahead else at)
+    for head in ahead:
+        line = _with(line, _used(line, head, at))
+    taken = [
+        replace(_piece(line, head.id), starts_at=min(head.starts_at, at), ends_at=at, into=new.id) for head in ahead
+    ]
+    return _laid((*_with(line, taken), new), [new.id], at, behind=at)
 
 
 def remove(line: Line, pack_id: UUID, at: datetime) -> Line:
     """Return the line without a pack whose money goes back at this moment."""
-    gone = next(piece for piece in line if piece.id == pack_id)
-    rest = tuple(piece for piece in line if piece is not gone)
-    if gone.into is not None:
-        return _let_out(rest, gone, at)
-    cursor = max(at, gone.starts_at)
-    revived = _revived(_taken_by(rest, gone), unused=_seconds(cursor, gone.ends_at), at=cursor)
-    return _closed_up(_with(rest, revived), at, behind=gone.starts_at, first={piece.id for piece in revived})
+    gone = _piece(line, pack_id)
+    head = _head_of(line, gone)
+    ahead = _ahead(line, at)
+    line = _with(line, _used(line, head, at))
+    freed = [piece.id for piece in _taken_by(line, gone)]
+    line = tuple(
+        replace(piece, into=gone.into) if piece.id in freed else piece for piece in line if piece.id != gone.id
+    )
+    if head not in ahead:
+        return line  # all of that is used up
+    waiting = [piece.id for piece in ahead[ahead.index(head) + 1 :]]
+    moved = [*(freed if head is gone else [head.id]), *waiting]
+    return _laid(line, moved, at, behind=max(head.starts_at, at))
 
 
 def counts_until(line: Sequence[Piece], piece: Piece, grace: timedelta) -> datetime:
     """Return when the pack's room goes: some time after its end, unless another pack follows before that."""
-    follows = [other.starts_at for other in line if other.into is None and other.starts_at >= piece.ends_at]
-    return min([piece.ends_at + grace, *follows])
+    lasting = (other for other in line if other.into is None and other.starts_at < other.ends_at)
+    return min([piece.ends_at + grace, *(other.starts_at for other in lasting if other.starts_at >= piece.ends_at)])
 
 
 def extra_of(line: Line, pack_id: UUID) -> int:
     """Return how many seconds a pack lasts longer for what it has taken over."""
-    return sum(piece.carried for piece in line if piece.into == pack_id)
+    head = _piece(line, pack_id)
+    return sum(_worth(piece, head) for piece in _group(line, head) if piece is not head) // SECOND
 
 
-def _takes_over(pack: Pack, running: Sequence[Piece]) -> bool:
-    """Whether the pack is larger than all that run, and their value can be told in its currency."""
-    return bool(running) and all(
-        pack.bytes > piece.pack.bytes and pack.currency == piece.pack.currency for piece in running
-    )
+def _takes_over(pack: Pack, ahead: Sequence[Piece]) -> bool:
+    """Whether the pack is larger than all that run or wait, and their value can be told in its money."""
+    return bool(ahead) and all(pack.bytes > piece.pack.bytes and pack.money == piece.pack.money for piece in ahead)
 
 
-def _running(line: Iterable[Piece], at: datetime) -> list[Piece]:
-    """Return what runs or waits, in its order."""
-    return sorted(
-        (piece for piece in line if piece.into is None and piece.ends_at > at), key=lambda piece: piece.starts_at
-    )
-
-
-def _taken_over(piece: Piece, pack: Pack, at: datetime) -> Piece:
-    old = piece.pack
-    left = _seconds(max(piece.starts_at, at), piece.ends_at)
-    carried = left * old.amount * pack.seconds // (old.seconds * pack.amount)
-    return replace(piece, starts_at=min(piece.starts_at, at), ends_at=at, into=pack.id, left=left, carried=carried)
+def _ahead(line: Iterable[Piece], at: datetime) -> list[Piece]:
+    """Return what runs and then what waits, in its order: the heads of the line."""
+    heads = (piece for piece in line if piece.into is None and piece.ends_at > at)
+    return sorted(heads, key=lambda piece: piece.starts_at)
 
 
 def _taken_by(line: Iterable[Piece], taker: Piece) -> list[Piece]:
-    """Return what a piece has taken over, in its order: one had begun at most, the others waited."""
-    taken = [piece for piece in line if piece.into == taker.id]
-    return sorted(taken, key=lambda piece: (piece.starts_at, piece.id))
+    """Return what a piece has taken over, in the order that it was in: one had begun at most, the others waited."""
+    return sorted((piece for piece in line if piece.into == taker.id), key=lambda piece: piece.starts_at)
 
 
-def _revived(taken: Iterable[Piece], *, unused: int, at: datetime) -> list[Piece]:
-    """Return what had been taken over as it goes on from `at`, with what of it the taker has not used."""
-    found = []
-    for piece in taken:
-        part = min(piece.carried, unused)
-        unused -= part
-        left = piece.left * part // piece.carried if piece.carried else 0
-        had_begun = piece.starts_at < piece.ends_at
-        end = at + timedelta(seconds=left)
-        start = piece.starts_at if had_begun else at
-        found.append(replace(piece, starts_at=start, ends_at=end, into=None, left=0, carried=0))
-        at = end
-    return found
+def _group(line: Line, head: Piece) -> Iterator[Piece]:
+    """Yield the piece and all that it has taken over, those that they had taken over included.
 
-
-def _closed_up(line: Line, at: datetime, *, behind: datetime, first: Container[UUID] = ()) -> Line:
-    """Return the line with what waits behind a moment one after the other, `first` before the others."""
-    moved = []
-    cursor = at
-    waits = {piece.id: piece.starts_at >= behind and piece.id not in first for piece in line}
-    for piece in sorted(_running(line, at), key=lambda piece: waits[piece.id]):
-        if waits[piece.id]:
-            moved.append(replace(piece, starts_at=cursor, ends_at=cursor + (piece.ends_at - piece.starts_at)))
-        cursor = max(cursor, moved[-1].ends_at if waits[piece.id] else piece.ends_at)
-    return _with(line, moved)
-
-
-def _let_out(line: Line, gone: Piece, at: datetime) -> Line:
-    """Return the line after a piece that another has taken over: its own part is taken out of there.
-
-    What it had taken over itself was paid for by others, so that stays, as if taken over by the other one.
+    It is used up in this order: that in which all would have run if each had ended where another took it over.
     """
-    kept, unused = [], gone.left
-    for piece in _taken_by(line, gone):
-        part = min(piece.carried, unused)
-        unused -= part
-        left = piece.left * part // piece.carried if piece.carried else 0
-        carried = part * gone.carried // gone.left if gone.left else 0
-        kept.append(replace(piece, into=gone.into, left=left, carried=carried))
-    line = _with(line, kept)
-    return _shortened(line, gone.into, gone.carried - sum(piece.carried for piece in kept), at)
+    yield head
+    for piece in _taken_by(line, head):
+        yield from _group(line, piece)
 
 
-def _shortened(line: Line, pack_id: UUID | None, seconds: int, at: datetime) -> Line:
-    """Return the line with so many seconds less of a pack, or of what has taken that over."""
-    piece = next(piece for piece in line if piece.id == pack_id)
-    if piece.into is None:
-        least = max(piece.starts_at, min(piece.ends_at, at))
-        end = max(least, piece.ends_at - timedelta(seconds=seconds))
-        shorter = replace(piece, ends_at=end)
-        return _closed_up(_with(line, [shorter]), at, behind=end)
-    left = max(0, piece.left - seconds)
-    carried = piece.carried * left // piece.left if piece.left else 0
-    line = _with(line, [replace(piece, left=left, carried=carried)])
-    return _shortened(line, piece.into, piece.carried - carried, at)
+def _worth(piece: Piece, head: Piece) -> int:
+    """Return for how long the value that is left of a piece lasts in its head, in microseconds."""
+    return _converted(piece.left, piece.pack, head.pack)
+
+
+def _converted(time: int, old: Pack, new: Pack) -> int:
+    """Return how much time of the new pack has the value of so much time of the old one."""
+    return time * old.amount * new.seconds // (old.seconds * new.amount)
+
+
+def _used(line: Line, head: Piece, at: datetime) -> Iterator[Piece]:
+    """Yield all of a head's group with what is left of it at a moment."""
+    remaining = _microseconds(max(head.starts_at, at), head.ends_at)
+    for piece in reversed(list(_group(line, head))):
+        worth = _worth(piece, head)
+        part = min(worth, remaining)
+        remaining -= part
+        if part < worth:
+            yield replace(piece, left=_converted(part, head.pack, piece.pack))
+
+
+def _laid(line: Line, heads: Iterable[UUID], at: datetime, *, behind: datetime) -> Line:
+    """Return the line with these heads one after the other, behind a moment. What has begun keeps its beginning."""
+    for head_id in heads:
+        head = _piece(line, head_id)
+        total = sum(_worth(piece, head) for piece in _group(line, head))
+        has_begun = head.starts_at < head.ends_at and head.starts_at <= at
+        start = head.starts_at if has_begun else behind
+        behind += timedelta(microseconds=min(total, _microseconds(behind, LAST)))
+        line = _with(line, [replace(head, starts_at=start, ends_at=behind)])
+    return line
+
+
+def _head_of(line: Line, piece: Piece) -> Piece:
+    while piece.into is not None:
+        piece = _piece(line, piece.into)
+    return piece
+
+
+def _piece(line: Line, pack_id: UUID) -> Piece:
+    return next(piece for piece in line if piece.id == pack_id)
 
 
 def _with(line: Line, changed: Iterable[Piece]) -> Line:
@@ -169,5 +168,5 @@ def _with(line: Line, changed: Iterable[Piece]) -> Line:
     return tuple(news.get(piece.id, piece) for piece in line)
 
 
-def _seconds(start: datetime, end: datetime) -> int:
-    return max(0, int((end - start).total_seconds()))
+def _microseconds(start: datetime, end: datetime) -> int:
+    return max(0, (end - start) // timedelta(microseconds=1))

@@ -43,9 +43,8 @@ class Order(models.Model):
     starts_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)
-    into = models.ForeignKey("self", models.PROTECT, null=True, related_name="taken_over")  # which took it over, with
-    left = models.PositiveBigIntegerField(default=0)  # so many seconds that were left, as
-    carried = models.PositiveBigIntegerField(default=0)  # so many seconds of its own
+    into = models.ForeignKey("self", models.PROTECT, null=True, related_name="taken_over")  # which took it over
+    left = models.PositiveBigIntegerField(default=0)  # of its own time when its end was last reckoned, in microseconds
 
     class Meta:
         ordering = ("-created_at", "-id")

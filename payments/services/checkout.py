@@ -59,7 +59,7 @@ def quote(*, by: Caller, plan: str, currency: str) -> Quote:
         bytes=price.plan.bytes,
         seconds=price.plan.days * owners.DAY,
         amount=price.amount_minor,
-        currency=price.currency,
+        money=owners.money(price.currency, settings.CLOUDBOX_PAYING.mode),
     )
     line = terms.add(owners.line_of(user_id), pack, timezone.now())
     piece = next(piece for piece in line if piece.id == pack.id)
