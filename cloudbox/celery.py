@@ -12,6 +12,7 @@ from activity import schedule as activity
 from assets import schedule as assets
 from cloudbox.environment import WrongSetting
 from jobs import schedule as jobs
+from payments import schedule as payments
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cloudbox.settings")
 try:
@@ -22,6 +23,12 @@ except WrongSetting as wrong:
 app = Celery("cloudbox")
 app.set_default()  # for every thread of a web process
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.beat_schedule = {**accounts.SCHEDULE, **activity.SCHEDULE, **assets.SCHEDULE, **jobs.SCHEDULE}
+app.conf.beat_schedule = {
+    **accounts.SCHEDULE,
+    **activity.SCHEDULE,
+    **assets.SCHEDULE,
+    **jobs.SCHEDULE,
+    **payments.SCHEDULE,
+}
 app.autodiscover_tasks()
 app.steps["worker"].add(DjangoStructLogInitStep)

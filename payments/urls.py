@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from rest_framework.views import APIView
 
-from payments.api import ancestor, checkout, orders, prices
+from payments.api import ancestor, checkout, orders, prices, webhook
 from payments.billing import for_sale
 
 
@@ -18,6 +18,8 @@ _order = [
     _sold("/cancel", orders.Cancel),
 ]
 _payments: list[URLPattern | URLResolver] = [
+    re_path(r"^/webhook/?$", webhook.hear),  # also where nothing is sold any more
+    re_path(r"^/verify/webhook/?$", webhook.hear),  # as seed 4 has it
     _sold("", ancestor.Transactions),
     _sold("/plans", prices.Plans),
     _sold(r"/plans/(?P<plan>[A-Za-z0-9_-]{1,40})/quote", prices.Quote),
