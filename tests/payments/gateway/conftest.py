@@ -12,7 +12,7 @@ KEY, PREVIOUS = "sk_test_" + "a" * 40, "sk_test_" + "b" * 40
 def liar(settings, monkeypatch):
     """Somebody who answers in Paystack's place, with whom nobody is patient."""
     monkeypatch.setattr(asking, "PAUSE", 0.01)
-    monkeypatch.setattr(asking, "ANSWER", 0.3)
+    monkeypatch.setattr(asking, "ANSWER", 0.15)
     with lying() as liar:
         settings.CLOUDBOX_PAYING = replace(
             settings.CLOUDBOX_PAYING, billing=True, simulated=False, keys=(KEY,), url=liar.url, checkout=liar.url
