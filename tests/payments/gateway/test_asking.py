@@ -20,7 +20,7 @@ from tests.payments.gateway.samples import CHARGE, REFUND
 from tests.threads import at_once
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-DAY = {"since": NOW - timedelta(days=1), "until": NOW}
+SINCE = NOW - timedelta(days=1)
 GZIPPED = Raw(200, b"\x1f\x8b\x08\x00", {"Content-Encoding": "gzip"})
 UNREADABLE = [
     Raw(200, b"<html>Just a moment</html>"),
@@ -175,9 +175,7 @@ def test_threads_do_not_mix_their_answers(liar):
     found = at_once(8, lambda number: paystack.verify(f"cb-{number}"))
 
     assert {charge.id for charge in found} == {CHARGE["id"]}
-    assert sorted(call.path for call in liar.asked) == sorted(
-        f"/transaction/verify/cb-{number}" for number in range(8)
-    )
+    assert sorted(call.path for call in liar.asked) == sorted(f"/transaction/verify/cb-{number}" for number in range(8))
 
 
 def test_a_hanging_paystack_takes_a_quarter_of_the_threads_at_most(liar):
@@ -294,7 +292,7 @@ def test_a_list_is_read_to_its_end_and_has_each_once(liar):
     first, second, third = ({**CHARGE, "id": number, "reference": f"cb-{number}"} for number in (1, 2, 3))
     liar.answer(yes([first, second]), yes([second, third]), yes([third]))
 
-    found = [charge.id for charge in paystack.charges(**DAY)]
+    found = [charge.id for charge in paystack.charges(since=SINCE, until=NOW)]
 
     assert found == [1, 2, 3]
     assert [call.query["page"] for call in liar.asked] == ["1", "2", "3"]
@@ -312,13 +310,13 @@ def test_a_list_that_never_ends_is_left(liar, monkeypatch):
     liar.answer(*(yes([{**CHARGE, "id": number}]) for number in range(10)))
 
     with pytest.raises(PaystackUnavailable, match="without an end"):
-        list(paystack.charges(**DAY))
+        list(paystack.charges(since=SINCE, until=NOW))
 
 
 def test_refunds_are_listed_by_a_query_and_without_a_body(liar):
     liar.answer(yes([REFUND]), yes([]))
 
-    found = list(paystack.refunds(**DAY))
+    found = list(paystack.refunds(since=SINCE, until=NOW))
 
     assert [refund.id for refund in found] == [REFUND["id"]]
     assert liar.asked[0].body is None
