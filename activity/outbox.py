@@ -4,8 +4,9 @@ At least once: a worker that dies between the server's yes and the row's `sent` 
 Message-ID, so that a mail program can show it once.
 """
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -57,6 +58,21 @@ def mail(
         row, is_new = Mail.objects.get_or_create(dedupe=dedupe, defaults=values)
     if is_new:
         later(SEND, row.pk)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posted:
+    """What became of a mail."""
+
+    state: str
+    sent_at: datetime | None
+    error: str
+
+
+def posted(keys: Collection[str]) -> dict[str, Posted]:
+    """Return what became of the mails that were put into the outbox under these `dedupe` keys, in one query."""
+    rows = Mail.objects.filter(dedupe__in=keys).values_list("dedupe", "state", "sent_at", "error")
+    return {str(key): Posted(state=state, sent_at=sent_at, error=error) for key, state, sent_at, error in rows}
 
 
 def deliver(mail_id: int) -> None:

@@ -70,6 +70,10 @@ DOES: dict[str, set[str]] = {
     "assets.report.uphold": {SUPPORT},
     "django_celery_beat.periodictask.run_now": {OPERATOR},
     "jobs.job.cancel": {OPERATOR},
+    "payments.plan.change_plan": {FINANCE},
+    "payments.plan.make_plan": {FINANCE},
+    "payments.plan.sell_again": {FINANCE},
+    "payments.plan.stop_selling": {FINANCE},
     "social_django.usersocialauth.unlink": {SUPPORT},
 }
 

@@ -14,6 +14,16 @@ def as_text(size: int) -> str:
     return f"{number:.1f}".removesuffix(".0") + f" {unit}"
 
 
+def exactly(size: int) -> str:
+    """Return the same number of bytes as a setting or a dialog reads it again: `5 GiB`, `1536 MiB`, `1025`."""
+    unit = ""
+    for larger in UNITS[:4]:
+        if not size or size % 1024:
+            break
+        size, unit = size // 1024, f" {larger}"
+    return f"{size}{unit}"
+
+
 def for_people(size: int) -> str:
     """Return the same as the reader's language writes it: `1,5 MiB`."""
     number, unit = _in_unit(size)

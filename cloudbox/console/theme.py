@@ -30,7 +30,10 @@ UNFOLD: dict[str, Any] = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("cloudbox/icon.svg")},
     ],
-    "STYLES": [lambda _request: static("cloudbox/console.css")],
+    "STYLES": [
+        lambda _request: static("cloudbox/console.css"),
+        lambda _request: static("cloudbox/money.css"),
+    ],
     "SHOW_HISTORY": False,  # the audit log is the history
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "8px",

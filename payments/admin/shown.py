@@ -3,7 +3,8 @@
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from unfold.decorators import display
@@ -49,6 +50,9 @@ class OfMoney(Shown[Row]):
 
     sortable_by = ()
     list_per_page = 50
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Row]:
+        return super().get_queryset(request).select_related(*self.list_select_related)  # for the page of one, too
 
     @display(description="Money", label=MODES)
     def mode_shown(self, row: Any) -> str:

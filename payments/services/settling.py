@@ -160,8 +160,9 @@ def _tell(order: Order, receipt: Receipt, term: terms.Piece) -> None:
         receipt=receipt.number,
     )
     context = {"order_id": str(order.id), "receipt": receipt, "starts_at": term.starts_at, "ends_at": term.ends_at}
-    mail(to=order.email, kind="payment_receipt", context=context, dedupe=f"receipt:{receipt.number}")
-    note(order.id, "mailed", mail="payment_receipt")
+    key = f"receipt:{receipt.number}"
+    mail(to=order.email, kind="payment_receipt", context=context, dedupe=key)
+    note(order.id, "mailed", mail="payment_receipt", key=key)
 
 
 def _take_unassigned(order: Order, charge: Charge, fault: str) -> None:

@@ -1,7 +1,8 @@
 import pytest
 from django.utils.translation import override
 
-from cloudbox.sizes import as_text, for_people
+from cloudbox.environment import bytes_of
+from cloudbox.sizes import as_text, exactly, for_people
 
 
 @pytest.mark.parametrize(
@@ -37,3 +38,11 @@ def test_a_size_is_written_in_the_largest_unit_it_fills(size, text):
 def test_a_page_writes_a_size_as_its_readers_do(language, size, text):
     with override(language):
         assert for_people(size) == text
+
+
+@pytest.mark.parametrize(
+    ("size", "text"), [(0, "0"), (1025, "1025"), (1536 * 2**20, "1536 MiB"), (5 * 2**30, "5 GiB"), (2**50, "1024 TiB")]
+)
+def test_a_size_that_is_filled_in_is_read_again_as_it_was(size, text):
+    assert exactly(size) == text
+    assert bytes_of(text) == size

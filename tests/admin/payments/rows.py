@@ -36,7 +36,7 @@ def order_of(owner: Any, **which: Any) -> Order:
         "expires_at": now + timedelta(days=1),
     }
     order = Order.objects.create(**known | which)
-    note(order.id, "ordered", by=owner.username, plan=order.plan_code, amount=order.amount_minor)
+    note(order.id, "ordered", by=owner.username, at=order.created_at, plan=order.plan_code, amount=order.amount_minor)
     return order
 
 
@@ -44,7 +44,8 @@ def paid(owner: Any, *, at: Any = None, fees: int = 3000, **which: Any) -> Order
     """Return an order whose money came at a time (now)."""
     at = at or timezone.now()
     ends_at = at + timedelta(days=30)
-    order = order_of(owner, **{"state": State.PAID, "paid_at": at, "starts_at": at, "ends_at": ends_at} | which)
+    term = {"created_at": at - timedelta(minutes=1), "paid_at": at, "starts_at": at, "ends_at": ends_at}
+    order = order_of(owner, **{"state": State.PAID} | term | which)
     with transaction.atomic():
         payment = payment_of(order, at, fees)
         moved = ledger.book_charge(payment, is_sale=True)

@@ -1,0 +1,145 @@
+"""Everything that happened with an order, for the staff: from all tables, in the order in which it happened."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from accounts.callers import Caller
+from activity import outbox
+from cloudbox.duties import FINANCE, SUPPORT
+from cloudbox.errors import NotFound
+from cloudbox.money import as_money
+from payments.models import LedgerTransaction, Order, ProviderEvent, Receipt, Refund
+from payments.words import Account, Difference, DisputeState, RefundState
+
+MOST_STEPS = 500
+MAILED, WEBHOOK = "mailed", "webhook"  # steps of which another table tells more
+STEPS = {  # what each is called, and its icon
+    "ordered": ("Ordered", "shopping_cart"),
+    "opened": ("Page opened at Paystack", "open_in_new"),
+    "renamed": ("Got another reference", "edit"),
+    "verified": ("Paystack was asked", "travel_explore"),
+    "settled": ("Settled", "check_circle"),
+    "failed": ("Failed", "cancel"),
+    "expired": ("Expired", "timer_off"),
+    "cancelled": ("Cancelled", "block"),
+    "mismatch": ("Paid, but not what was ordered", "warning"),
+    MAILED: ("Mailed", "mail"),
+}
+PAGES = ("payment", "ledgertransaction", "receipt", "refund", "dispute", "finding", "providerevent")  # to link to
+MONEY = {"amount", "paid", "price"}  # facts that are minor units
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """Something that happened: what, its icon, and what there is to say about it. `link` is a page of one row."""
+
+    at: datetime
+    what: str
+    icon: str
+    said: str = ""
+    by: str = ""
+    link: tuple[str, UUID | int] | None = None
+
+
+def timeline_of(*, by: Caller, order_id: UUID) -> list[Moment]:
+    """Return all that happened with an order, oldest first. Raises NotFound.
+
+    Ten queries, however much that was.
+    """
+    by.must_be_staff(SUPPORT, FINANCE)
+    order = Order.objects.filter(id=order_id).select_related("payment").first()
+    if order is None:
+        raise NotFound
+    found = [*_webhooks(order), *_money(order), *_returns(order), *_findings(order), *_steps(order)]
+    return sorted(found, key=lambda moment: moment.at)
+
+
+def _steps(order: Order) -> Iterator[Moment]:
+    steps = list(order.steps.exclude(kind=WEBHOOK).order_by("id")[:MOST_STEPS])
+    mails = outbox.posted({str(step.facts["key"]) for step in steps if step.kind == MAILED and "key" in step.facts})
+    for step in steps:
+        what, icon = STEPS.get(step.kind, (step.kind.replace("_", " ").capitalize(), "circle"))
+        facts = {name: value for name, value in step.facts.items() if name != "key"}
+        mail = mails.get(str(step.facts.get("key", "")))
+        if mail:
+            facts |= {"state": mail.state} | ({"error": mail.error} if mail.error else {})
+        yield Moment(at=step.at, what=what, icon=icon, said=_facts(facts, order), by=step.by)
+
+
+def _webhooks(order: Order) -> Iterator[Moment]:
+    for event in ProviderEvent.objects.filter(order=order).defer("raw").order_by("id")[:MOST_STEPS]:
+        facts: dict[str, Any] = {"event": event.event, "came": f"{event.times} times" if event.times > 1 else "once"}
+        facts |= {"state": event.state, "attempts": event.attempts} | ({"error": event.error} if event.error else {})
+        link = ("providerevent", event.pk)
+        yield Moment(at=event.received_at, what="Webhook came", icon="webhook", said=_facts(facts, order), link=link)
+
+
+def _money(order: Order) -> Iterator[Moment]:
+    payment = getattr(order, "payment", None)
+    if payment:
+        amount = as_money(payment.amount_minor, payment.currency)
+        said = f"{amount} by {payment.channel or 'an unknown channel'}, Paystack's id {payment.provider_id}"
+        yield Moment(at=payment.paid_at, what="Paid", icon="payments", said=said, link=("payment", payment.id))
+    for moved in LedgerTransaction.objects.filter(order=order).prefetch_related("entries").order_by("id"):
+        said = f"{moved.source}: {_entries(moved)}"
+        yield Moment(
+            at=moved.at, what="Booked", icon="account_balance", said=said, link=("ledgertransaction", moved.pk)
+        )
+    for receipt in Receipt.objects.filter(order=order).order_by("number"):
+        what = "Credit note" if receipt.amount_minor < 0 else "Receipt"
+        said = f"number {receipt.number}, {as_money(receipt.amount_minor, receipt.currency)}"
+        yield Moment(at=receipt.issued_at, what=what, icon="receipt_long", said=said, link=("receipt", receipt.number))
+
+
+def _entries(moved: LedgerTransaction) -> str:
+    told = (
+        f"{Account(entry.account).label} {as_money(entry.amount_minor, moved.currency)}"
+        for entry in moved.entries.all()
+    )
+    return ", ".join(told)
+
+
+def _returns(order: Order) -> Iterator[Moment]:
+    for refund in Refund.objects.filter(order=order).select_related("requested_by").order_by("created_at"):
+        by, link = refund.requested_by.username if refund.requested_by else "", ("refund", refund.id)
+        facts = {"amount": refund.amount_minor, "takes the room": refund.takes_room, "reason": refund.reason}
+        yield Moment(
+            at=refund.created_at, what="Refund asked for", icon="undo", said=_facts(facts, order), by=by, link=link
+        )
+        if refund.processed_at:
+            said = _facts({"state": RefundState(refund.state).label, "amount": refund.amount_minor}, order)
+            yield Moment(at=refund.processed_at, what="Refund done", icon="undo", said=said, link=link)
+    for dispute in order.disputes.order_by("opened_at"):
+        facts, link = {"amount": dispute.amount_minor, "reason": dispute.reason}, ("dispute", dispute.id)
+        yield Moment(at=dispute.opened_at, what="Dispute opened", icon="gavel", said=_facts(facts, order), link=link)
+        if dispute.resolved_at:
+            said = DisputeState(dispute.state).label
+            yield Moment(at=dispute.resolved_at, what="Dispute resolved", icon="gavel", said=said, link=link)
+
+
+def _findings(order: Order) -> Iterator[Moment]:
+    for finding in order.findings.order_by("found_at"):
+        said, link = Difference(finding.kind).label, ("finding", finding.id)
+        yield Moment(at=finding.found_at, what="Difference found", icon="rule", said=str(said), link=link)
+        if finding.resolved_at:
+            yield Moment(
+                at=finding.resolved_at, what="Difference gone", icon="rule", said=finding.resolution, link=link
+            )
+
+
+def _facts(facts: dict[str, Any], order: Order) -> str:
+    """Return facts as people read them; amounts are in the currency that the fact names, or the order's."""
+    currency = str(facts.get("currency") or order.currency)
+    told = []
+    for name, value in facts.items():
+        if name == "currency" or value in (None, ""):
+            continue
+        if name in MONEY and isinstance(value, int):
+            shown = as_money(value, currency)
+        else:
+            shown = {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+        told.append(f"{name.replace('_', ' ')}: {shown}")
+    return ", ".join(told)
