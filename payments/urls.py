@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from rest_framework.views import APIView
 
-from payments.api import ancestor, checkout, orders, prices, webhook
+from payments.api import ancestor, checkout, orders, prices, standing, webhook
 from payments.billing import for_sale
 
 
@@ -26,6 +26,7 @@ _payments: list[URLPattern | URLResolver] = [
     _sold("/checkout", checkout.Checkout),
     _sold("/orders", orders.Orders),
     path("/orders/<uuid:order_id>", include(_order)),
+    _sold("/plan", standing.MyPlan),
     _sold("/pay", ancestor.Pay),
     _sold("/verify/(?P<reference>[^/]+)", ancestor.Verify),
     _sold("/(?P<reference>[^/]+)", ancestor.Verify),

@@ -20,7 +20,7 @@ from payments.models import Plan, Price
 from payments.steps import note
 from tests.assets.conftest import Hand
 from tests.assets.tus.conftest import Tus
-from tests.payments.orders import an_order
+from tests.payments.having import bought
 from tests.people import caller_for, client_for, key_of, register
 
 ONE, MANY = 1, 3
@@ -43,6 +43,7 @@ LISTS = {
     "/api/v1/payments/": "items",
     "/api/v1/payments/orders/": "items",
     "/api/v1/payments/orders/{order_id}/timeline/": "items",
+    "/api/v1/payments/plan/": "following",
     "/api/v1/payments/plans/": "items",
     "/api/v1/store/assets/{asset_id}/activity/": "items",
     "/api/v1/store/assets/{asset_id}/editors/": "editors",
@@ -94,7 +95,7 @@ class World:
             "team_id": self.team,
             "webhook_id": webhooks.make(by=self.me.caller, url="https://hooks.example.org/").info.id,
             "token": link.url.rstrip("/").rpartition("/")[2],
-            "order_id": an_order(self.alice).id,
+            "order_id": bought(self.alice).id,
         }
         self.grown = 0
 
@@ -127,7 +128,7 @@ class World:
         self.client.post("/data/file", {"file": SimpleUploadedFile(name, b"data"), "file_identifier": name})
 
     def add_to_the_till(self, name: str) -> None:
-        an_order(self.alice)
+        bought(self.alice, size=1)
         note(self.ids["order_id"], "verified")
         plan = Plan.objects.create(code=f"plan-{self.grown}", name=name, bytes=1, days=1)
         Price.objects.create(plan=plan, currency="NGN", amount_minor=5000)
