@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from payments.asking import PaystackUnavailable, clean
+from payments.asking import SEGMENT, PaystackUnavailable, clean
 
 LARGEST_AMOUNT = 2**53  # minor units; beyond that JavaScript, which Paystack speaks, cannot count
 LARGEST_ID = 2**63 - 1
@@ -128,6 +128,20 @@ def dispute_in(said: Any) -> DisputeAt:
         category=_optional(facts, "category"),
         due_at=_time(facts, "dueAt", "due_at"),
     )
+
+
+def named_in(hint: Mapping[str, Any]) -> tuple[str, int | None]:
+    """Return which charge a webhook about money that goes back names, and by its own id what goes back.
+
+    Either may be missing or nonsense: then it is empty, or None.
+    """
+    charge = hint.get("transaction")
+    told = charge.get("reference") if isinstance(charge, Mapping) else hint.get("transaction_reference")
+    reference = told if isinstance(told, str) and SEGMENT.fullmatch(told) else ""
+    try:
+        return reference, number_in(hint, "id", LARGEST_ID)
+    except PaystackUnavailable:
+        return reference, None
 
 
 def items_in(said: Mapping[str, Any]) -> list[Any]:

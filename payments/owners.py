@@ -30,8 +30,8 @@ def grace() -> timedelta:
 
 
 def line_of(user_id: UUID) -> terms.Line:
-    """Return the packs of this owner whose money we have."""
-    rows = Order.objects.filter(user_id=user_id, state__in=KEPT, starts_at__isnull=False)
+    """Return the packs of this owner whose money we have, and whose room was not taken back."""
+    rows = Order.objects.filter(user_id=user_id, state__in=KEPT, starts_at__isnull=False, stopped_at=None)
     return tuple(_piece(row) for row in rows.order_by("paid_at", "id"))
 
 

@@ -15,7 +15,7 @@ class Order(models.Model):
 
     What a plan was called, gives and costs is copied, so orders are compared with themselves only. What was paid for
     runs from `starts_at` to `ends_at`, which later payments and refunds may move (payments.terms); `stopped_at` is
-    when the money went back.
+    when the room was taken because money went back: such an order gives none, and its term is history.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -17,11 +17,11 @@ from accounts.services import staff_addresses
 from activity.services import Target, mail, record
 from cloudbox.duties import FINANCE
 from cloudbox.errors import NotFound
-from payments import ledger, owners, paystack, receipts, terms
-from payments.models import Order, Payment, Receipt
+from payments import differences, ledger, owners, paystack, receipts, terms
+from payments.models import LedgerTransaction, Order, Payment, Receipt
 from payments.paystack import Charge
 from payments.steps import note
-from payments.words import OPEN, UNPAID, Mode, State
+from payments.words import KEPT, OPEN, UNPAID, Difference, Mode, State
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +48,8 @@ def settle(order_id: UUID, *, trigger: str) -> State:
         _note_answer(order, charge, trigger)
         if order.state in UNPAID:
             _follow(order, charge)
+        elif order.state in KEPT:
+            _doubt(order, charge)
         return State(order.state)
 
 
@@ -82,6 +84,14 @@ def _follow(order: Order, charge: Charge | None) -> None:
     order.save(update_fields=["state", "failure", "next_check_at"])
 
 
+def _doubt(order: Order, charge: Charge | None) -> None:
+    """Tell the staff when Paystack does not have the money (any more) that was paid here."""
+    status = charge.status if charge else "unknown"
+    if status != "success":
+        key = f"{Difference.UNCONFIRMED}:{order.reference}"
+        differences.found(Difference.UNCONFIRMED, key, order=order, reference=order.reference, status=status)
+
+
 def _next_check(order: Order, now: datetime) -> datetime | None:
     """Return when to ask again, ever more rarely; None when a payment is not expected any more."""
     if now > order.created_at + CHECKED_FOR:
@@ -106,10 +116,18 @@ def _fault_of(order: Order, charge: Charge) -> str:
 
 
 def _fulfil(order: Order, charge: Charge) -> None:
-    """Give what was bought: once, for the payment of an order is unique."""
-    now = timezone.now()
-    payment = _payment(order, charge, now)
+    """Take the money of a sale: once, for the payment of an order is unique."""
+    payment = _payment(order, charge, timezone.now())
     moved = ledger.book_charge(payment, is_sale=True)
+    give(order, payment, moved, amount_minor=payment.requested_minor)
+
+
+def give(order: Order, payment: Payment, moved: LedgerTransaction, *, amount_minor: int) -> None:
+    """Give what was bought for that much, with its receipt, in the caller's transaction.
+
+    The owner and the order are locked, and `moved` has booked the sale.
+    """
+    now = timezone.now()
     before = owners.line_of(order.user_id)
     line = terms.add(before, owners.pack_of(order), now)
     term = next(piece for piece in line if piece.id == order.id)
@@ -118,9 +136,9 @@ def _fulfil(order: Order, charge: Charge) -> None:
     receipt = receipts.issue(
         moved,
         order,
-        amount_minor=payment.requested_minor,
+        amount_minor=amount_minor,
         currency=payment.currency,
-        paid_at=charge.paid_at.isoformat() if charge.paid_at else now.isoformat(),
+        paid_at=payment.paid_at.isoformat(),
         channel=payment.channel,
         starts_at=term.starts_at.isoformat(),
         ends_at=term.ends_at.isoformat(),
