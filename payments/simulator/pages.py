@@ -1,19 +1,52 @@
 """The pages of the simulator, in place of those on which people pay at Paystack. No script, and nothing of others."""
 
 from html import escape
+from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from payments.simulator.book import Charge
 from payments.simulator.calls import Answer, Asked
 from payments.simulator.till import SaidNo, Till
 
+STYLE = Path(__file__).with_name("simulator.css").read_bytes()
 PLACES = 100  # minor units of one, in all of Paystack's currencies
+OVER = ("success", "pending", "reversed")  # where there is nothing to pay any more
 SAID = {
-    "success": "This has been paid.",
+    "success": "This is paid.",
     "failed": "The payment was declined. You can try again.",
     "pending": "The transfer is on its way.",
     "reversed": "The money has gone back.",
 }
+BUTTONS = """\
+<form method="post" class="pay">
+  <button name="do" value="pay" class="main">Pay {amount}</button>
+  <button name="do" value="transfer">Pay by bank transfer, arriving later</button>
+  <button name="do" value="decline">Decline</button>
+  <button name="do" value="cancel" class="quiet">Cancel</button>
+</form>
+<p class="fine">With Paystack, people would enter a card here. Whatever you choose, no money moves.</p>"""
+FACTS = """\
+<p class="amount">{amount}</p>
+<dl><dt>For</dt><dd>{email}</dd><dt>Reference</dt><dd><code>{reference}</code></dd></dl>"""
+PAGE = """\
+<!doctype html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <meta name="robots" content="noindex">
+  <title>{title} - Simulator</title>
+  <link rel="stylesheet" href="/simulator.css">
+</head>
+<body>
+  <p class="notice" role="note"><strong>Simulator: no money moves</strong></p>
+  <main>
+    <h1>{title}</h1>
+    {content}
+  </main>
+</body>
+</html>
+"""
 
 
 class Pages:
@@ -26,18 +59,20 @@ class Pages:
     def answered(self, asked: Asked) -> Answer:
         """Show a page, or do what one of its buttons says."""
         if asked.path == "/simulator.css":
-            return Answer(status=200, body=STYLE.encode(), content_type="text/css; charset=utf-8")
+            return Answer(status=200, body=STYLE, content_type="text/css; charset=utf-8")
         if asked.path == "/":
-            return _page(200, "Simulator", "<p>This stands in for Paystack, so that payments can be tried.</p>")
+            return page(200, "A simulator", "<p>It stands in for Paystack, so that payments can be tried.</p>")
         try:
             charge = self._till.begin(asked.path.removeprefix("/pay/"))
             if asked.method == "POST":
                 return self._pressed(charge, str(asked.fields().get("do", "")))
         except SaidNo as refusal:
-            return _page(refusal.status, "Not found", "<p>There is no such payment. Go back, and begin again.</p>")
-        return _page(200, "Pay", _form(charge), charge.callback_url)
+            return page(refusal.status, "This cannot be paid", f"<p>{escape(refusal.message)}.</p>")
+        title = "Amount" if charge.status in OVER else "Amount to pay"
+        return page(200, title, _shown(charge), charge.callback_url)
 
     def _pressed(self, charge: Charge, button: str) -> Answer:
+        """Do what a button says, and send people back as Paystack does. Raises SaidNo."""
         acts = {
             "pay": lambda: self._till.pay(charge.reference),
             "decline": lambda: self._till.fail(charge.reference),
@@ -48,57 +83,43 @@ class Pages:
             raise SaidNo("There is no such button")
         charge = acts[button]()
         if not charge.callback_url:
-            return _page(200, "Done", _said(charge))
-        joint = "&" if urlsplit(charge.callback_url).query else "?"
-        back = urlencode({"trxref": charge.reference, "reference": charge.reference})
-        return Answer(status=303, body=b"", headers=(("Location", f"{charge.callback_url}{joint}{back}"),))
+            return page(200, "Thank you", _facts(charge) + _said(charge))
+        return Answer(status=303, body=b"", headers=(("Location", back(charge)),))
 
 
-def _form(charge: Charge) -> str:
-    amount = f"{charge.currency} {charge.requested // PLACES:,}.{charge.requested % PLACES:02}"
-    facts = (
-        f'<p class="amount"><span>Amount</span> <strong>{escape(amount)}</strong></p>'
-        f"<dl><dt>For</dt><dd>{escape(charge.email)}</dd>"
-        f"<dt>Reference</dt><dd><code>{escape(charge.reference)}</code></dd></dl>"
-    )
-    if charge.status in {"success", "reversed", "pending"}:
-        return facts + _said(charge) + _back(charge)
-    buttons = "".join(
-        f'<button name="do" value="{value}" class="{kind}">{text}</button>'
-        for value, kind, text in (
-            ("pay", "main", f"Pay {escape(amount)}"),
-            ("transfer", "", "Pay by bank transfer, arriving later"),
-            ("decline", "", "Decline"),
-            ("cancel", "quiet", "Cancel"),
-        )
-    )
-    return f'{facts}{_said(charge)}<form method="post">{buttons}</form>'
+def back(charge: Charge) -> str:
+    """Return the address to which people are sent when they are done."""
+    joint = "&" if urlsplit(charge.callback_url).query else "?"
+    return charge.callback_url + joint + urlencode({"trxref": charge.reference, "reference": charge.reference})
+
+
+def money(amount: int, currency: str) -> str:
+    return f"{currency} {amount // PLACES:,}.{amount % PLACES:02}"
+
+
+def page(status: int, title: str, content: str, callback_url: str = "") -> Answer:
+    """Return a page. Browsers may be sent from its forms to `callback_url`, and nowhere else."""
+    parts = urlsplit(callback_url)
+    goes = f" {parts.scheme}://{parts.netloc}" if callback_url else ""
+    policy = f"default-src 'none'; style-src 'self'; form-action 'self'{goes}; base-uri 'none'; frame-ancestors 'none'"
+    headers = (("Content-Security-Policy", policy), ("Referrer-Policy", "no-referrer"), ("Cache-Control", "no-store"))
+    html = PAGE.format(title=escape(title), content=content).encode()
+    return Answer(status=status, body=html, content_type="text/html; charset=utf-8", headers=headers)
+
+
+def _shown(charge: Charge) -> str:
+    """Return what the page of a transaction shows, and what can be done there."""
+    shown = _facts(charge) + _said(charge)
+    if charge.status not in OVER:
+        return shown + BUTTONS.format(amount=escape(money(charge.requested, charge.currency)))
+    return f'{shown}<a class="button main" href="{escape(back(charge))}">Go back</a>' if charge.callback_url else shown
+
+
+def _facts(charge: Charge) -> str:
+    amount = money(charge.requested, charge.currency)
+    return FACTS.format(amount=escape(amount), email=escape(charge.email), reference=escape(charge.reference))
 
 
 def _said(charge: Charge) -> str:
-    said = SAID.get(charge.status, "")
-    return f'<p role="status" class="said {charge.status}">{said}</p>' if said else ""
-
-
-def _back(charge: Charge) -> str:
-    return f'<p><a href="{escape(charge.callback_url)}">Go back</a></p>' if charge.callback_url else ""
-
-
-def _page(status: int, title: str, content: str, callback_url: str = "") -> Answer:
-    parts = urlsplit(callback_url)
-    goes = f" {parts.scheme}://{parts.netloc}" if callback_url else ""  # where browsers may be sent by the form
-    policy = f"default-src 'none'; style-src 'self'; form-action 'self'{goes}; base-uri 'none'; frame-ancestors 'none'"
-    html = (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
-        f'<title>{title} - Simulator</title><link rel="stylesheet" href="/simulator.css"></head><body>'
-        '<p class="notice"><strong>Simulator: no money moves</strong></p>'
-        f"<main><h1>{title}</h1>{content}</main></body></html>"
-    )
-    headers = (("Content-Security-Policy", policy), ("Referrer-Policy", "no-referrer"), ("Cache-Control", "no-store"))
-    return Answer(status=status, body=html.encode(), content_type="text/html; charset=utf-8", headers=headers)
-
-
-STYLE = """\
-body { margin: 0; font: 16px/1.5 system-ui, sans-serif; }
-"""
+    said = SAID.get(charge.status)
+    return f'<p role="status" class="said {escape(charge.status)}">{said}</p>' if said else ""

@@ -45,11 +45,13 @@ def test_a_reference_is_good_for_one_transaction(shop: Shop) -> None:
         ({"metadata": [1]}, "metadata must be an object"),
     ],
 )
-def test_what_cannot_be_charged_is_refused(shop: Shop, changes: dict[str, object], message: str) -> None:
+def test_what_cannot_be_charged_is_refused(
+    shop: Shop, simulator: Simulator, changes: dict[str, object], message: str
+) -> None:
     answer = shop.begin(**changes)
 
     assert (answer.status_code, answer.json()["message"]) == (400, message)
-    assert shop.simulator.charges == []
+    assert simulator.charges == []
 
 
 def test_nobody_is_answered_without_the_key(shop: Shop) -> None:
@@ -59,19 +61,19 @@ def test_nobody_is_answered_without_the_key(shop: Shop) -> None:
         assert (answer.status_code, answer.json()) == (401, {"status": False, "message": "Invalid key"})
 
 
-def test_an_unknown_reference_is_told_with_the_status_of_the_day(shop: Shop) -> None:
+def test_an_unknown_reference_is_told_with_the_status_of_the_day(shop: Shop, simulator: Simulator) -> None:
     for status in (404, 400):
-        shop.simulator.misbehave(unknown=status)
+        simulator.misbehave(unknown=status)
 
         answer = shop.get("/transaction/verify/nobody.s-order")
 
         assert (answer.status_code, answer.json()["code"]) == (status, "transaction_not_found")
 
 
-def test_lists_come_in_pages_the_newest_first(shop: Shop) -> None:
+def test_lists_come_in_pages_the_newest_first(shop: Shop, simulator: Simulator) -> None:
     for number in range(5):
         shop.begin(f"cb-{number}")
-        shop.simulator.pay(f"cb-{number}")
+        simulator.pay(f"cb-{number}")
     shop.begin("cb-unpaid")
 
     first = shop.get("/transaction", status="success", perPage=2, page=1).json()
@@ -84,9 +86,9 @@ def test_lists_come_in_pages_the_newest_first(shop: Shop) -> None:
     assert shop.get("/transaction", **{"from": "yesterday"}).status_code == 400
 
 
-def test_a_refund_goes_on_in_steps_and_reverses_the_transaction(shop: Shop) -> None:
+def test_a_refund_goes_on_in_steps_and_reverses_the_transaction(shop: Shop, simulator: Simulator) -> None:
     shop.begin()
-    shop.simulator.pay("cb-1")
+    simulator.pay("cb-1")
 
     part = shop.post("/refund", transaction="cb-1", amount=50, merchant_note="Sorry.").json()["data"]
     rest = shop.post("/refund", transaction=shop.verify()["id"]).json()["data"]
@@ -94,20 +96,20 @@ def test_a_refund_goes_on_in_steps_and_reverses_the_transaction(shop: Shop) -> N
 
     assert (part["status"], part["transaction"]["reference"], rest["amount"]) == ("pending", "cb-1", 30000)
     assert (more.status_code, more.json()["message"]) == (400, "Transaction has been fully reversed")
-    shop.simulator.move_refund(part["id"])
+    simulator.move_refund(part["id"])
     assert (shop.verify()["status"], shop.get(f"/refund/{part['id']}").json()["data"]["status"]) == (
         "success",
         "processed",
     )
-    shop.simulator.move_refund(rest["id"])
+    simulator.move_refund(rest["id"])
     assert shop.verify()["status"] == "reversed"
     assert [each["id"] for each in shop.get("/refund").json()["data"]] == [rest["id"], part["id"]]
 
 
-def test_the_refunds_of_one_transaction_are_listed(shop: Shop) -> None:
+def test_the_refunds_of_one_transaction_are_listed(shop: Shop, simulator: Simulator) -> None:
     for reference in ("cb-1", "cb-2"):
         shop.begin(reference)
-        shop.simulator.pay(reference)
+        simulator.pay(reference)
         shop.post("/refund", transaction=reference)
     wanted = shop.verify("cb-1")["id"]
 
@@ -116,13 +118,13 @@ def test_the_refunds_of_one_transaction_are_listed(shop: Shop) -> None:
     assert [each["transaction"] for each in listed] == [wanted]
 
 
-def test_a_lost_dispute_is_told_by_itself_and_by_the_refund_that_it_brings(shop: Shop) -> None:
+def test_a_lost_dispute_is_told_by_itself_and_by_the_refund_that_it_brings(shop: Shop, simulator: Simulator) -> None:
     shop.begin()
-    shop.simulator.pay("cb-1")
-    dispute = shop.simulator.dispute("cb-1")
+    simulator.pay("cb-1")
+    dispute = simulator.dispute("cb-1")
     assert shop.get(f"/dispute/{dispute.id}").json()["data"]["status"] == "awaiting-merchant-feedback"
 
-    shop.simulator.resolve("cb-1", lost=True)
+    simulator.resolve("cb-1", lost=True)
 
     told = shop.get(f"/dispute/{dispute.id}").json()["data"]
     assert (told["status"], told["resolution"], told["transaction"]["status"]) == (
