@@ -1,6 +1,7 @@
 """Something that answers in Paystack's place, as a test tells it to: also late, never, half, too much or not at all."""
 
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -123,12 +124,21 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    liar: Liar
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of those who hang up."""
+
+
 @contextmanager
-def lying() -> Iterator[Liar]:
+def lying(tls: ssl.SSLContext | None = None) -> Iterator[Liar]:
     liar = Liar()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.daemon_threads = True
-    server.liar = liar  # type: ignore[attr-defined]  # ours
+    server = _Server(("127.0.0.1", 0), _Handler)
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    server.liar = liar
     liar.port = server.server_address[1]
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     try:
