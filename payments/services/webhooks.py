@@ -22,9 +22,9 @@ from cloudbox.duties import FINANCE
 from cloudbox.errors import NotAuthenticated, NotFound, Refusal
 from cloudbox.later import later
 from payments import paystack
-from payments.hearing import PAID, Heard, heard_in
+from payments.hearing import PAID, REFUND, Heard, heard_in
 from payments.models import Order, ProviderEvent
-from payments.services import settling
+from payments.services import disputes, refunds, settling
 from payments.steps import note
 from payments.words import UNPAID
 
@@ -55,7 +55,7 @@ log = structlog.get_logger(__name__)
 
 
 class _Unconfirmed(Exception):
-    """Paystack does not tell of the success that the webhook told of (yet)."""
+    """Paystack does not tell of what the webhook told of (yet)."""
 
 
 def receive(*, signature: str, address: str, read: Callable[[], bytes]) -> None:
@@ -136,12 +136,19 @@ def _act(event: ProviderEvent) -> Order | None:
     """Do what an event asks for; return the order that it is about, None when it is about none of ours."""
     heard = heard_in(bytes(event.raw))
     order = Order.objects.filter(reference=heard.reference).first() if heard.reference else None
-    if order is None:
-        return None
-    _note(event, order)
-    if heard.event == PAID and settling.settle(order.id, trigger="webhook") in UNPAID:
+    if order:
+        _note(event, order)
+    if heard.event == PAID:
+        if order and settling.settle(order.id, trigger="webhook") in UNPAID:
+            raise _Unconfirmed
+        return order
+    hear = refunds.hear if heard.event.startswith(REFUND) else disputes.hear
+    followed = hear(heard.event, heard.data)
+    if order and not followed:
         raise _Unconfirmed
-    return order
+    if followed:
+        _note(event, followed)
+    return followed
 
 
 def _note(event: ProviderEvent, order: Order) -> None:

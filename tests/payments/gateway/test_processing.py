@@ -1,5 +1,6 @@
 """What becomes of a webhook: it is a hint, acted on until that has worked, and done only then."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from payments.models import Order, Payment, ProviderEvent
 from payments.services import webhooks
 from payments.simulator import Trouble
 from tests.payments.gateway.ordering import ordered, paid, told, work_off
+from tests.payments.returns.buying import buy, room, send_back
 from tests.paystack import deliver
 from tests.people import caller_for
 
@@ -179,3 +181,50 @@ def test_the_staff_has_an_event_tried_again(paystack, order, staff, alice):
     work_off()
 
     assert event().state == "done"
+
+
+# Refunds and disputes
+
+
+def test_what_goes_back_is_followed(paystack, alice, staff):
+    order = buy(paystack, alice)
+    refund = send_back(staff, order)
+    paystack.move_refund(refund.provider_id)
+
+    for told_by in paystack.webhooks:
+        deliver(told_by)
+        deliver(told_by)
+    work_off()
+
+    order.refresh_from_db()
+    assert (order.state, room(alice)) == ("refunded", 0)
+    states = {event.event: (event.state, event.times) for event in order.events.all()}
+    assert states["refund.processed"] == ("done", 2)
+    assert states["charge.success"] == ("done", 2)
+
+
+def test_a_dispute_is_followed(paystack, alice):
+    order = buy(paystack, alice)
+    paystack.dispute(order.reference)
+    deliver(paystack.webhooks[-1])
+
+    work_off()
+
+    order.refresh_from_db()
+    assert (order.state, event().state, event().order) == ("disputed", "done", order)
+
+
+@pytest.mark.parametrize(
+    "about", [{"transaction": {"reference": "{ours}"}, "id": 5}, {"transaction": {}, "id": "x"}, {}]
+)
+def test_a_dispute_that_paystack_does_not_have_changes_nothing(paystack, alice, about):
+    order = buy(paystack, alice)
+    said = {"event": "charge.dispute.create", "data": about}
+    told(json.dumps(said).replace("{ours}", order.reference).encode())
+
+    work_off()
+
+    order.refresh_from_db()
+    assert (order.state, room(alice) > 0) == ("paid", True)
+    is_ours = "transaction" in about and "reference" in about["transaction"]
+    assert event().state == ("new" if is_ours else "ignored")
