@@ -30,7 +30,7 @@ RESOLVED = "resolved"
 DISPUTABLE = (State.PAID, State.PARTLY_REFUNDED)
 
 
-def hear(_event: str, data: Mapping[str, Any]) -> Order | None:
+def hear(data: Mapping[str, Any]) -> Order | None:
     """Follow the hint of a `charge.dispute.…` webhook. Return the order it is about, None for none of ours."""
     _, dispute_id = named_in(data)
     return follow(dispute_id) if dispute_id else None

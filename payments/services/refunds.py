@@ -96,9 +96,10 @@ def request(
     return info_of(refund)
 
 
-def hear(_event: str, data: Mapping[str, Any]) -> Order | None:
+def hear(data: Mapping[str, Any]) -> Order | None:
     """Follow the hint of a `refund.…` webhook. Return the order it is about, None for none of ours."""
-    order = _meant(data)
+    reference, _ = named_in(data)
+    order = Order.objects.filter(reference=reference, mode=settings.CLOUDBOX_PAYING.mode).first()
     if order is not None and order.state in UNPAID:
         settling.settle(order.id, trigger="webhook")
     if order is not None:
@@ -223,14 +224,6 @@ def _give_up_lost(order_id: UUID) -> None:
             _fail(refund.id, "Paystack was asked, and knows nothing of it.")
         else:
             Refund.objects.filter(id=refund.id, state=RefundState.REQUESTED).update(next_check_at=_next(refund, now))
-
-
-def _meant(data: Mapping[str, Any]) -> Order | None:
-    """Return the order that a webhook about a refund is about: all name the charge, some the refund, too."""
-    reference, refund_id = named_in(data)
-    here = Order.objects.filter(mode=settings.CLOUDBOX_PAYING.mode)
-    order = here.filter(reference=reference).first()
-    return here.filter(refunds__provider_id=refund_id).first() if order is None and refund_id else order
 
 
 def _learn(order_id: UUID, found: RefundAt) -> None:

@@ -143,7 +143,7 @@ def _act(event: ProviderEvent) -> Order | None:
             raise _Unconfirmed
         return order
     hear = refunds.hear if heard.event.startswith(REFUND) else disputes.hear
-    followed = hear(heard.event, heard.data)
+    followed = hear(heard.data)
     if order and not followed:
         raise _Unconfirmed
     if followed:

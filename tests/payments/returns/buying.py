@@ -35,7 +35,7 @@ def come_through(simulator: Simulator, refund: Refund, status: str = "processed"
     refund.refresh_from_db()
     assert refund.provider_id is not None
     simulator.move_refund(refund.provider_id, status)
-    refunds.hear(f"refund.{status}", {"transaction_reference": refund.order.reference, "amount": "1"})
+    refunds.hear({"transaction_reference": refund.order.reference, "amount": "1"})
     refund.refresh_from_db()
     return refund
 

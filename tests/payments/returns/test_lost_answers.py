@@ -10,7 +10,9 @@ from cloudbox.errors import Conflict
 from payments.models import Order, Refund
 from payments.services import refunds
 from payments.simulator.faults import Trouble
+from tests.payments.gateway.ordering import work_off
 from tests.payments.returns.buying import buy, room, send_back
+from tests.paystack import deliver, waiting
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
@@ -79,9 +81,25 @@ def test_a_webhook_that_is_faster_than_the_answer_finds_our_row(paystack, alice,
     def hear() -> None:
         while not paystack.refunds:
             sleep(0.01)
-        refunds.hear("refund.pending", {"transaction_reference": order.reference})
+        refunds.hear({"transaction_reference": order.reference})
 
     _, refund = at_once(2, lambda number: send_back(staff, order) if number else hear())
 
     assert (refund.state, refund.provider_id) == ("pending", paystack.refunds[0].id)
     assert order.refunds.count() == 1
+
+
+def test_signed_webhooks_at_the_door_carry_a_refund_through(paystack, alice, staff, order):
+    refund = send_back(staff, order)
+    paystack.move_refund(refund.provider_id)
+
+    assert [deliver(webhook) for webhook in waiting(paystack)] == [200, 200, 200]
+    work_off()
+
+    refund.refresh_from_db()
+    assert (refund.state, room(alice)) == ("processed", 0)
+    assert list(order.events.values_list("event", "state")) == [
+        ("refund.processed", "done"),
+        ("refund.pending", "done"),
+        ("charge.success", "done"),
+    ]
