@@ -18,6 +18,7 @@ from cloudbox.errors import BadInput, Conflict, NotFound
 from cloudbox.ids import new_id
 
 LONGEST_REASON = 255  # characters
+OF_STAFF = "staff:"  # how the sources begin of what the staff gives
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +125,7 @@ def give_allowance(
         bytes=size,
         starts_at=starts_at,
         ends_at=ends_at,
-        source=source or f"staff:{new_id()}",
+        source=source or f"{OF_STAFF}{new_id()}",
         reason=reason,
         created_by_id=by.user_id,
     )
@@ -141,13 +142,19 @@ def give_allowance(
 
 
 def revoke_allowance(*, by: Caller, allowance_id: UUID) -> None:
-    """End an allowance now. Raises NotFound when there is none that still counts."""
+    """End an allowance of the staff now. Raises NotFound when there is none that still counts.
+
+    Raises Conflict for one of an app: what was paid for ends when the money goes back, and not by hand.
+    """
     by.must_be_staff(FINANCE)
     with transaction.atomic():
         living = Allowance.objects.filter(id=allowance_id, revoked_at=None)
-        if not living.update(revoked_at=timezone.now()):
+        allowance = living.select_for_update().first()
+        if allowance is None:
             raise NotFound
-        allowance = Allowance.objects.get(id=allowance_id)
+        if not allowance.source.startswith(OF_STAFF):
+            raise Conflict("This was not given by the staff. It ends with what it was given for, as by a refund.")
+        living.update(revoked_at=timezone.now())
         target = _target(locked(by, allowance.owner_id))
         record(
             "allowance_revoked", by=by.who, target=target, owner_id=allowance.owner_id, bytes=allowance.bytes,

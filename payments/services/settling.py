@@ -30,6 +30,7 @@ LONGEST_PAUSE = timedelta(hours=6)
 CHECKED_FOR = timedelta(days=7)  # after that only the nightly comparison finds a late payment
 ASKS_AGAIN = {"payer", "reconciler"}  # until the order is no longer open
 RETURNED = "reversed"  # what Paystack says of a charge whose money has gone back
+TAKEN = "charge"  # the fault of a charge that has paid another order
 
 
 def settle(order_id: UUID, *, trigger: str) -> State:
@@ -106,6 +107,7 @@ def _fault_of(order: Order, charge: Charge) -> str:
     """
     domain = "live" if order.mode == Mode.LIVE else "test"
     faults = {
+        TAKEN: Payment.objects.filter(mode=order.mode, provider_id=charge.id).exists(),
         "reference": charge.reference != order.reference,
         "mode": charge.domain != domain,
         "currency": charge.currency != order.currency,
@@ -185,10 +187,8 @@ def _tell(order: Order, receipt: Receipt, term: terms.Piece) -> None:
 
 def _take_unassigned(order: Order, charge: Charge, fault: str) -> None:
     """Write down money that is not what was ordered: it gives no room, and the staff decides about it."""
-    now = timezone.now()
-    taken = Payment.objects.filter(mode=order.mode, provider_id=charge.id).exists()
-    if not taken:
-        ledger.book_charge(_payment(order, charge, now), is_sale=False)
+    if fault != TAKEN and charge.amount:  # else no money has come with it
+        ledger.book_charge(_payment(order, charge, timezone.now()), is_sale=False)
     order.state, order.failure, order.next_check_at = State.MISMATCH, fault, None
     order.save(update_fields=["state", "failure", "next_check_at"])
     note(order.id, "mismatch", fault=fault, amount=charge.amount, currency=charge.currency, email=charge.email)
