@@ -1,5 +1,7 @@
 """Ordering: the order is there before Paystack hears of it, and whatever is lost on the way is paid at most once."""
 
+from datetime import timedelta
+
 import pytest
 
 from cloudbox.errors import BadInput
@@ -116,5 +118,8 @@ def test_a_quote_is_what_the_payment_gives(alice, paystack):
 
     given = orders.order(by=caller_for(alice), order_id=upgrade.id)
     assert quoted.takes_over
-    assert abs((given.ends_at - given.starts_at - (quoted.ends_at - quoted.starts_at)).total_seconds()) < 5
-    assert abs((given.ends_at - given.starts_at).total_seconds() - 30 * 86400 - quoted.extra.total_seconds()) < 5
+    assert given.starts_at
+    assert given.ends_at
+    lasts = given.ends_at - given.starts_at
+    assert abs(lasts - (quoted.ends_at - quoted.starts_at)) < timedelta(seconds=5)
+    assert abs(lasts - timedelta(days=30) - quoted.extra) < timedelta(seconds=5)

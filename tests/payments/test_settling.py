@@ -177,6 +177,8 @@ def test_an_upgrade_counts_instead_of_what_it_takes_over(alice, paystack, order)
 
     assert (room(alice), order.into) == (5 * GIB, larger)
     assert Allowance.objects.filter(revoked_at=None).get().source == f"order:{larger.id}"
+    assert larger.starts_at
+    assert larger.ends_at
     days = (larger.ends_at - larger.starts_at).total_seconds() / 86400
     assert 30 + 30 * 200 / 500 - 0.01 < days <= 30 + 30 * 200 / 500
 
