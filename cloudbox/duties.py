@@ -40,6 +40,7 @@ SEES: dict[str, set[str]] = {
     "payments.receipt": {FINANCE},
     "payments.reconciliation": {FINANCE},
     "payments.refund": {FINANCE},
+    "revenue": {FINANCE},
     "settings_in_force": {OPERATOR},
     "social_django.usersocialauth": {SUPPORT},
 }

@@ -17,7 +17,7 @@ class Overview:
     people: accounts.figures.Figures
     files: assets.figures.Figures
     days: list[Day]
-    chart: list[Bar]
+    chart: list[Bar[Day]]
     findings: list[Finding]
 
     @property
@@ -41,6 +41,6 @@ def now() -> Overview:
         people=accounts.figures.figures(),
         files=files,
         days=days,
-        chart=bars(days),
+        chart=bars(days, lambda day: day.uploads),
         findings=all_findings(files, activity.figures.figures()),
     )

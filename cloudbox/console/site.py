@@ -22,7 +22,7 @@ from accounts.credentials import caller_of, visitor_of
 from accounts.refusals import CodeNeeded
 from accounts.services.two_factor import is_missing
 from activity.services import Target, record
-from cloudbox.console import overview, settings_page
+from cloudbox.console import money, overview, settings_page
 from cloudbox.console.forms import SignInForm
 from cloudbox.console.password import PasswordChange
 from cloudbox.console.two_factor import Page, ask_for_code, remember
@@ -54,6 +54,7 @@ class Console(UnfoldAdminSite):
     def extra_urls(self) -> list[URLPattern]:
         return [
             path("settings/", self.admin_view(self.settings_in_force), name="settings_in_force"),
+            path("revenue/", self.admin_view(self.revenue), name="revenue"),
             path("two-factor/", self.admin_view(self.two_factor), name="two_factor"),
             path("login/code/", self.login_code, name="login_code"),
         ]
@@ -95,6 +96,12 @@ class Console(UnfoldAdminSite):
             "settings": settings_page.in_force(),
         }
         return TemplateResponse(request, "admin/settings_in_force.html", context)
+
+    def revenue(self, request: HttpRequest) -> TemplateResponse:
+        if not may_see(caller_of(request).staff_role, "revenue"):
+            raise PermissionDenied
+        context = {**self.each_context(request), "title": "Revenue", **money.revenue_context(request)}
+        return TemplateResponse(request, "admin/payments/revenue.html", context)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         try:

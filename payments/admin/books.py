@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
 from unfold.contrib.filters.admin import RangeDateTimeFilter, RangeNumericFilter
 from unfold.decorators import display
 
@@ -48,7 +49,7 @@ class LedgerAdmin(OfMoney[LedgerTransaction]):
     """Every movement of money, twice. Above the list stands what each account holds."""
 
     nothing = "No money has moved yet."
-    list_display = ("at", "source", "order_link", "debits", "credits_", "mode_shown")
+    list_display = ("at", "what", "order_link", "debits", "credits_", "mode_shown")
     list_filter = (MODE, "currency", "entries__account", ("at", RangeDateTimeFilter))
     list_select_related = ("order",)
     id_fields = ("order",)
@@ -61,6 +62,10 @@ class LedgerAdmin(OfMoney[LedgerTransaction]):
         entries = LedgerEntry.objects.order_by("id")
         return super().get_queryset(request).prefetch_related(Prefetch("entries", entries))
 
+    @display(description="What")
+    def what(self, moved: LedgerTransaction) -> str:
+        return moved.source.partition(":")[0].capitalize()
+
     @display(description="Debits")
     def debits(self, moved: LedgerTransaction) -> str:
         return _side(moved, +1)
@@ -72,9 +77,8 @@ class LedgerAdmin(OfMoney[LedgerTransaction]):
 
 def _side(moved: LedgerTransaction, sign: int) -> str:
     entries = [entry for entry in moved.entries.all() if entry.amount_minor * sign > 0]
-    return ", ".join(
-        f"{Account(entry.account).label}: {money(abs(entry.amount_minor), moved.currency)}" for entry in entries
-    )
+    told = ((Account(entry.account).label, money(abs(entry.amount_minor), moved.currency)) for entry in entries)
+    return format_html_join("", '<span class="block">{}: <span class="whitespace-nowrap">{}</span></span>', told)
 
 
 @admin.register(Receipt)

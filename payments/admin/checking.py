@@ -9,7 +9,7 @@ from unfold.contrib.filters.admin import FieldTextFilter, RangeDateTimeFilter
 from unfold.decorators import display
 
 from cloudbox.staff import Shown
-from payments.admin.shown import OfMoney, money
+from payments.admin.shown import OfMoney, money, short
 from payments.models import Finding, ProviderEvent, Reconciliation
 from payments.words import Difference
 
@@ -20,7 +20,7 @@ LONGEST_SHOWN = 20_000  # characters of a webhook's body
 @admin.register(Finding)
 class FindingAdmin(OfMoney[Finding]):
     nothing = "Paystack's books and ours agree."
-    list_display = ("found_at", "what", "reference", "order_link", "told", "seen_at", "resolved_at", "resolution")
+    list_display = ("found_at", "what", "called", "told", "seen_at", "resolved_at", "resolution")
     list_filter = ("kind", ("found_at", RangeDateTimeFilter), ("resolved_at", RangeDateTimeFilter))
     list_select_related = ("order",)
     id_fields = ("pk", "order")
@@ -35,6 +35,10 @@ class FindingAdmin(OfMoney[Finding]):
     @display(description="What")
     def what(self, finding: Finding) -> str:
         return str(Difference(finding.kind).label)
+
+    @display(description="Reference")
+    def called(self, finding: Finding) -> str:
+        return self.order_link(finding) if finding.order else short(finding.reference) or "-"
 
     @display(description="Facts")
     def told(self, finding: Finding) -> str:
@@ -67,8 +71,7 @@ class ProviderEventAdmin(OfMoney[ProviderEvent]):
     """Webhooks whose signature was right, as they came."""
 
     nothing = "No webhook has come yet."
-    list_display = ("received_at", "event_shown", "reference", "order_link", "times", "state_shown", "attempts",
-                    "processed_at", "error")  # fmt: skip
+    list_display = ("received_at", "event_shown", "called", "times", "state_shown", "attempts", "error")
     list_filter = ("state", ("event", FieldTextFilter), ("received_at", RangeDateTimeFilter))
     list_select_related = ("order",)
     id_fields = ("order",)
@@ -83,6 +86,10 @@ class ProviderEventAdmin(OfMoney[ProviderEvent]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProviderEvent]:
         return super().get_queryset(request).defer("raw")  # a list of them would be megabytes
+
+    @display(description="Reference")
+    def called(self, event: ProviderEvent) -> str:
+        return self.order_link(event) if event.order else short(event.reference) or "-"
 
     @display(description="Event")
     def event_shown(self, event: ProviderEvent) -> str:

@@ -11,7 +11,7 @@ from unfold.decorators import display
 from accounts.credentials import caller_of
 from cloudbox.duties import may_see
 from cloudbox.staff import size
-from payments.admin.shown import ORDER_LABELS, OfMoney, money
+from payments.admin.shown import ORDER_LABELS, OfMoney, money, short
 from payments.models import Order
 from payments.services.timeline import PAGES, timeline_of
 from payments.words import State
@@ -20,8 +20,7 @@ from payments.words import State
 @admin.register(Order)
 class OrderAdmin(OfMoney[Order]):
     nothing = "Nobody has ordered anything yet."
-    list_display = ("created_at", "reference", "user_link", "plan_name", "amount", "state_shown", "mode_shown",
-                    "paid_at", "ends_at")  # fmt: skip
+    list_display = ("created_at", "called", "user_link", "plan_name", "amount", "state_shown", "mode_shown", "ends_at")
     list_filter = (
         "state",
         "mode",
@@ -32,7 +31,7 @@ class OrderAdmin(OfMoney[Order]):
         ("ends_at", RangeDateTimeFilter),
     )
     list_select_related = ("user", "into")
-    list_display_links = ("created_at", "reference")
+    list_display_links = ("created_at", "called")
     id_fields = ("pk", "user")
     search_fields = ("reference__startswith", "email__icontains", "user__username")
     search_help_text = "The beginning of a reference, a part of an e-mail address or of a username, or an id"
@@ -58,6 +57,10 @@ class OrderAdmin(OfMoney[Order]):
 
     def order_of(self, row: Order) -> Order:
         return row
+
+    @display(description="Reference")
+    def called(self, order: Order) -> str:
+        return short(order.reference)
 
     @display(description="Price")
     def amount(self, order: Order) -> str:

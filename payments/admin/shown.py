@@ -14,6 +14,7 @@ from cloudbox.staff import Shown
 from payments.words import DisputeState, Mode, RefundState, State
 
 Row = TypeVar("Row", bound=Model)
+SHORT = 11  # letters of a reference
 LINK = "text-primary-600 dark:text-primary-500 underline"
 MODES = {"Live": "success", "Test": "warning", "Simulated": "warning"}
 STATES = {
@@ -64,7 +65,7 @@ class OfMoney(Shown[Row]):
     @display(description="Order")
     def order_link(self, row: Any) -> str:
         order = self.order_of(row)
-        return "-" if order is None else link_to("order", order.id, order.reference)
+        return "-" if order is None else link_to("order", order.id, order.reference, short(order.reference))
 
     @display(description="User")
     def user_link(self, row: Any) -> str:
@@ -74,11 +75,15 @@ class OfMoney(Shown[Row]):
         )
 
 
-def link_to(model: str, row_id: UUID | int, label: str) -> str:
-    """Return a link to a page of payments."""
-    return format_html(
-        '<a class="{}" href="{}">{}</a>', LINK, reverse(f"admin:payments_{model}_change", args=[row_id]), label
-    )
+def link_to(model: str, row_id: UUID | int, title: str, label: str) -> str:
+    """Return a link to a page of payments. A pointer on it is told its title."""
+    address = reverse(f"admin:payments_{model}_change", args=[row_id])
+    return format_html('<a class="{} whitespace-nowrap" href="{}" title="{}">{}</a>', LINK, address, title, label)
+
+
+def short(reference: str) -> str:
+    """Return the beginning of a reference, by which it is found."""
+    return reference if len(reference) <= SHORT else f"{reference[:SHORT]}…"
 
 
 def money(minor: int | None, currency: str) -> str:

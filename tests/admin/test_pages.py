@@ -26,7 +26,9 @@ from tests.people import caller_for
 pytestmark = pytest.mark.django_db
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
-OWN_PAGES = [reverse(f"admin:{name}") for name in ("index", "settings_in_force", "password_change", "two_factor")]
+OWN_PAGES = [
+    reverse(f"admin:{name}") for name in ("index", "revenue", "settings_in_force", "password_change", "two_factor")
+]
 NOBODY = "00000000-0000-7000-8000-000000000000"
 
 
