@@ -4,7 +4,7 @@ import hmac
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
@@ -25,9 +25,10 @@ class Asked:
     method: str
     path: str
     query: Mapping[str, str]
-    authorization: str
-    content_type: str
-    body: bytes
+    authorization: str = ""
+    content_type: str = ""
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
 
     def fields(self) -> Mapping[str, Any]:
         """Return the fields of the body, JSON or a form. Raises SaidNo."""
@@ -36,7 +37,7 @@ class Asked:
                 return dict(parse_qsl(self.body.decode(), strict_parsing=bool(self.body)))
             found = json.loads(self.body or b"{}")
         except (ValueError, RecursionError):
-            raise SaidNo("Invalid JSON") from None
+            raise SaidNo("The body cannot be read") from None
         if not isinstance(found, dict):
             raise SaidNo("The body must be an object")
         return found

@@ -39,8 +39,8 @@ PAGE = """\
   <link rel="stylesheet" href="/simulator.css">
 </head>
 <body>
-  <p class="notice" role="note"><strong>Simulator: no money moves</strong></p>
-  <main>
+  <header class="notice"><strong>Simulator: no money moves</strong></header>
+  <main class="{width}">
     <h1>{title}</h1>
     {content}
   </main>
@@ -60,8 +60,6 @@ class Pages:
         """Show a page, or do what one of its buttons says."""
         if asked.path == "/simulator.css":
             return Answer(status=200, body=STYLE, content_type="text/css; charset=utf-8")
-        if asked.path == "/":
-            return page(200, "A simulator", "<p>It stands in for Paystack, so that payments can be tried.</p>")
         try:
             charge = self._till.begin(asked.path.removeprefix("/pay/"))
             if asked.method == "POST":
@@ -97,13 +95,13 @@ def money(amount: int, currency: str) -> str:
     return f"{currency} {amount // PLACES:,}.{amount % PLACES:02}"
 
 
-def page(status: int, title: str, content: str, callback_url: str = "") -> Answer:
+def page(status: int, title: str, content: str, callback_url: str = "", *, wide: bool = False) -> Answer:
     """Return a page. Browsers may be sent from its forms to `callback_url`, and nowhere else."""
     parts = urlsplit(callback_url)
     goes = f" {parts.scheme}://{parts.netloc}" if callback_url else ""
     policy = f"default-src 'none'; style-src 'self'; form-action 'self'{goes}; base-uri 'none'; frame-ancestors 'none'"
     headers = (("Content-Security-Policy", policy), ("Referrer-Policy", "no-referrer"), ("Cache-Control", "no-store"))
-    html = PAGE.format(title=escape(title), content=content).encode()
+    html = PAGE.format(title=escape(title), content=content, width="wide" if wide else "").encode()
     return Answer(status=status, body=html, content_type="text/html; charset=utf-8", headers=headers)
 
 

@@ -15,6 +15,7 @@ from payments.simulator.calls import Answer, Asked, Calls, answer
 from payments.simulator.control import LATE, Control
 from payments.simulator.faults import Faults, Trouble
 from payments.simulator.pages import Pages
+from payments.simulator.panel import Panel
 from payments.simulator.returns import Returns
 from payments.simulator.till import Till
 from payments.simulator.webhooks import QUICK, Outbox, Sender
@@ -61,6 +62,7 @@ class Simulator:
             self.till, self.returns, self._book, self._outbox, faults=lambda: self._faults, change=self._change
         )
         self._pages = Pages(self.till, late)
+        self._panel = Panel(key, self._book, self._control, lambda: self._faults)
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), name="simulator", daemon=True)
 
     def start(self) -> Self:
@@ -172,7 +174,9 @@ class Simulator:
 
     def answered(self, asked: Asked) -> Answer | None:
         """Return the answer to a request; None cuts the connection."""
-        if asked.path in {"/", "/simulator.css"} or asked.path.startswith("/pay/"):
+        if asked.path == "/":
+            return self._then_wake(self._panel.answered(asked))
+        if asked.path == "/simulator.css" or asked.path.startswith("/pay/"):
             return self._then_wake(self._pages.answered(asked))
         if not asked.has_key(self.key):
             return answer(401, {"status": False, "message": "Invalid key"})
@@ -256,6 +260,7 @@ class _Handler(BaseHTTPRequestHandler):
             query=dict(parse_qsl(parts.query)),
             authorization=self.headers.get("Authorization", ""),
             content_type=self.headers.get("Content-Type", ""),
+            cookies=_cookies(self.headers.get("Cookie", "")),
             body=self.rfile.read(int(length)),
         )
         found = self.server.simulator.answered(asked)
@@ -280,6 +285,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Keep access codes and references from the screen."""
+
+
+def _cookies(header: str) -> dict[str, str]:
+    return {name: value for name, _, value in (each.strip().partition("=") for each in header.split(";"))}
 
 
 def _host(host: str) -> str:
