@@ -1,12 +1,46 @@
 """Receipts: what was paid or has gone back, said once and never changed, under numbers without a gap."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
 from django.db.models import Max
 
 from payments.models import LedgerTransaction, Order, Receipt
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiptInfo:
+    """A receipt as it was issued: for a payment, or with a negative amount for money that has gone back.
+
+    `number` counts, `name` is what people call it. The term is what was known of it then.
+    """
+
+    number: int
+    name: str
+    order_id: UUID
+    issued_at: datetime
+    currency: str
+    amount_minor: int
+    mode: str
+    seller: tuple[str, ...]
+    buyer: str
+    email: str
+    plan_name: str
+    bytes: int
+    days: int
+    reference: str
+    channel: str
+    paid_at: datetime | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+
+    @property
+    def is_refund(self) -> bool:
+        return self.amount_minor < 0
 
 
 def issue(moved: LedgerTransaction, order: Order, *, amount_minor: int, currency: str, **said: Any) -> Receipt:
@@ -26,6 +60,34 @@ def issue(moved: LedgerTransaction, order: Order, *, amount_minor: int, currency
         amount_minor=amount_minor,
         said={**_parties(order), **_goods(order), **said},
     )
+
+
+def info_of(row: Receipt) -> ReceiptInfo:
+    said = row.said
+    return ReceiptInfo(
+        number=row.number,
+        name=row.name,
+        order_id=row.order_id,
+        issued_at=row.issued_at,
+        currency=row.currency,
+        amount_minor=row.amount_minor,
+        mode=said["mode"],
+        seller=tuple(said["seller"]),
+        buyer=said["buyer"],
+        email=said["email"],
+        plan_name=said["plan"],
+        bytes=said["bytes"],
+        days=said["days"],
+        reference=said["reference"],
+        channel=said.get("channel", ""),
+        paid_at=_moment(said.get("paid_at")),
+        starts_at=_moment(said.get("starts_at")),
+        ends_at=_moment(said.get("ends_at")),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _parties(order: Order) -> dict[str, Any]:

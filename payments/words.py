@@ -7,6 +7,11 @@ from django.db.models import TextChoices
 LONGEST_WAIT = timedelta(hours=24)  # of an order for its payment; one that is paid later counts all the same
 
 
+def receipt_name(number: int) -> str:
+    """Return what people call the receipt of this number: `R-000123`."""
+    return f"R-{number:06}"
+
+
 class Currency(TextChoices):
     """The currencies that Paystack takes, ISO 4217. All have a hundred minor units."""
 

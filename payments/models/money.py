@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from cloudbox.ids import new_id
 from payments.models.orders import Order
-from payments.words import Account, Currency, Mode
+from payments.words import Account, Currency, Mode, receipt_name
 
 
 class Payment(models.Model):
@@ -79,4 +79,8 @@ class Receipt(models.Model):
         ordering = ("-number",)
 
     def __str__(self) -> str:
-        return f"Receipt {self.number}"
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return receipt_name(self.number)

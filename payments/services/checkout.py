@@ -31,7 +31,7 @@ RETURN = "/account/orders/return"  # the page that Paystack sends payers back to
 class Quote:
     """What buying a plan now would mean. `extra` is the time that the value of what still runs adds.
 
-    With `takes_over` it begins at once, in place of what runs; else when that ends.
+    With `takes_over` it begins at once, in place of what runs; else when that ends, so maybe not now.
     """
 
     plan: PlanInfo
@@ -41,6 +41,7 @@ class Quote:
     ends_at: datetime
     extra: timedelta
     takes_over: bool
+    begins_now: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,25 +54,21 @@ class Ordered(OrderInfo):
 def quote(*, by: Caller, plan: str, currency: str) -> Quote:
     """Tell what buying a plan would mean, and change nothing. Raises BadInput, NotAuthenticated, KeyNotEnough."""
     user_id = by.must_see_account()
-    price = _price(plan, currency)
-    pack = terms.Pack(
-        id=uuid4(),
-        bytes=price.plan.bytes,
-        seconds=price.plan.days * owners.DAY,
-        amount=price.amount_minor,
-        money=owners.money(price.currency, settings.CLOUDBOX_PAYING.mode),
-    )
-    line = terms.add(owners.line_of(user_id), pack, timezone.now())
-    piece = next(piece for piece in line if piece.id == pack.id)
-    return Quote(
-        plan=plan_info(price.plan),
-        currency=price.currency,
-        amount_minor=price.amount_minor,
-        starts_at=piece.starts_at,
-        ends_at=piece.ends_at,
-        extra=timedelta(seconds=terms.extra_of(line, pack.id)),
-        takes_over=any(other.into == pack.id for other in line),
-    )
+    return _quoted(_price(plan, currency), owners.line_of(user_id), timezone.now())
+
+
+def offers(*, by: Caller, currency: str) -> list[Quote]:
+    """Tell the same of every plan that is sold in this currency, in the order of the list. Three queries."""
+    user_id = by.must_see_account()
+    prices = Price.objects.filter(plan__sold=True, currency=currency).order_by("plan__position", "plan__code")
+    line, now = owners.line_of(user_id), timezone.now()
+    return [_quoted(price, line, now) for price in prices.select_related("plan").prefetch_related("plan__prices")]
+
+
+def usual_currency(*, by: Caller) -> str:
+    """Return the currency of the caller's last order; the empty string before the first."""
+    own = Order.objects.filter(user_id=by.must_see_account())
+    return own.order_by("-created_at", "-id").values_list("currency", flat=True).first() or ""
 
 
 def begin(*, by: Caller, plan: str, currency: str, key: str | None = None) -> Ordered:
@@ -92,6 +89,28 @@ def begin(*, by: Caller, plan: str, currency: str, key: str | None = None) -> Or
         if order.state == State.CREATED:  # under a reference that another request has given it, and asks about
             raise OrderInTheMaking(retry_after=1)
     return Ordered(**vars(info_of(order)), is_repeat=is_repeat)
+
+
+def _quoted(price: Price, before: terms.Line, now: datetime) -> Quote:
+    pack = terms.Pack(
+        id=uuid4(),
+        bytes=price.plan.bytes,
+        seconds=price.plan.days * owners.DAY,
+        amount=price.amount_minor,
+        money=owners.money(price.currency, settings.CLOUDBOX_PAYING.mode),
+    )
+    line = terms.add(before, pack, now)
+    piece = next(piece for piece in line if piece.id == pack.id)
+    return Quote(
+        plan=plan_info(price.plan),
+        currency=price.currency,
+        amount_minor=price.amount_minor,
+        starts_at=piece.starts_at,
+        ends_at=piece.ends_at,
+        extra=timedelta(seconds=terms.extra_of(line, pack.id)),
+        takes_over=any(other.into == pack.id for other in line),
+        begins_now=piece.starts_at <= now,
+    )
 
 
 def _price(plan: str, currency: str) -> Price:

@@ -1,5 +1,6 @@
 """Orders, as those see them who made them."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,12 +21,16 @@ from payments.steps import note
 from payments.words import OPEN, UNPAID, RefundState, State
 
 ASKED_AGAIN = timedelta(seconds=2)  # Paystack is not asked more often than that for one order
+REFERENCE = re.compile(r"[A-Za-z0-9.=-]{1,64}")  # anything else is none of ours, nor could the database look for it
 HIDDEN = {"webhook", "renamed"}  # steps that tell a payer nothing
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrderInfo:
-    """An order. `page` is where it is paid, while it can be. Money is in minor units of `currency`."""
+    """An order. `page` is where it is paid, while it can be. Money is in minor units of `currency`.
+
+    One that is taken over ended when a larger pack began, for which what was left of it counts.
+    """
 
     id: UUID
     reference: str
@@ -45,6 +50,7 @@ class OrderInfo:
     paid_at: datetime | None
     starts_at: datetime | None
     ends_at: datetime | None
+    is_taken_over: bool
     receipts: tuple[int, ...]
 
     @property
@@ -83,6 +89,8 @@ def order(*, by: Caller, order_id: UUID) -> OrderInfo:
 
 def order_by_reference(*, by: Caller, reference: str) -> OrderInfo:
     """Return the caller's order that Paystack knows by this reference. Raises NotFound, also for one of others."""
+    if not REFERENCE.fullmatch(reference):
+        raise NotFound
     return info_of(_own(by.must_see_account(), reference=reference))
 
 
@@ -104,6 +112,13 @@ def check_reference(*, by: Caller, reference: str) -> OrderInfo:
     Paystack is asked with our own text of the reference, and for no order of others.
     """
     return check(by=by, order_id=_own(by.must_see_account(), reference=reference).id)
+
+
+def answer_of(*, by: Caller, order_id: UUID) -> str:
+    """Return what Paystack said last of the caller's order (`abandoned`, `ongoing` …); nothing before it was asked."""
+    asked = Step.objects.filter(order_id=order_id, order__user_id=by.must_see_account(), kind="verified")
+    last = asked.order_by("-id").first()
+    return str(last.facts.get("answer", "")) if last else ""
 
 
 def cancel(*, by: Caller, order_id: UUID) -> OrderInfo:
@@ -155,6 +170,7 @@ def info_of(row: Order) -> OrderInfo:
         paid_at=row.paid_at,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
+        is_taken_over=row.into_id is not None,
         receipts=tuple(sorted(receipt.number for receipt in row.receipts.all())),
     )
 

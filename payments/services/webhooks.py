@@ -30,7 +30,7 @@ from payments.words import UNPAID
 
 PROCESS = "payments.process_event"
 SIGNATURE = re.compile(r"[0-9a-f]{128}")
-LEASE = timedelta(minutes=2)  # a worker or a task that has not reported by then is taken for lost
+LEASE = timedelta(minutes=5)  # a worker or a task that has not reported by then is taken for lost
 MOST_ATTEMPTS = 12  # over about a day
 LONGEST_PAUSE = timedelta(hours=6)
 MOST_SWEPT = 500

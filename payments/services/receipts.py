@@ -1,0 +1,34 @@
+"""Receipts, as those see them to whom they were issued."""
+
+from accounts.callers import Caller
+from cloudbox.errors import NotFound
+from cloudbox.pages import Page, page_of, values_of
+from payments import printing
+from payments.models import Receipt
+from payments.receipts import ReceiptInfo, info_of
+
+
+def receipts_of(*, by: Caller, cursor: str | None = None, limit: int = 50) -> Page[ReceiptInfo]:
+    """Return the caller's receipts, the newest first. Raises BadInput for a bad cursor."""
+    rows = Receipt.objects.filter(order__user_id=by.must_see_account()).order_by("-number")
+    after = values_of(cursor, int)
+    if after:
+        rows = rows.filter(number__lt=after[0])
+    return page_of(list(rows[: limit + 1]), limit, shown=info_of, after=lambda row: (row.number,))
+
+
+def receipt(*, by: Caller, number: int) -> ReceiptInfo:
+    """Return one of the caller's receipts. Raises NotFound, also for those of others: numbers can be counted."""
+    row = Receipt.objects.filter(order__user_id=by.must_see_account(), number=number).first()
+    if row is None:
+        raise NotFound
+    return info_of(row)
+
+
+def pdf_of(*, by: Caller, number: int) -> tuple[str, bytes]:
+    """Return one of the caller's receipts as a PDF in the language of now, and what the file is called.
+
+    Raises NotFound.
+    """
+    found = receipt(by=by, number=number)
+    return f"{found.name}.pdf", printing.pdf(found)
