@@ -23,6 +23,7 @@ from web import (
     webhooks,
 )
 from web.files import actions, bringing, details, labels, listing, preview, search, versions
+from web.payments import orders, plan, receipts
 from web.sharing import links, panel, people, transfers
 from web.visit import changing, reporting
 from web.visit import pages as visit
@@ -105,10 +106,25 @@ _sharing = [
     page(f"{OFFER}/withdraw", transfers.withdraw, "withdraw-transfer"),
 ]
 
+ORDER, RECEIPT = f"account/orders/(?P<order_id>{ID})", "account/receipts/(?P<number>[0-9]{1,18})"
+
+_payments = [
+    page("account/plan", plan.plan, "plan"),
+    page("account/plan/(?P<plan>[A-Za-z0-9_-]{1,40})", plan.buy, "buy"),
+    page("account/orders", orders.mine, "orders"),
+    page("account/orders/return", orders.paid, "paid"),
+    page(ORDER, orders.order, "order"),
+    page(f"{ORDER}/check", orders.check, "check-order"),
+    page(f"{ORDER}/cancel", orders.cancel, "cancel-order"),
+    page(RECEIPT, receipts.receipt, "receipt"),
+    page(f"{RECEIPT}[.]pdf", receipts.receipt_pdf, "receipt-pdf"),
+]
+
 urlpatterns = [
     *_files,
     *_sharing,
     *_visit,
+    *_payments,
     re_path("^strings[.]js$", JavaScriptCatalog.as_view(packages=["web"]), name="strings"),
     page("language", language.choose, "language"),
     page("login", entrance.login, "login"),

@@ -52,6 +52,7 @@ NAMES = [
         "Send me your plans",
         "For the family",
         r"python-requests/[\d.]+",
+        *("Basic", "Standard", "Premium", r"(?:NGN|USD)(?:\s[\d.,]+)?"),
     ),
 ]
 FILES = r"[\w ]+\.(?:mp4|csv|webm|zip|md|pdf|jpg|wav|py|txt)"
