@@ -40,7 +40,7 @@ class Server:
         self.screen = screen
         self.port = free_port()
         self._flags = flags
-        self._settings = settings
+        self._settings = {"CLOUDBOX_SIMULATOR_PORT": str(free_port()), **settings}  # which commands beside it know, too
         if not (data.exists() or "DATABASE_URL" in settings):
             self.prepare()
         self.start()

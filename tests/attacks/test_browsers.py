@@ -73,6 +73,9 @@ WITHOUT_CSRF: dict[str, Any] = {
     "an address": ("POST", "/api/v1/store/presign", {"json": {"download": NOBODY}}),
     "an offer": ("POST", f"/api/v1/store/assets/{NOBODY}/transfer", {"json": {"to": "evil"}}),
     "a link": ("POST", f"/api/v1/store/assets/{NOBODY}/links", {"json": {"role": "editor"}}),
+    "an order": ("POST", "/api/v1/payments/checkout", {"json": {"plan": "basic", "currency": "NGN"}}),
+    "its payment": ("POST", f"/api/v1/payments/orders/{NOBODY}/check", {}),
+    "its end, too": ("POST", f"/api/v1/payments/orders/{NOBODY}/cancel", {}),
     "a resumable upload": ("POST", "/api/v1/uploads/", {"headers": TUS}),
     "its end": ("POST", f"/api/v1/uploads/{NOBODY}", {"headers": TUS | {"X-HTTP-Method-Override": "DELETE"}}),
 }

@@ -1,0 +1,100 @@
+"""Somebody buys a pack with nothing but HTTP, while Paystack's webhooks are lost and doubled and processes die."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from cloudbox import process
+from tests.faults.conftest import killed_and_back
+from tests.payments.beside import Paystack
+from tests.server import Server
+from tests.visitors import Visitor, asked
+
+PAYMENTS = "/api/v1/payments"
+GIB = 2**30
+UNTIL_TOLD = 60  # seconds in which a webhook must have come and counted, retries and all
+
+
+@pytest.fixture
+def paystack(server: Server) -> Iterator[Paystack]:
+    with Paystack(server) as paystack:
+        yield paystack
+        paystack.misbehave()
+
+
+def ordered(payer: Visitor, plan: str) -> dict[str, Any]:
+    body, key = {"plan": plan, "currency": "NGN"}, {"Idempotency-Key": str(uuid4())}
+    return asked(payer.post(f"{PAYMENTS}/checkout", json=body, headers=key), 201)
+
+
+def state_of(payer: Visitor, order: dict[str, Any], *, check: bool) -> str:
+    address = f"{PAYMENTS}/orders/{order['id']}"
+    return str(asked(payer.post(f"{address}/check") if check else payer.get(address))["state"])
+
+
+def becomes_paid(payer: Visitor, order: dict[str, Any], *, check: bool) -> bool:
+    return process.wait_until(lambda: state_of(payer, order, check=check) == "paid", UNTIL_TOLD, pause=0.3)
+
+
+def test_a_new_person_buys_packs_while_webhooks_are_lost_and_doubled(server, meet, paystack):
+    payer = meet("payer")
+    paystack.misbehave(drop_every=2, duplicate=2)
+    free = payer.usage()["limit"]
+    plans = asked(payer.get(f"{PAYMENTS}/plans"))["items"]
+    orders = []
+
+    for plan in plans[:2]:  # the smaller ones first, so that the second takes the first over
+        orders.append(ordered(payer, plan["code"]))
+        back = paystack.press(orders[-1]["authorization_url"], "pay")
+        assert back.startswith(f"{server.url}/account/orders/return?")
+        assert f"reference={orders[-1]['reference']}" in back
+        assert becomes_paid(payer, orders[-1], check=True)
+
+    sent = [Counter(webhook["state"] for webhook in paystack.webhooks(order["reference"])) for order in orders]
+    assert sorted(state for states in sent for state in states if state == "dropped") == ["dropped"]
+    assert process.wait_until(lambda: not waiting(paystack, orders), UNTIL_TOLD)
+    assert payer.usage()["limit"] == free + plans[1]["bytes"]
+    assert [allowance["bytes"] for allowance in payer.usage()["allowances"]] == [plans[1]["bytes"]]
+    history = asked(payer.get(f"{PAYMENTS}/"))["items"]
+    assert [(item["reference_id"], item["status"]) for item in history] == [
+        (order["reference"], "success") for order in reversed(orders)
+    ]
+    settled = [step for order in orders for step in timeline(payer, order) if step == "settled"]
+    assert len(settled) == len(orders)
+
+
+def waiting(paystack: Paystack, orders: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    every = [webhook for order in orders for webhook in paystack.webhooks(order["reference"])]
+    return [webhook for webhook in every if webhook["state"] == "waiting"]
+
+
+def timeline(payer: Visitor, order: dict[str, Any]) -> list[str]:
+    items = asked(payer.get(f"{PAYMENTS}/orders/{order['id']}/timeline"))["items"]
+    return [step["kind"] for step in items]
+
+
+def test_what_is_paid_while_web_and_worker_are_killed_counts_once_they_are_back(server, meet, paystack):
+    payer = meet("payer")
+    order = ordered(payer, "premium")
+    paystack.misbehave(delay=1)
+
+    paystack.press(order["authorization_url"], "pay")
+    assert killed_and_back(server, "web", "worker")
+
+    assert becomes_paid(payer, order, check=False)
+    assert timeline(payer, order).count("settled") == 1
+    assert [allowance["bytes"] for allowance in payer.usage()["allowances"]] == [10 * GIB]
+
+
+@pytest.mark.parametrize(("button", "state"), [("decline", "failed"), ("cancel", "pending")])
+def test_a_payment_that_is_declined_or_left_gives_nothing(meet, paystack, button, state):
+    payer = meet("payer")
+    order = ordered(payer, "basic")
+
+    paystack.press(order["authorization_url"], button)
+
+    assert state_of(payer, order, check=True) == state
+    assert payer.usage()["allowances"] == []
