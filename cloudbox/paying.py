@@ -13,6 +13,7 @@ from cloudbox.environment import Environment, WrongSetting
 
 PAYSTACK = "https://api.paystack.co"
 PAYSTACK_CHECKOUT = "https://checkout.paystack.com"
+LIVE = "sk_live_"  # how a key of real money begins
 _KEY = re.compile(r"sk_(live|test)_[A-Za-z0-9_]{8,200}")
 
 
@@ -34,7 +35,7 @@ class Paying:
         """What kind of money it is: `live`, `test` or `simulated`."""
         if self.simulated:
             return "simulated"
-        return "live" if self.keys and self.keys[0].startswith("sk_live_") else "test"
+        return "live" if self.keys and self.keys[0].startswith(LIVE) else "test"
 
     @property
     def domain(self) -> str:
@@ -45,7 +46,7 @@ class Paying:
 def paying(env: Environment, *, production: bool, own: SplitResult, port: int, secret: str) -> Paying:
     """Return how people pay on a server whose own address is `own`. Raises WrongSetting."""
     wanted = env.choice("CLOUDBOX_BILLING", "auto", choices=("auto", "on", "off"))
-    present, previous = _key(env, "PAYSTACK_SECRET_KEY"), _key(env, "PAYSTACK_PREVIOUS_SECRET_KEY")
+    present, previous = _keys(env)
     url = env.text("CLOUDBOX_PAYSTACK_URL", PAYSTACK).rstrip("/")
     simulator_port = env.number("CLOUDBOX_SIMULATOR_PORT", "0", least=0, most=65535) or port + 1
     if urlsplit(url).scheme not in ({"https"} if production else {"http", "https"}):
@@ -67,6 +68,16 @@ def paying(env: Environment, *, production: bool, own: SplitResult, port: int, s
 def simulator_key(secret: str) -> str:
     """Return the key of this installation's simulator, which nobody else knows: webhooks are signed with it."""
     return f"sk_test_{hmac.new(secret.encode(), b'paystack simulator', hashlib.sha256).hexdigest()[:40]}"
+
+
+def _keys(env: Environment) -> tuple[str, str]:
+    """Return the present key and the one before it, which must be of one kind: test money is none."""
+    present, previous = _key(env, "PAYSTACK_SECRET_KEY"), _key(env, "PAYSTACK_PREVIOUS_SECRET_KEY")
+    if present and previous and present.startswith(LIVE) != previous.startswith(LIVE):
+        raise WrongSetting(
+            "PAYSTACK_PREVIOUS_SECRET_KEY must be of the kind of PAYSTACK_SECRET_KEY: both live, or both test."
+        )
+    return present, previous
 
 
 def _key(env: Environment, name: str) -> str:

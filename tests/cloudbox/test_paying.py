@@ -7,7 +7,7 @@ import pytest
 from cloudbox.environment import Environment, WrongSetting
 from cloudbox.paying import Paying, paying
 
-LIVE, OTHER = "sk_live_0123456789abcdef", "sk_test_fedcba9876543210"
+LIVE, FORMER, OTHER = "sk_live_0123456789abcdef", "sk_live_abcdef0123456789", "sk_test_fedcba9876543210"
 
 
 def chosen(*, production: bool = False, secret: str = "s", own: str = "http://nas.local:8000", **given: str) -> Paying:
@@ -36,11 +36,17 @@ def test_the_simulator_may_be_another_machine_while_browsers_reach_it_beside_the
 
 
 def test_with_a_key_paystack_itself_is_asked_and_its_page_is_where_people_pay():
-    how = chosen(PAYSTACK_SECRET_KEY=LIVE, PAYSTACK_PREVIOUS_SECRET_KEY=OTHER)
+    how = chosen(PAYSTACK_SECRET_KEY=LIVE, PAYSTACK_PREVIOUS_SECRET_KEY=FORMER)
 
     assert (how.billing, how.simulated, how.mode, how.domain) == (True, False, "live", "live")
-    assert how.keys == (LIVE, OTHER)
+    assert how.keys == (LIVE, FORMER)
     assert (how.url, how.checkout) == ("https://api.paystack.co", "https://checkout.paystack.com")
+
+
+@pytest.mark.parametrize(("present", "previous"), [(LIVE, OTHER), (OTHER, LIVE)])
+def test_keys_of_test_money_and_of_real_money_never_stand_in_for_each_other(present, previous):
+    with pytest.raises(WrongSetting, match=r"both live, or both test\.$"):
+        chosen(PAYSTACK_SECRET_KEY=present, PAYSTACK_PREVIOUS_SECRET_KEY=previous)
 
 
 def test_a_test_key_takes_test_money():
