@@ -8,13 +8,14 @@ from uuid import UUID
 from django import forms
 from unfold.dataclasses import ActionDialog
 from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
 from accounts.credentials import caller_of
 from accounts.dialogs import Bytes
-from cloudbox.money import minor_of, plainly
+from cloudbox.errors import Refusal
+from cloudbox.money import as_money, minor_of, plainly
 from cloudbox.sizes import exactly
-from payments.services import price_list
+from payments.services import price_list, refunds
 from payments.services.price_list import PlanNow, Wish
 from payments.words import Currency
 
@@ -107,6 +108,34 @@ class NewPlanForm(PlanForm):
     field_order = ("code",)
 
 
+class RefundForm(BaseDialogForm):
+    """How much goes back, and whether the room goes with it. All that is left, if nothing is said."""
+
+    amount = Amount(required=False, label="How much")
+    takes_room = forms.BooleanField(
+        required=False,
+        initial=True,
+        label="Take the room back",
+        help_text="All of the money takes it in any case.",
+        widget=UnfoldBooleanWidget,
+    )
+    reason = forms.CharField(
+        max_length=refunds.LONGEST_REASON,
+        label="Why",
+        help_text="Recorded, and told to Paystack.",
+        widget=UnfoldAdminTextInputWidget,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        try:
+            left, currency = refunds.left_of(by=caller_of(self.request), order_id=UUID(str(self.object_id)))
+        except Refusal as refusal:
+            self.fields["amount"].help_text = refusal.message
+        else:
+            self.fields["amount"].help_text = f"Empty: all that is left, {as_money(left, currency)}."
+
+
 class SellForm(BaseDialogForm):
     """Nothing to fill in; whom it concerns is shown."""
 
@@ -127,6 +156,10 @@ PLAN = _dialog(
     PlanForm,
     "Save",
 )
+CHECK = _dialog(
+    "Ask Paystack now", "What it says of the charge counts at once, and nothing else does.", BaseDialogForm, "Ask"
+)
+REFUND = _dialog("Send money back", "Paystack sends it to the payer, which takes days.", RefundForm, "Send back")
 STOP = _dialog(
     "Stop selling", "It leaves the price list. Orders that wait can still be paid.", SellForm, "Stop selling"
 )

@@ -1,20 +1,30 @@
 """Orders, with everything that happened with each."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from unfold.contrib.filters.admin import FieldTextFilter, RangeDateTimeFilter
-from unfold.decorators import display
+from unfold.decorators import action, display
+from unfold.forms import BaseDialogForm
 
 from accounts.credentials import caller_of
 from cloudbox.duties import may_see
-from cloudbox.staff import size
+from cloudbox.errors import Refusal
+from cloudbox.staff import dialog_again, go_to, size
 from payments.admin.shown import ORDER_LABELS, OfMoney, money, short
+from payments.dialogs import CHECK, REFUND, RefundForm
 from payments.models import Order
+from payments.services import refunds, staff
 from payments.services.timeline import PAGES, timeline_of
-from payments.words import State
+from payments.words import KEPT, UNPAID, State
+
+FITS = {  # what can be done about an order, in which of its states
+    "check": UNPAID,
+    "refund": (*KEPT, State.MISMATCH),
+}
 
 
 @admin.register(Order)
@@ -43,6 +53,7 @@ class OrderAdmin(OfMoney[Order]):
         ("At Paystack", {"fields": ("created_at", "expires_at", "checked_at", "checks", "next_check_at")}),
     )
 
+    actions_detail: ClassVar = ["check", "refund"]
     change_form_outer_after_template = "admin/payments/timeline.html"
 
     def change_view(
@@ -54,6 +65,44 @@ class OrderAdmin(OfMoney[Order]):
             page.context_data["timeline"] = timeline_of(by=by, order_id=UUID(object_id))
             page.context_data["ways"] = {name for name in PAGES if may_see(by.staff_role, f"payments.{name}")}
         return page
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Order | None:
+        """Look for the order once: the page and its actions both ask."""
+        known: dict[str, Order | None] = request.__dict__.setdefault("known_orders", {})
+        if object_id not in known:
+            known[object_id] = super().get_object(request, object_id, from_field)
+        return known[object_id]
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Offer what fits the state of the order."""
+        row = self.get_object(request, str(object_id))
+        fits = {f"payments_order_{name}" for name, states in FITS.items() if row and row.state in states}
+        return [act for act in super().get_actions_detail(request, object_id) if act.action_name in fits]
+
+    @action(description="Ask Paystack now", url_path="check", icon="travel_explore", dialog=CHECK)
+    def check(self, request: HttpRequest, _form: BaseDialogForm, object_id: str) -> HttpResponse:
+        try:
+            state = staff.check(by=caller_of(request), order_id=UUID(object_id))
+        except Refusal as refusal:
+            messages.error(request, f"Nothing has changed: {refusal.message}")
+        else:
+            messages.success(request, f"Paystack has answered. The order is now: {state.label}.")
+        return go_to(_page_of(object_id))
+
+    @action(description="Refund", url_path="refund", icon="undo", dialog=REFUND)
+    def refund(self, request: HttpRequest, form: RefundForm, object_id: str) -> HttpResponse:
+        given = form.cleaned_data
+        try:
+            refunds.request(
+                by=caller_of(request),
+                order_id=UUID(object_id),
+                amount_minor=given["amount"],
+                takes_room=given["takes_room"],
+                reason=given["reason"],
+            )
+        except Refusal as refusal:
+            return dialog_again(request, REFUND, form, refusal)
+        return go_to(_page_of(object_id))
 
     def order_of(self, row: Order) -> Order:
         return row
@@ -73,3 +122,7 @@ class OrderAdmin(OfMoney[Order]):
     @display(description="State", label=ORDER_LABELS)
     def state_shown(self, order: Order) -> str:
         return str(State(order.state).label)
+
+
+def _page_of(order_id: str) -> str:
+    return reverse("admin:payments_order_change", args=[order_id])

@@ -80,5 +80,6 @@ def _tell(order: Order, receipt: Receipt, *, room_goes: bool) -> None:
         room_goes=room_goes,
     )
     context = {"receipt": receipt, "amount_minor": amount, "room_goes": room_goes}
-    mail(to=order.email, kind="refund_processed", context=context, dedupe=f"receipt:{receipt.number}")
-    note(order.id, "mailed", mail="refund_processed")
+    key = f"receipt:{receipt.number}"
+    mail(to=order.email, kind="refund_processed", context=context, dedupe=key)
+    note(order.id, "mailed", mail="refund_processed", key=key)

@@ -8,34 +8,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from payments import ledger, receipts
-from payments.models import Dispute, Finding, Order, Payment, Plan, ProviderEvent, Reconciliation, Refund
+from payments.models import Dispute, Finding, Order, Payment, ProviderEvent, Reconciliation, Refund
 from payments.steps import note
 from payments.words import Account, State
+from tests.payments.orders import an_order
 
 numbers = count(1)
 
 
 def order_of(owner: Any, **which: Any) -> Order:
     """Return an order of the plan `basic` that waits for its payment."""
-    number, now = next(numbers), timezone.now()
-    plan = Plan.objects.get(code="basic")
-    known = {
-        "user": owner,
-        "reference": f"cb-{number:032x}",
-        "state": State.PENDING,
-        "mode": "simulated",
-        "plan": plan,
-        "plan_code": plan.code,
-        "plan_name": plan.name,
-        "bytes": plan.bytes,
-        "days": plan.days,
-        "currency": "NGN",
-        "amount_minor": 200_000,
-        "email": owner.email,
-        "created_at": now,
-        "expires_at": now + timedelta(days=1),
-    }
-    order = Order.objects.create(**known | which)
+    order = an_order(owner, **which)
     note(order.id, "ordered", by=owner.username, at=order.created_at, plan=order.plan_code, amount=order.amount_minor)
     return order
 
