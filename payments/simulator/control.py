@@ -20,7 +20,7 @@ _AGAIN = re.compile(r"/simulator/webhooks/([0-9]{1,17})/again")
 
 
 class Control:
-    """Answers what begins with `/simulator/`. `change` sets the faults."""
+    """Answers what begins with `/simulator/`. `misbehave` sets the faults."""
 
     def __init__(
         self,
@@ -30,14 +30,14 @@ class Control:
         outbox: Outbox,
         *,
         faults: Callable[[], Faults],
-        change: Callable[[Faults], None],
+        misbehave: Callable[..., None],
     ) -> None:
         self._till = till
         self._returns = returns
         self._book = book
         self._outbox = outbox
         self._faults = faults
-        self._change = change
+        self._misbehave = misbehave
 
     def answered(self, asked: Asked) -> Answer:
         """Do what is asked."""
@@ -51,7 +51,7 @@ class Control:
     def _done(self, asked: Asked) -> object:
         if asked.path == "/simulator/faults" and asked.method in {"GET", "PUT"}:
             if asked.method == "PUT":
-                self._change(Faults().but(**asked.fields()))
+                self._misbehave(**asked.fields())
             return self._faults().as_json()
         if asked.path == "/simulator/webhooks" and asked.method == "GET":
             return [_told(webhook) for webhook in self._book.every(Webhook)]

@@ -48,6 +48,7 @@ def _bound(given: argparse.Namespace) -> Simulator:
                 Faults(refund_after=REFUNDS),
                 address=(given.host, given.port),
                 checkout=os.environ.get(CHECKOUT, ""),
+                poll=0.5,
             )
         except OSError as error:
             if error.errno != errno.EADDRINUSE or time.monotonic() > until:

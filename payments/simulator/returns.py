@@ -77,7 +77,7 @@ class Returns:
             dispute = Dispute(
                 id=self._book.next_id(Dispute, now),
                 charge=charge.id,
-                amount=charge.amount if amount is None else whole(amount),
+                amount=_part(charge, amount),
                 currency=charge.currency,
                 domain=charge.domain,
                 created=now,
@@ -170,3 +170,11 @@ class Returns:
         self._book.keep(dispute)
         self._outbox.add(f"charge.dispute.{what}", charge.reference, facts.dispute_event(dispute, charge))
         return dispute
+
+
+def _part(charge: Charge, amount: object) -> int:
+    """Return the amount that is disputed, all of it where none is named. Raises SaidNo."""
+    part = charge.amount if amount is None else whole(amount)
+    if not 0 < part <= charge.amount:
+        raise SaidNo("Disputed amount cannot be more than transaction amount", "invalid_amount")
+    return part

@@ -20,7 +20,8 @@ from payments.simulator.returns import Returns
 from payments.simulator.till import Till
 from payments.simulator.webhooks import QUICK, Outbox, Sender
 
-LONGEST_BODY = 2**20  # bytes
+LONGEST_BODY = 2**16  # bytes
+CONNECTIONS = 512  # at a time; each has a thread
 T = TypeVar("T")
 IDLE = 60  # seconds until a connection is closed on which nobody asks anything
 
@@ -43,37 +44,33 @@ class Simulator:
         checkout: str = "",
         retries: Sequence[float] = QUICK,
         late: float = LATE,
+        poll: float = 0.02,  # seconds within which it ends when it is closed
     ) -> None:
+        self._http = _Server(address, self)
         self.key = key
-        self._faults = faults or Faults()
+        self._usual = self._faults = faults or Faults()
         self._befallen: Counter[Trouble] = Counter()
         self._counting = threading.Lock()
         self.closing = threading.Event()
         self._book = Book(directory)
-        self._outbox = Outbox(self._book, key, clock, lambda: self._faults)
-        self.till = Till(self._book, self._outbox, clock, lambda: self._faults)
-        self.returns = Returns(self._book, self._outbox, self.till, clock, lambda: self._faults)
+        self._outbox = Outbox(self._book, key, clock, self._current)
+        self.till = Till(self._book, self._outbox, clock, self._current)
+        self.returns = Returns(self._book, self._outbox, self.till, clock, self._current)
         self._sender = Sender(self._outbox, self._due, clock, retries)
         self._sender.url = webhook_url
-        self._http = _Server(address, self)
         self.url = f"http://{_host(address[0])}:{self._http.server_address[1]}"
         self._calls = Calls(self.till, self.returns, self._book, checkout or self.url)
         self._control = Control(
-            self.till, self.returns, self._book, self._outbox, faults=lambda: self._faults, change=self._change
+            self.till, self.returns, self._book, self._outbox, faults=self._current, misbehave=self._only
         )
         self._pages = Pages(self.till, late)
-        self._panel = Panel(key, self._book, self._control, lambda: self._faults)
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), name="simulator", daemon=True)
+        self._panel = Panel(key, self._book, self._control, self._current)
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(poll,), name="simulator", daemon=True)
 
     def start(self) -> Self:
         self._sender.start()
         self._thread.start()
         return self
-
-    def serve(self) -> None:
-        """Serve in this thread, until `close` is called in another one."""
-        self._sender.start()
-        self._http.serve_forever()
 
     def close(self) -> None:
         self.closing.set()
@@ -145,7 +142,7 @@ class Simulator:
     def forget(self) -> None:
         """Be as new: without transactions and faults."""
         self._book.clear()
-        self._change(Faults())
+        self._change(self._usual)
 
     def fail(self, reference: str) -> Charge:
         """Do what a bank does that declines."""
@@ -197,6 +194,13 @@ class Simulator:
             return Answer(status=trouble.status, body=html, content_type="text/html")
         return true
 
+    def _current(self) -> Faults:
+        return self._faults
+
+    def _only(self, **changes: Any) -> None:
+        """Behave as at the start, but for these faults. Raises WrongFault."""
+        self._change(self._usual.but(**changes))
+
     def _change(self, faults: Faults) -> None:
         with self._counting:
             self._faults = faults
@@ -225,6 +229,9 @@ class _Server(ThreadingHTTPServer):
         super().__init__(address, _Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
+        if len(self._open) >= CONNECTIONS:
+            self.shutdown_request(request)
+            return
         self._open.add(request)
         super().process_request(request, client_address)
 

@@ -1,11 +1,14 @@
 """What the simulator tells of by itself: signed webhooks from an outbox, until they are taken."""
 
+import contextlib
 import hashlib
 import hmac
 import http.client
 import json
 import random
+import socket
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,10 +19,10 @@ from payments.simulator.faults import Faults
 
 TAKEN = "200"  # anything else is a failure
 PATIENCE = 10  # seconds that a receiver has
-PAYSTACK_TEST = (3600.0,) * 72  # seconds until each further try, as Paystack does it in test mode
-PAYSTACK_LIVE = (180.0,) * 4 + PAYSTACK_TEST
-QUICK = (*(2.0**power for power in range(12)), *PAYSTACK_TEST)
+HOURLY = (3600.0,) * 72  # seconds until each further try, as Paystack does it in test mode
+QUICK = (*(2.0**power for power in range(12)), *HOURLY)  # for those who wait for it
 LOOK = 0.1  # seconds after which a clock that is not the real one is looked at again
+LONGEST_WAIT = 3600  # seconds
 
 
 def signature(key: str, body: bytes) -> str:
@@ -120,6 +123,7 @@ class Sender:
         self._retries = retries
         self._news = threading.Event()
         self._over = False
+        self._under_way: http.client.HTTPConnection | None = None
         self._thread = threading.Thread(target=self._run, name="webhooks", daemon=True)
 
     def start(self) -> None:
@@ -131,14 +135,17 @@ class Sender:
     def stop(self) -> None:
         self._over = True
         self._news.set()
+        if self._under_way and self._under_way.sock:
+            with contextlib.suppress(OSError):
+                self._under_way.sock.shutdown(socket.SHUT_RDWR)  # a receiver that hangs is not waited for
         self._thread.join(PATIENCE + 1)
 
     def _run(self) -> None:
         while not self._over:
             self._news.clear()
             due = [each for each in (self._due(), self._send()) if each is not None]
-            wait = max(0.001, min(LOOK, min(due) - self._clock())) if due else None
-            self._news.wait(wait)
+            longest = LONGEST_WAIT if self._clock is time.time else LOOK
+            self._news.wait(max(0.001, min(longest, min(due) - self._clock())) if due else None)
 
     def _send(self) -> float | None:
         """Send what is due, and return when something else is."""
@@ -152,13 +159,12 @@ class Sender:
         """Return the status of the receiver's answer, or why there is none."""
         target = urlsplit(self.url)
         kind = http.client.HTTPSConnection if target.scheme == "https" else http.client.HTTPConnection
-        connection = kind(target.hostname or "", target.port, timeout=PATIENCE)
         headers = {"Content-Type": "application/json", "X-Paystack-Signature": webhook.signature}
         headers |= {"Host": self.host} if self.host else {}
         try:
-            connection.request("POST", target.path or "/", webhook.body, headers | {"User-Agent": "paystack-simulator"})
-            return str(connection.getresponse().status)
-        except (OSError, http.client.HTTPException) as error:
+            self._under_way = kind(target.hostname or "", target.port, timeout=PATIENCE)
+            with contextlib.closing(self._under_way) as connection:
+                connection.request("POST", target.path or "/", webhook.body, headers)
+                return str(connection.getresponse().status)
+        except (OSError, ValueError, http.client.HTTPException) as error:
             return type(error).__name__
-        finally:
-            connection.close()

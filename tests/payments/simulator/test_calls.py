@@ -1,5 +1,8 @@
 """The simulator answers as Paystack documents it."""
 
+import http.client
+from urllib.parse import urlsplit
+
 import pytest
 import requests
 
@@ -134,3 +137,13 @@ def test_a_lost_dispute_is_told_by_itself_and_by_the_refund_that_it_brings(shop:
     )
     assert [each["dispute"] for each in shop.get("/refund").json()["data"]] == [dispute.id]
     assert shop.get("/dispute/5").status_code == 404
+
+
+def test_a_body_that_is_too_long_is_not_read(simulator: Simulator) -> None:
+    connection = http.client.HTTPConnection(urlsplit(simulator.url).netloc, timeout=10)
+    connection.putrequest("POST", "/transaction/initialize")
+    connection.putheader("Content-Length", "70000")
+    connection.endheaders()
+
+    assert connection.getresponse().status == 413
+    connection.close()

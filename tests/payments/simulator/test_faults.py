@@ -5,7 +5,7 @@ import time
 import pytest
 import requests
 
-from payments.simulator import Simulator, Trouble
+from payments.simulator import Faults, Simulator, Trouble
 from payments.simulator.faults import WrongFault
 from tests.payments.simulator.conftest import KEY, ORDER, Shop
 
@@ -127,6 +127,18 @@ def test_refunds_go_on_by_themselves(simulator: Simulator, end: str) -> None:
 
     told = [webhook.event for webhook in simulator.webhooks]
     assert told == ["charge.success", "refund.pending", "refund.processing", f"refund.{end}"]
+
+
+def test_what_it_does_at_other_times_is_left_by_misbehaviour() -> None:
+    with Simulator(KEY, faults=Faults(refund_after=3)) as simulator:
+        shop = Shop(simulator)
+        shop.put("/simulator/faults", drop=1)
+        assert (simulator.faults.drop, simulator.faults.refund_after) == (1, 3)
+
+        shop.put("/simulator/faults")
+
+        assert simulator.faults == Faults(refund_after=3)
+        shop.session.close()
 
 
 def test_a_copy_of_it_that_has_lost_its_books_gives_no_id_twice(simulator: Simulator) -> None:

@@ -178,3 +178,13 @@ def test_what_was_paid_is_told_after_a_kill_and_is_still_known(
         assert again.ends_within(10)
         shop.session.close()
     assert again.code() == 0
+
+
+def test_its_end_waits_for_no_receiver_that_hangs(receiver: Receiver) -> None:
+    receiver.acts = ["hang"]
+    with Simulator(KEY, receiver.url) as simulator:
+        paid(simulator, "cb-1")
+        assert process.wait_until(lambda: bool(receiver.calls), 10)
+        begun = time.monotonic()
+
+    assert time.monotonic() - begun < 5
