@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from payments.services import webhooks
+from payments.services import reconciling, webhooks
 
 
 @shared_task(name=webhooks.PROCESS)
@@ -15,3 +15,16 @@ def process_event(event_id: int, attempt: int) -> None:
 def sweep_events() -> None:
     """Queue the webhooks that are due."""
     webhooks.sweep()
+
+
+@shared_task(name="payments.ask_about_due")
+def ask_about_due() -> None:
+    """Ask Paystack about the orders and refunds of which no webhook has told for a while."""
+    reconciling.settle_due()
+    reconciling.follow_due()
+
+
+@shared_task(name="payments.reconcile")
+def reconcile(days: int) -> None:
+    """Compare Paystack's books of so many days with ours."""
+    reconciling.reconcile_days(days)

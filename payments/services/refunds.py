@@ -298,16 +298,8 @@ def _next(refund: Refund, now: datetime) -> datetime:
 
 
 def _report(kind: Difference, order: Order, found: RefundAt) -> None:
-    differences.found(
-        kind,
-        f"{kind}:refund:{found.id}",
-        order=order,
-        reference=order.reference,
-        refund=found.id,
-        amount=found.amount,
-        currency=found.currency,
-        status=found.status,
-    )
+    facts = {"theirs": f"{found.amount} {found.currency}", "status": found.status}
+    differences.found(kind, f"refund {found.id}", reference=order.reference, order=order, facts=facts)
 
 
 def _tell_staff(order: Order, refund: Refund) -> None:

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from accounts.callers import SYSTEM
 from activity.services import Target, mail, record
-from payments import ledger, owners, receipts, terms
+from payments import differences, ledger, owners, receipts, terms
 from payments.models import Order, Payment, Receipt
 from payments.steps import note
-from payments.words import KEPT, Account, State
+from payments.words import KEPT, Account, Difference, State
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +44,8 @@ def take_down(order: Order, back: Returned) -> None:
     before = owners.line_of(order.user_id)
     counts = any(piece.id == order.id for piece in before)
     goes = counts and (is_whole or back.takes_room)
+    if is_whole and order.state == State.MISMATCH:
+        differences.gone(Difference.MISMATCH, order.reference, "The money has gone back.")
     order.state = back.whole if is_whole else _state_without_some(order)
     order.stopped_at = now if goes else order.stopped_at
     order.save(update_fields=["state", "stopped_at"])

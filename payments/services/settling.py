@@ -89,8 +89,8 @@ def _doubt(order: Order, charge: Charge | None) -> None:
     """Tell the staff when Paystack does not have the money (any more) that was paid here."""
     status = charge.status if charge else "unknown"
     if status != "success":
-        key = f"{Difference.UNCONFIRMED}:{order.reference}"
-        differences.found(Difference.UNCONFIRMED, key, order=order, reference=order.reference, status=status)
+        facts = {"theirs": status, "ours": order.state}
+        differences.found(Difference.UNCONFIRMED, order.reference, reference=order.reference, order=order, facts=facts)
 
 
 def _next_check(order: Order, now: datetime) -> datetime | None:
@@ -192,6 +192,8 @@ def _take_unassigned(order: Order, charge: Charge, fault: str) -> None:
     order.state, order.failure, order.next_check_at = State.MISMATCH, fault, None
     order.save(update_fields=["state", "failure", "next_check_at"])
     note(order.id, "mismatch", fault=fault, amount=charge.amount, currency=charge.currency, email=charge.email)
+    facts = {"fault": fault}
+    differences.found(Difference.MISMATCH, order.reference, reference=order.reference, order=order, facts=facts)
     record(
         "payment_mismatch",
         by=SYSTEM.who,
