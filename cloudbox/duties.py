@@ -71,7 +71,7 @@ DOES: dict[str, set[str]] = {
     "assets.report.uphold": {SUPPORT},
     "django_celery_beat.periodictask.run_now": {OPERATOR},
     "jobs.job.cancel": {OPERATOR},
-    "payments.order.check": {SUPPORT, FINANCE},
+    "payments.order.verify": {SUPPORT, FINANCE},
     "payments.order.refund": {FINANCE},
     "payments.plan.change_plan": {FINANCE},
     "payments.plan.make_plan": {FINANCE},

@@ -22,7 +22,7 @@ from payments.services.timeline import PAGES, timeline_of
 from payments.words import KEPT, UNPAID, State
 
 FITS = {  # what can be done about an order, in which of its states
-    "check": UNPAID,
+    "verify": UNPAID,
     "refund": (*KEPT, State.MISMATCH),
 }
 
@@ -53,7 +53,7 @@ class OrderAdmin(OfMoney[Order]):
         ("At Paystack", {"fields": ("created_at", "expires_at", "checked_at", "checks", "next_check_at")}),
     )
 
-    actions_detail: ClassVar = ["check", "refund"]
+    actions_detail: ClassVar = ["verify", "refund"]
     change_form_outer_after_template = "admin/payments/timeline.html"
 
     def change_view(
@@ -80,7 +80,7 @@ class OrderAdmin(OfMoney[Order]):
         return [act for act in super().get_actions_detail(request, object_id) if act.action_name in fits]
 
     @action(description="Ask Paystack now", url_path="check", icon="travel_explore", dialog=CHECK)
-    def check(self, request: HttpRequest, _form: BaseDialogForm, object_id: str) -> HttpResponse:
+    def verify(self, request: HttpRequest, _form: BaseDialogForm, object_id: str) -> HttpResponse:
         try:
             state = staff.check(by=caller_of(request), order_id=UUID(object_id))
         except Refusal as refusal:
