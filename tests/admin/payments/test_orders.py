@@ -85,7 +85,7 @@ def test_the_staff_ask_paystack_and_what_was_paid_counts_at_once(paystack, alice
     paystack.pay(ordered.reference)
     support = browser_with("support")
 
-    answer = do(support, "check", ordered)
+    answer = do(support, "verify", ordered)
 
     assert answer["HX-Redirect"] == page_of(ordered)
     assert "The order is now: Paid." in support.get(page_of(ordered)).text
@@ -97,7 +97,7 @@ def test_a_paystack_that_does_not_answer_is_told_and_changes_nothing(paystack, a
     ordered = checkout.begin(by=caller_for(alice), plan="basic", currency="NGN")
     paystack.misbehave(troubles=[Trouble(call="verify", status=502)])
 
-    do(dora, "check", ordered)
+    do(dora, "verify", ordered)
 
     assert "Nothing has changed: " in dora.get(page_of(ordered)).text
     assert Order.objects.get(id=ordered.id).state == "pending"
