@@ -114,7 +114,8 @@ def _completed(path: str, method: str, operation: dict[str, Any]) -> dict[str, A
 
 
 def _operation_id(method: str, path: str) -> str:
-    words = re.sub(r"\{(\w+)\}", r"by_\1", path.removeprefix(NATIVE)).replace("-", "_").split("/")
+    named = re.sub(r"\{(\w+)\}", r"by_\1", path.removeprefix(NATIVE))
+    words = re.sub(r"[.-]", "_", named).split("/")
     return "_".join([method.lower(), *filter(None, words)])
 
 

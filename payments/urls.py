@@ -3,8 +3,10 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from rest_framework.views import APIView
 
-from payments.api import ancestor, checkout, orders, prices, standing, webhook
+from payments.api import ancestor, checkout, orders, prices, receipts, standing, webhook
 from payments.billing import for_sale
+
+NUMBER = "(?P<number>[0-9]{1,18})"
 
 
 def _sold(address: str, view: type[APIView]) -> URLPattern:
@@ -27,6 +29,10 @@ _payments: list[URLPattern | URLResolver] = [
     _sold("/orders", orders.Orders),
     path("/orders/<uuid:order_id>", include(_order)),
     _sold("/plan", standing.MyPlan),
+    _sold("/receipts", receipts.Receipts),
+    _sold(f"/receipts/{NUMBER}", receipts.Receipt),
+    _sold(rf"/receipts/{NUMBER}\.html", receipts.ReceiptPage),
+    _sold(rf"/receipts/{NUMBER}\.pdf", receipts.ReceiptPdf),
     _sold("/pay", ancestor.Pay),
     _sold("/verify/(?P<reference>[^/]+)", ancestor.Verify),
     _sold("/(?P<reference>[^/]+)", ancestor.Verify),

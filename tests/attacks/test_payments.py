@@ -64,6 +64,19 @@ def test_somebody_elses_order_is_told_from_a_missing_one_by_nothing(payer, charl
     assert allowances(charlie) == []
 
 
+def test_receipts_are_not_found_by_counting(payer, charlie, paystack):
+    made = order(payer)
+    paystack.press(made["authorization_url"], "pay")
+    [number] = asked(payer.post(f"{PAYMENTS}/orders/{made['id']}/check"))["receipts"]
+
+    tried = [f"{number + step}{form}" for step in (-1, 0, 1) for form in ("", ".html", ".pdf")]
+    answers = [charlie.get(f"{PAYMENTS}/receipts/{each}") for each in tried]
+
+    assert payer.get(f"{PAYMENTS}/receipts/{number}.pdf").status_code == 200
+    assert {(answer.status_code, answer.json()["detail"]) for answer in answers} == {(404, "There is no such thing.")}
+    assert asked(charlie.get(f"{PAYMENTS}/receipts"))["items"] == []
+
+
 STRANGE = [
     "../../transaction",
     "..%2f..%2fcustomer",

@@ -21,6 +21,7 @@ from payments.steps import note
 from tests.assets.conftest import Hand
 from tests.assets.tus.conftest import Tus
 from tests.payments.having import bought
+from tests.payments.orders import paid
 from tests.people import caller_for, client_for, key_of, register
 
 ONE, MANY = 1, 3
@@ -45,6 +46,7 @@ LISTS = {
     "/api/v1/payments/orders/{order_id}/timeline/": "items",
     "/api/v1/payments/plan/": "following",
     "/api/v1/payments/plans/": "items",
+    "/api/v1/payments/receipts/": "items",
     "/api/v1/store/assets/{asset_id}/activity/": "items",
     "/api/v1/store/assets/{asset_id}/editors/": "editors",
     "/api/v1/store/assets/{asset_id}/links/": "items",
@@ -128,7 +130,7 @@ class World:
         self.client.post("/data/file", {"file": SimpleUploadedFile(name, b"data"), "file_identifier": name})
 
     def add_to_the_till(self, name: str) -> None:
-        bought(self.alice, size=1)
+        paid(bought(self.alice, size=1))
         note(self.ids["order_id"], "verified")
         plan = Plan.objects.create(code=f"plan-{self.grown}", name=name, bytes=1, days=1)
         Price.objects.create(plan=plan, currency="NGN", amount_minor=5000)

@@ -7,7 +7,9 @@ from uuid import uuid4
 from django.utils import timezone
 
 from accounts.models import User
-from payments.models import Order, Plan
+from payments import receipts
+from payments.models import LedgerEntry, LedgerTransaction, Order, Plan, Receipt
+from payments.words import Account
 
 
 def an_order(user: User, **said: Any) -> Order:
@@ -29,3 +31,12 @@ def an_order(user: User, **said: Any) -> Order:
         "expires_at": timezone.now() + timedelta(hours=24),
     }
     return Order.objects.create(user=user, **(usual | said))
+
+
+def paid(order: Order, amount_minor: int | None = None, **said: Any) -> Receipt:
+    """Issue a receipt of an order, as if its money, or so much of it, had moved."""
+    amount = order.amount_minor if amount_minor is None else amount_minor
+    moved = LedgerTransaction.objects.create(source=f"charge:{uuid4()}", order=order, currency=order.currency)
+    for account, sum_ in ((Account.PAYSTACK, amount), (Account.SALES, -amount)):
+        LedgerEntry.objects.create(transaction=moved, account=account, amount_minor=sum_)
+    return receipts.issue(moved, order, amount_minor=amount, currency=order.currency, **said)

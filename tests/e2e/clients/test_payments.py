@@ -58,12 +58,17 @@ def test_a_new_person_buys_packs_while_webhooks_are_lost_and_doubled(server, mee
     assert process.wait_until(lambda: not waiting(paystack, orders), UNTIL_TOLD)
     assert payer.usage()["limit"] == free + plans[1]["bytes"]
     assert [allowance["bytes"] for allowance in payer.usage()["allowances"]] == [plans[1]["bytes"]]
+    assert asked(payer.get(f"{PAYMENTS}/plan"))["term"]["order"] == orders[1]["id"]
     history = asked(payer.get(f"{PAYMENTS}/"))["items"]
     assert [(item["reference_id"], item["status"]) for item in history] == [
         (order["reference"], "success") for order in reversed(orders)
     ]
     settled = [step for order in orders for step in timeline(payer, order) if step == "settled"]
     assert len(settled) == len(orders)
+    receipts = asked(payer.get(f"{PAYMENTS}/receipts"))["items"]
+    assert [receipt["order"] for receipt in receipts] == [order["id"] for order in reversed(orders)]
+    pdf = payer.get(f"{PAYMENTS}/receipts/{receipts[0]['number']}.pdf")
+    assert (pdf.headers["Content-Type"], pdf.content[:5]) == ("application/pdf", b"%PDF-")
 
 
 def waiting(paystack: Paystack, orders: list[dict[str, Any]]) -> list[dict[str, Any]]:
