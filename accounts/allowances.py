@@ -7,9 +7,11 @@ it may be too low, of which nobody shall be warned.
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
+from django.db.models import Sum
 from django.utils import timezone
 
-from accounts.models import Allowance
+from accounts.models import Allowance, Usage
 
 
 def give(owner_id: UUID, source: str, *, size: int, starts_at: datetime, ends_at: datetime | None, reason: str) -> None:
@@ -31,3 +33,11 @@ def counting(owner_id: UUID, kind: str, *, at: datetime) -> dict[str, datetime |
     """
     rows = Allowance.objects.filter(owner_id=owner_id, source__startswith=f"{kind}:", revoked_at=None)
     return dict(rows.exclude(ends_at__lte=at).values_list("source", "ends_at"))
+
+
+def limit_at(owner_id: UUID, moment: datetime) -> int:
+    """Return how much room an owner has at a moment to come, as far as is known now. Two queries."""
+    base = Usage.objects.values_list("base_bytes", flat=True).get(owner_id=owner_id)
+    then = Allowance.objects.filter(owner_id=owner_id, revoked_at=None, starts_at__lte=moment)
+    given = then.exclude(ends_at__lte=moment).aggregate(bytes=Sum("bytes"))["bytes"]
+    return (settings.CLOUDBOX_DEFAULT_QUOTA if base is None else base) + int(given or 0)

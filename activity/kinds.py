@@ -28,6 +28,7 @@ class Topic(TextChoices):
     FILES = "files", _("Files and folders")
     SHARING = "sharing", _("Sharing")
     SPACE = "space", _("Space")
+    PAYMENTS = "payments", _("Payments")
     JOBS = "jobs", _("Long work")
     TEAMS = "teams", _("Teams")
     ACCOUNT = "account", _("Account and security")

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from payments.services import reconciling, webhooks
+from payments.services import reconciling, reminding, webhooks
 
 
 @shared_task(name=webhooks.PROCESS)
@@ -28,3 +28,9 @@ def ask_about_due() -> None:
 def reconcile(days: int) -> None:
     """Compare Paystack's books of so many days with ours."""
     reconciling.reconcile_days(days)
+
+
+@shared_task(name="payments.remind")
+def remind() -> None:
+    """Tell people that what they have paid for comes to its end."""
+    reminding.remind()

@@ -4,20 +4,25 @@ Who did it stands beside a sentence, not in it: languages that bend the verb aft
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.callers import Caller
 from accounts.services import people, teams
 from assets.services import tree
+from cloudbox.money import as_money
 from cloudbox.sizes import as_text
 from web.spoken import SENTENCES
 
 KINDS = ("file_", "folder_")  # of what has the same sentence for both
 SIZES = ("bytes", "used", "limit", "old", "new")  # facts that count bytes
-CHOOSING = ("any_one_access", "inherits", "new_program", "role", "state", "why")  # whose values have sentences
+MOMENTS = ("starts_at", "ends_at")
+# Facts whose values have sentences of their own.
+CHOOSING = ("any_one_access", "days", "inherits", "new_program", "read_only", "role", "state", "why")
 Facts = Mapping[str, Any]
 
 
@@ -73,6 +78,8 @@ def _places(name: str, facts: Facts, names: Facts) -> dict[str, Any]:
     whom = names.get(str(facts.get("user_id"))) or names.get(str(facts.get("team_id")))
     folder = names.get(str(facts.get("folder_id")))
     places |= {place: said for place, said in (("whom", whom), ("folder", folder)) if said}
+    if facts.get("amount_minor") and facts.get("currency"):
+        places["amount"] = as_money(facts["amount_minor"], facts["currency"])
     return places | {"what": name or _("something")}
 
 
@@ -81,4 +88,6 @@ def _as_said(fact: str, value: Any) -> Any:
         return ", ".join(map(str, value))
     if fact in SIZES and isinstance(value, int):
         return as_text(value)
+    if fact in MOMENTS and isinstance(value, str):
+        return date_format(datetime.fromisoformat(value))
     return value

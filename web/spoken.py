@@ -177,6 +177,19 @@ _SPACE: dict[str, Sequence[Any]] = {
     "job_ended": [_("Long work came to its end.")],
 }
 
+_PAYMENTS: dict[str, Sequence[Any]] = {
+    "pack_bought": [
+        _("“%(what)s” was paid for: %(amount)s. It counts from %(starts_at)s to %(ends_at)s."),
+        _("“%(what)s” was paid for."),
+    ],
+    "pack_ending:0": [_("“%(what)s” has ended. Its room stays for some days.")],
+    "pack_ending": [_("“%(what)s” ends on %(ends_at)s."), _("“%(what)s” ends soon.")],
+    "pack_ended:true": [_("The room of “%(what)s” is gone: nothing can be added until there is a new pack.")],
+    "pack_ended": [_("The room of “%(what)s” is gone.")],
+    "payment_refunded": [_("%(amount)s went back for “%(what)s”."), _("Money went back for “%(what)s”.")],
+    "payment_mismatch": [_("What was paid for “%(what)s” is not what was asked for.")],
+}
+
 _STAFF: dict[str, Sequence[Any]] = {
     "staff_signed_in": [_("Signed in to the administration.")],
     "staff_signed_out": [_("Signed out of the administration.")],
@@ -188,7 +201,12 @@ _STAFF: dict[str, Sequence[Any]] = {
     "damage_checked": [_("The damage to “%(what)s” was looked at again.")],
     "mail_sent_again": [_("The mail “%(what)s” was sent again.")],
     "job_cancelled": [_("The work “%(what)s” was cancelled.")],
+    "plan_made": [_("The plan “%(what)s” was made.")],
+    "plan_changed": [_("The plan “%(what)s” was changed.")],
+    "plan_offered": [_("The plan “%(what)s” is sold again.")],
+    "plan_withdrawn": [_("The plan “%(what)s” is sold no more.")],
+    "payment_event_tried_again": [_("A webhook of Paystack was processed again.")],
     "task_run": [_("The task “%(what)s” was run.")],
 }
 
-SENTENCES: dict[str, Sequence[Any]] = _FILES | _SHARING | _TEAMS | _ACCOUNT | _SPACE | _STAFF
+SENTENCES: dict[str, Sequence[Any]] = _FILES | _SHARING | _TEAMS | _ACCOUNT | _SPACE | _PAYMENTS | _STAFF

@@ -12,7 +12,7 @@ from activity import kinds
 from activity.kinds import Kind, Topic
 from cloudbox.embedded.bootstrap import ROOT
 
-APPS = ("accounts", "activity", "assets", "jobs")
+APPS = ("accounts", "activity", "assets", "jobs", "payments")
 TELLERS = {"record", "record_new", "record_that", "record_download", "tell", "write", "_tell", "_record"}
 # What is no fact among the arguments, and what those who hand facts on add to them.
 NO_FACTS = {"by", "target", "owner_id", "audience", "caller", "verb", None}

@@ -13,7 +13,7 @@ from web.sentences import names_for, sentence_of
 from web.spoken import SENTENCES
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("accounts", "activity", "assets", "cloudbox", "jobs", "web")
+APPS = ("accounts", "activity", "assets", "cloudbox", "jobs", "payments", "web")
 WRITING = ("record", "record_that", "record_new", "record_download", "tell", "_tell")
 PARTS = {"how": ("declined", "withdrawn")}  # what a place in the name of a verb may be, but for the kind of an asset
 
