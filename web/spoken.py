@@ -187,6 +187,11 @@ _PAYMENTS: dict[str, Sequence[Any]] = {
     "pack_ended:true": [_("The room of “%(what)s” is gone: nothing can be added until there is a new pack.")],
     "pack_ended": [_("The room of “%(what)s” is gone.")],
     "payment_refunded": [_("%(amount)s went back for “%(what)s”."), _("Money went back for “%(what)s”.")],
+    "refund_requested": [
+        _("%(amount)s were asked to go back for “%(what)s”."),
+        _("Money was asked to go back for “%(what)s”."),
+    ],
+    "payment_disputed": [_("What was paid for “%(what)s” is disputed.")],
     "payment_mismatch": [_("What was paid for “%(what)s” is not what was asked for.")],
 }
 
