@@ -28,4 +28,10 @@ def name_kinds() -> None:
             _("The room of your last pack is gone."),
             {"read_only": "whether nothing can be added", "used": "bytes", "limit": "bytes"},
         ),
+        Kind(
+            "payment_refunded",
+            Topic.PAYMENTS,
+            _("Money went back to you."),
+            _MONEY | {"room_goes": "whether what it had paid for has ended"},
+        ),
     )

@@ -13,8 +13,8 @@ def name_notices() -> None:
         Notice(
             name="payments",
             topic=Topic.PAYMENTS,
-            says=_("A payment of yours arrives"),
-            kinds=("pack_bought",),
+            says=_("A payment of yours arrives, or goes back"),
+            kinds=("pack_bought", "payment_refunded"),
         ),
         Notice(
             name="plan",
