@@ -191,6 +191,7 @@ _PAYMENTS: dict[str, Sequence[Any]] = {
         _("%(amount)s were asked to go back for “%(what)s”."),
         _("Money was asked to go back for “%(what)s”."),
     ],
+    "order_checked": [_("Paystack was asked about the order of “%(what)s”.")],
     "payment_disputed": [_("What was paid for “%(what)s” is disputed.")],
     "payment_mismatch": [_("What was paid for “%(what)s” is not what was asked for.")],
 }
