@@ -29,6 +29,7 @@ SEES: dict[str, set[str]] = {
     "assets.report": {SUPPORT},
     "assets.upload": {OPERATOR},
     "django_celery_beat.periodictask": {OPERATOR},
+    "exports": {FINANCE},
     "jobs.job": {OPERATOR},
     "payments.dispute": {FINANCE},
     "payments.finding": {FINANCE},

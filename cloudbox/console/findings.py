@@ -3,7 +3,6 @@
 import platform
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,9 +16,12 @@ from django_celery_beat.models import PeriodicTask
 import activity.figures
 import assets.figures
 import jobs.services
+import payments.figures
 from assets import moving, scrubbing, spool
 from assets.checking import CHECKED
 from cloudbox import __version__, health
+from cloudbox.console import paying
+from cloudbox.console.finding import Finding, some
 from cloudbox.sizes import as_text
 from cloudbox.staff import lasting
 from cloudbox.stores import directory_of, kind_of
@@ -35,18 +37,9 @@ PARTS = {  # what does not answer, by its name in `health`
 }
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing that is well or is not, in a sentence; where to look, and what to do if it is not."""
-
-    what: str
-    well: bool
-    sentence: str
-    link: str = ""
-    todo: str = ""
-
-
-def all_findings(files: assets.figures.Figures, told: activity.figures.Figures) -> list[Finding]:
+def all_findings(
+    files: assets.figures.Figures, told: activity.figures.Figures, money: payments.figures.Figures
+) -> list[Finding]:
     """Return every finding, in the order in which they are read."""
     return [
         *_parts(),
@@ -60,6 +53,7 @@ def all_findings(files: assets.figures.Figures, told: activity.figures.Figures) 
         _mail(told),
         _webhooks(told),
         _reports(files),
+        *paying.findings(money),
         _log(told),
         _version(),
     ]
@@ -113,7 +107,7 @@ def _backlog() -> Finding:
     is_full = spool.is_full()
     well = waiting.oldest_seconds < LATE.total_seconds() and not waiting.failing and not is_full
     since = lasting(timezone.now() - timedelta(seconds=waiting.oldest_seconds))
-    what = f"On the way to another store: {_some(waiting.blobs, 'blob')} ({as_text(waiting.bytes)})"
+    what = f"On the way to another store: {some(waiting.blobs, 'blob')} ({as_text(waiting.bytes)})"
     sentence = f"{what}, {'the oldest ' if waiting.blobs > 1 else ''}for {since}"
     more = f"; {waiting.failing} did not get there so far" if waiting.failing else ""
     full = " The spool is full, so uploads are refused." if is_full else ""
@@ -125,7 +119,7 @@ def _damage(files: assets.figures.Figures) -> Finding:
     link = reverse("admin:assets_damage_changelist")
     if not files.damaged:
         return Finding("Bytes", well=True, sentence="No stored bytes are known to be damaged.", link=link)
-    sentence = f"The bytes of {_some(files.damaged, 'blob')} are missing or altered."
+    sentence = f"The bytes of {some(files.damaged, 'blob')} are missing or altered."
     return Finding(
         "Bytes", well=False, sentence=sentence, link=link, todo="Put them back from a backup; the list says which."
     )
@@ -143,7 +137,7 @@ def _scrub(files: assets.figures.Figures) -> Finding:
     share = 100 * files.known_right // files.blobs if files.blobs else 100
     which = "All blobs" if share == 100 else f"{share} % of the blobs"  # noqa: PLR2004 - percent
     longest = f", the least recent {lasting(state.oldest)} ago" if state.oldest else ""
-    sentence = f"{which} were stored or read back in the last {_some(days, 'day')}{longest}."
+    sentence = f"{which} were stored or read back in the last {some(days, 'day')}{longest}."
     return Finding(what, well=True, sentence=sentence, link=link)
 
 
@@ -157,7 +151,7 @@ def _check() -> Finding:
     left = facts["found"] - facts["repaired"]
     ago = f"Rows and bytes were compared {lasting(at)} ago"
     if left:
-        sentence = f"{ago}: {_some(left, 'difference')} left (manage.py fsck)."
+        sentence = f"{ago}: {some(left, 'difference')} left (manage.py fsck)."
         return Finding(what, well=False, sentence=sentence, link=link, todo="Run `manage.py fsck --repair`.")
     return Finding(what, well=True, sentence=f"{ago} and agree.", link=link)
 
@@ -166,7 +160,7 @@ def _jobs() -> Finding:
     counts = jobs.services.figures(LATELY)
     link = reverse("admin:jobs_job_changelist")
     if counts.failed:
-        sentence = f"{_some(counts.failed, 'job')} failed in the last 7 days."
+        sentence = f"{some(counts.failed, 'job')} failed in the last 7 days."
         link, todo = f"{link}?state__exact=failed", "Read its error in the list; its owner can begin it again."
         return Finding("Jobs", well=False, sentence=sentence, link=link, todo=todo)
     sentence = f"No job failed in the last 7 days; {counts.unfinished} to do."
@@ -176,7 +170,7 @@ def _jobs() -> Finding:
 def _mail(told: activity.figures.Figures) -> Finding:
     link = reverse("admin:activity_mail_changelist")
     if told.mails_failed:
-        sentence, link = f"{_some(told.mails_failed, 'mail')} could not be sent.", f"{link}?state__exact=failed"
+        sentence, link = f"{some(told.mails_failed, 'mail')} could not be sent.", f"{link}?state__exact=failed"
         todo = "Try `manage.py send_test_mail`, then send them again from the list."
         return Finding("Mail", well=False, sentence=sentence, link=link, todo=todo)
     if not settings.CLOUDBOX_MAILING.reaches_people:
@@ -192,7 +186,7 @@ def _webhooks(told: activity.figures.Figures) -> Finding:
     if not told.webhooks_failing:
         return Finding("Webhooks", well=True, sentence="No webhook is failing.", link=link)
     verb = "is" if told.webhooks_failing == 1 else "are"
-    sentence = f"{_some(told.webhooks_failing, 'webhook')} {verb} not answered."
+    sentence = f"{some(told.webhooks_failing, 'webhook')} {verb} not answered."
     todo = "If it is only one, it is its owner's matter; if it is all, see whether this server reaches others."
     return Finding("Webhooks", well=told.webhooks_failing < told.webhooks, sentence=sentence, link=link, todo=todo)
 
@@ -202,7 +196,7 @@ def _reports(files: assets.figures.Figures) -> Finding:
     if not files.reports:
         return Finding("Abuse", well=True, sentence="No report of abuse waits for you.", link=link)
     verb = "waits" if files.reports == 1 else "wait"
-    sentence = f"{_some(files.reports, 'report')} of abuse {verb} for you."
+    sentence = f"{some(files.reports, 'report')} of abuse {verb} for you."
     return Finding("Abuse", well=False, sentence=sentence, link=link, todo="Take the link down, or dismiss the report.")
 
 
@@ -220,7 +214,3 @@ def _version() -> Finding:
     database = ".".join(str(part) for part in divmod(connection.pg_version, 10_000))  # type: ignore[attr-defined]  # of PostgreSQL
     sentence = f"CloudBox {__version__}, Python {platform.python_version()}, PostgreSQL {database}."
     return Finding("Version", well=True, sentence=sentence)
-
-
-def _some(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -3,11 +3,19 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminSingleDateWidget
 
 from accounts.credentials import caller_of
 from cloudbox.console.chart import Bar, bars, zero
-from payments.services import revenue
+from cloudbox.errors import BadInput
+from cloudbox.http import disposition
+from payments.services import exports, revenue
 from payments.services.revenue import Earned, Month
 from payments.words import Mode
 
@@ -38,6 +46,52 @@ def revenue_context(request: HttpRequest) -> dict[str, Any]:
         "span": span,
         "spans": SPANS,
     }
+
+
+def this_month(request: HttpRequest) -> dict[str, Any] | None:
+    """Return what the first page tells of the month; nothing where nothing is sold, and nothing was."""
+    mode = revenue.present_mode()
+    found = revenue.revenue(by=caller_of(request), mode=mode, months=1)
+    if not found and not settings.CLOUDBOX_BILLING:
+        return None
+    return {"mode": Mode(mode), "sums": [(earned.total.revenue, earned.currency) for earned in found]}
+
+
+class ExportForm(forms.Form):
+    """Which table, and of which days."""
+
+    what = forms.ChoiceField(
+        label="What", choices=[(name, name.capitalize()) for name in exports.TABLES], widget=UnfoldAdminSelectWidget
+    )
+    since = forms.DateField(
+        label="From", help_text="Such as 2026-01-01; days of UTC.", widget=UnfoldAdminSingleDateWidget
+    )
+    until = forms.DateField(
+        label="To", help_text=f"At most {exports.LONGEST.days} days later.", widget=UnfoldAdminSingleDateWidget
+    )
+    mode = forms.ChoiceField(
+        label="Money", required=False, choices=[*Mode.choices, ("", "Any")], widget=UnfoldAdminSelectWidget
+    )
+
+
+def exported(request: HttpRequest, context: dict[str, Any]) -> HttpResponseBase:
+    """Show the form of the tables; filled in, send one."""
+    today = timezone.now().date()
+    initial = {"since": today.replace(day=1), "until": today, "mode": revenue.present_mode(), **request.GET.dict()}
+    form = ExportForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            pieces = exports.export(by=caller_of(request), **given)
+        except BadInput as refusal:
+            form.add_error(refusal.field, refusal.message)
+        else:
+            name = f"cloudbox-{given['what']}-{given['since']}-{given['until']}.csv"
+            headers = {"Content-Disposition": disposition("attachment", name), "Cache-Control": "no-store"}
+            return StreamingHttpResponse(
+                pieces, content_type="text/csv; charset=utf-8; header=present", headers=headers
+            )
+    return TemplateResponse(request, "admin/payments/exports.html", {**context, "form": form})
 
 
 def _drawn(earned: Earned) -> Drawn:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import accounts.figures
 import activity.figures
 import assets.figures
+import payments.figures
 from assets.figures import Day
 from cloudbox.console.chart import Bar, bars
-from cloudbox.console.findings import Finding, all_findings
+from cloudbox.console.finding import Finding
+from cloudbox.console.findings import all_findings
 
 DAYS = 30
 
@@ -42,5 +44,5 @@ def now() -> Overview:
         files=files,
         days=days,
         chart=bars(days, lambda day: day.uploads),
-        findings=all_findings(files, activity.figures.figures()),
+        findings=all_findings(files, activity.figures.figures(), payments.figures.figures()),
     )

@@ -54,6 +54,7 @@ class Console(UnfoldAdminSite):
     def extra_urls(self) -> list[URLPattern]:
         return [
             path("settings/", self.admin_view(self.settings_in_force), name="settings_in_force"),
+            path("exports/", self.admin_view(self.exports), name="exports"),
             path("revenue/", self.admin_view(self.revenue), name="revenue"),
             path("two-factor/", self.admin_view(self.two_factor), name="two_factor"),
             path("login/code/", self.login_code, name="login_code"),
@@ -85,7 +86,9 @@ class Console(UnfoldAdminSite):
         role = str(getattr(request.user, "staff_role", ""))
         tiles = {name for name, page in TILES.items() if may_see(role, page)}
         links = {finding.link for finding in shown.findings if finding.link and may_see(role, _page_at(finding.link))}
-        return super().index(request, {**(extra_context or {}), "overview": shown, "ways": tiles | links})
+        earned = money.this_month(request) if may_see(role, "revenue") else None
+        context = {"overview": shown, "ways": tiles | links, "earned": earned}
+        return super().index(request, {**(extra_context or {}), **context})
 
     def settings_in_force(self, request: HttpRequest) -> TemplateResponse:
         if not may_see(caller_of(request).staff_role, "settings_in_force"):
@@ -102,6 +105,11 @@ class Console(UnfoldAdminSite):
             raise PermissionDenied
         context = {**self.each_context(request), "title": "Revenue", **money.revenue_context(request)}
         return TemplateResponse(request, "admin/payments/revenue.html", context)
+
+    def exports(self, request: HttpRequest) -> HttpResponseBase:
+        if not may_see(caller_of(request).staff_role, "exports"):
+            raise PermissionDenied
+        return money.exported(request, {**self.each_context(request), "title": "Tables for spreadsheets"})
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         try:

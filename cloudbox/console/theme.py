@@ -95,6 +95,7 @@ UNFOLD: dict[str, Any] = {
                     _to("Findings", "rule", "payments_finding_changelist"),
                     _to("Reconciliations", "compare_arrows", "payments_reconciliation_changelist"),
                     _to("Provider events", "webhook", "payments_providerevent_changelist"),
+                    _to("Tables for spreadsheets", "table_view", "exports"),
                 ],
             },
             {
