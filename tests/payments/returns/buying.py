@@ -51,22 +51,6 @@ def balance(order: Order) -> dict[str, int]:
     return {account: amount for account, amount in sums if amount}
 
 
-def move_back(user: User, days: int) -> None:
-    """Let so many days pass for what somebody has bought."""
-    by = timedelta(days=days)
-    for order in Order.objects.filter(user=user):
-        for name in ("created_at", "paid_at", "starts_at", "ends_at", "stopped_at"):
-            if value := getattr(order, name):
-                setattr(order, name, value - by)
-        order.save()
-    for allowance in user.allowances.all():
-        allowance.starts_at -= by
-        if allowance.ends_at:
-            allowance.ends_at -= by
-        allowance.save()
-    quotas.recompute_limit(user.id)
-
-
 def days_left(order: Order) -> float:
     """Return how long an order's pack goes on, in days."""
     order.refresh_from_db()

@@ -7,11 +7,11 @@ import pytest
 from django.utils import timezone
 
 from cloudbox.errors import Conflict
-from payments.models import Order, Refund
+from payments.models import Order, Receipt, Refund
 from payments.services import refunds
 from payments.simulator.faults import Trouble
 from tests.payments.gateway.ordering import work_off
-from tests.payments.returns.buying import buy, room, send_back
+from tests.payments.returns.buying import balance, buy, room, send_back
 from tests.paystack import deliver, waiting
 from tests.threads import at_once
 
@@ -103,3 +103,23 @@ def test_signed_webhooks_at_the_door_carry_a_refund_through(paystack, alice, sta
         ("refund.pending", "done"),
         ("charge.success", "done"),
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_send_the_same_money_back_at_once_one_does(paystack, alice, staff, order):
+    found = at_once(8, lambda _: send_back(staff, order))
+
+    assert sum(isinstance(each, Conflict) for each in found) == 7
+    assert [refund.amount for refund in paystack.refunds] == [PRICE]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_hear_of_the_same_refund_at_once_one_books_it(paystack, alice, staff, order):
+    refund = send_back(staff, order)
+    paystack.move_refund(refund.provider_id)
+
+    heard = at_once(16, lambda _: refunds.hear({"transaction_reference": order.reference}))
+
+    assert heard == [order] * 16
+    assert (balance(order)["refunds"], Receipt.objects.filter(amount_minor__lt=0).count()) == (PRICE, 1)
+    assert room(alice) == 0

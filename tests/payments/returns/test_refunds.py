@@ -10,7 +10,8 @@ from cloudbox.errors import AccessDenied, BadInput, Conflict, NotFound
 from payments.models import Order, Receipt
 from payments.services import checkout, refunds
 from tests.payments.orders import an_order
-from tests.payments.returns.buying import balance, buy, come_through, days_left, move_back, room, send_back
+from tests.payments.returns.buying import balance, buy, come_through, days_left, room, send_back
+from tests.payments.time import let_pass
 from tests.people import caller_for
 
 pytestmark = pytest.mark.django_db
@@ -203,7 +204,7 @@ def test_refunding_what_runs_lets_what_waits_begin(paystack, alice, staff, order
 
 
 def test_a_refund_in_the_days_of_grace_ends_them(paystack, alice, staff, order):
-    move_back(alice, 33)
+    let_pass(33)
     assert room(alice) == GIB
 
     come_through(paystack, send_back(staff, order))
