@@ -107,6 +107,39 @@ def test_web_worker_and_beat_by_themselves_are_a_whole_cloudbox(prepared, enviro
     assert codes == dict.fromkeys(screens, 0)
 
 
+def test_a_simulator_by_itself_stands_in_for_paystack_only_where_there_is_none(prepared, environment, tmp_path):
+    refused = process.run(command("simulator"), environment={**environment, "PAYSTACK_SECRET_KEY": "sk_test_01234567"})
+    assert (refused.code, refused.errors.startswith("There is nothing to simulate")) == (1, True)
+
+    simulator = process.start(command("simulator"), environment=environment, output=tmp_path / "simulator")
+    port = str(int(environment["PORT"]) + 1)
+    try:
+        assert process.wait_until(lambda: status(port, "/") == 200, 20), (tmp_path / "simulator").read_text()
+        assert status(port, "/transaction", Authorization="Bearer sk_test_of_somebody") == 401
+    finally:
+        code = stopped(simulator)
+    assert code == 0
+
+
+def test_a_simulator_by_hand_listens_where_it_is_told_to(prepared, environment, tmp_path):
+    port = str(free_port())
+    by_hand = [
+        sys.executable,
+        ROOT / "manage.py",
+        "paystack_simulator",
+        "--port",
+        port,
+        "--directory",
+        tmp_path / "books",
+    ]
+    simulator = process.start(by_hand, environment=environment, output=tmp_path / "simulator")
+    try:
+        assert process.wait_until(lambda: status(port, "/") == 200, 30), (tmp_path / "simulator").read_text()
+    finally:
+        code = stopped(simulator)
+    assert code == 0
+
+
 def test_a_request_under_way_is_answered_when_the_web_is_told_to_stop(prepared, environment, tmp_path):
     web = process.start(command("web"), environment=environment, output=tmp_path / "web")
     port = int(environment["PORT"])
