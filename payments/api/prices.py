@@ -20,6 +20,15 @@ KEPT_FOR_A_MINUTE = {"Cache-Control": "public, max-age=60"}
 CURRENCY = OpenApiParameter("currency", str, enum=Currency.values, required=True)
 MINOR = "In minor units of the currency, such as kobo or cents."
 
+EXAMPLE = {
+    "mode": "live",
+    "currencies": ["NGN", "USD"],
+    "free": {"bytes": 5 * 2**30},
+    "items": [
+        {"code": "basic", "name": "Basic", "bytes": 2**30, "days": 30, "prices": {"NGN": 200_000, "USD": 150}},
+    ],
+}
+
 
 class Anyone(BasePermission):
     """The price list is for everybody."""
