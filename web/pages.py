@@ -25,6 +25,7 @@ from activity.notifications import count_unread
 from cloudbox.errors import NotFound, Refusal
 from cloudbox.problems import headers_of
 from jobs import services as jobs
+from payments.services.standing import Standing, pressing
 from web.forms import PageForm, sentence_of
 
 NEXT = "next"  # the field and the parameter that say where somebody wants to go on
@@ -70,7 +71,7 @@ def show(
 class Shell:
     """What stands around the pages of somebody who is signed in. `taken` and `limit` in bytes.
 
-    `jobs` is how many of theirs are not finished.
+    `jobs` is how many of theirs are not finished. `pressing` is how they stand if what they paid for has ended.
     """
 
     user_id: UUID | None
@@ -80,6 +81,7 @@ class Shell:
     limit: int
     unread: int
     jobs: int
+    pressing: Standing | None
 
     @property
     def low(self) -> int:
@@ -101,6 +103,7 @@ def shell_of(by: Caller, space: Space | None = None) -> Shell:
         space.limit,
         unread=count_unread(by.user_id) if by.user_id else 0,
         jobs=jobs.unfinished_of(by.user_id) if by.user_id else 0,
+        pressing=pressing(by.user_id, space) if by.user_id else None,
     )
 
 

@@ -18,7 +18,7 @@ from payments.models import Order, Price
 from payments.paystack import DuplicateReference
 from payments.refusals import NoMailAddress, OrderInTheMaking, TooManyOrders
 from payments.services.orders import OrderInfo, info_of
-from payments.services.plans import PlanInfo, plan_info
+from payments.services.plans import PlanInfo, PriceList, plan_info
 from payments.services.settling import FIRST_CHECK
 from payments.steps import note
 from payments.words import LONGEST_WAIT, OPEN, State
@@ -54,15 +54,13 @@ class Ordered(OrderInfo):
 def quote(*, by: Caller, plan: str, currency: str) -> Quote:
     """Tell what buying a plan would mean, and change nothing. Raises BadInput, NotAuthenticated, KeyNotEnough."""
     user_id = by.must_see_account()
-    return _quoted(_price(plan, currency), owners.line_of(user_id), timezone.now())
+    return _quoted(plan_info(_price(plan, currency).plan), currency, owners.line_of(user_id), timezone.now())
 
 
-def offers(*, by: Caller, currency: str) -> list[Quote]:
-    """Tell the same of every plan that is sold in this currency, in the order of the list. Three queries."""
-    user_id = by.must_see_account()
-    prices = Price.objects.filter(plan__sold=True, currency=currency).order_by("plan__position", "plan__code")
-    line, now = owners.line_of(user_id), timezone.now()
-    return [_quoted(price, line, now) for price in prices.select_related("plan").prefetch_related("plan__prices")]
+def offers(prices: PriceList, *, by: Caller, currency: str) -> list[Quote]:
+    """Tell the same of every plan that is sold in this currency, in the order of the list. One query."""
+    line, now = owners.line_of(by.must_see_account()), timezone.now()
+    return [_quoted(plan, currency, line, now) for plan in prices.plans if currency in plan.prices]
 
 
 def usual_currency(*, by: Caller) -> str:
@@ -91,20 +89,21 @@ def begin(*, by: Caller, plan: str, currency: str, key: str | None = None) -> Or
     return Ordered(**vars(info_of(order)), is_repeat=is_repeat)
 
 
-def _quoted(price: Price, before: terms.Line, now: datetime) -> Quote:
+def _quoted(plan: PlanInfo, currency: str, before: terms.Line, now: datetime) -> Quote:
+    amount = plan.prices[currency]
     pack = terms.Pack(
         id=uuid4(),
-        bytes=price.plan.bytes,
-        seconds=price.plan.days * owners.DAY,
-        amount=price.amount_minor,
-        money=owners.money(price.currency, settings.CLOUDBOX_PAYING.mode),
+        bytes=plan.bytes,
+        seconds=plan.days * owners.DAY,
+        amount=amount,
+        money=owners.money(currency, settings.CLOUDBOX_PAYING.mode),
     )
     line = terms.add(before, pack, now)
     piece = next(piece for piece in line if piece.id == pack.id)
     return Quote(
-        plan=plan_info(price.plan),
-        currency=price.currency,
-        amount_minor=price.amount_minor,
+        plan=plan,
+        currency=currency,
+        amount_minor=amount,
         starts_at=piece.starts_at,
         ends_at=piece.ends_at,
         extra=timedelta(seconds=terms.extra_of(line, pack.id)),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts import no_room, quotas
 from accounts.callers import Caller
 from payments import owners
+from payments.billing import payments_on
 from payments.models import Order
 from payments.words import Phase
 
@@ -71,6 +72,18 @@ def standing_of(owner_id: UUID, space: quotas.Space) -> Standing:
         limit=space.limit,
         expired_at=expired_at,
     )
+
+
+def pressing(owner_id: UUID, space: quotas.Space) -> Standing | None:
+    """Return how somebody stands who should do something about it: in grace, or read-only; None for all others.
+
+    Every page asks this, so it costs nothing where no room ends within the days of grace, and none is missing.
+    """
+    ends_soon = space.limit_until is not None and space.limit_until <= timezone.now() + owners.grace()
+    if not payments_on() or not (ends_soon or space.used + space.reserved > space.limit):
+        return None
+    found = standing_of(owner_id, space)
+    return found if found.state in {Phase.GRACE, Phase.READ_ONLY} else None
 
 
 def _state(present: Term | None, now: datetime, *, is_over: bool) -> Phase:

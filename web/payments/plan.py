@@ -11,13 +11,15 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
+from accounts import services
 from accounts.callers import Caller
 from cloudbox.errors import BadInput
 from payments.billing import for_sale
-from payments.services import checkout, plans
+from payments.services import checkout, plans, standing
 from payments.services.checkout import Quote
+from payments.words import Phase
 from web.forms import PageForm
-from web.pages import as_given, fill_in, for_people, show, shown, shown_or_filled_in, type_of_page
+from web.pages import as_given, fill_in, for_people, shell_of, show, shown, shown_or_filled_in, type_of_page
 from web.payments.words import length_of
 
 HERE = "plan"
@@ -58,14 +60,19 @@ class BuyForm(PageForm):
 @for_people
 def plan(request: HttpRequest, by: Caller) -> HttpResponseBase:
     """What one has, and the price list in one currency."""
+    space = services.space(by=by)
+    found = standing.standing_of(by.must_see_account(), space)
     prices = plans.price_list()
     currency = _currency_of(request, by, prices.currencies)
-    found = checkout.offers(by=by, currency=currency)
+    offers = checkout.offers(prices, by=by, currency=currency)
+    own = found.term.plan if found.term and found.state == Phase.ACTIVE else ""
     context = {
         **around(),
+        "shell": shell_of(by, space),
+        "standing": found,
         "prices": prices,
         "currency": currency,
-        "offers": [Offer(quote, is_own=False) for quote in found],
+        "offers": [Offer(quote, is_own=quote.plan.code == own) for quote in offers],
     }
     return show(request, "payments/plan.html", context)
 
