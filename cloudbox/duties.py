@@ -72,12 +72,18 @@ DOES: dict[str, set[str]] = {
     "assets.report.uphold": {SUPPORT},
     "django_celery_beat.periodictask.run_now": {OPERATOR},
     "jobs.job.cancel": {OPERATOR},
+    "payments.finding.dismiss": {FINANCE},
+    "payments.finding.settle": {FINANCE},
+    "payments.order.accept": {FINANCE},
     "payments.order.verify": {SUPPORT, FINANCE},
     "payments.order.refund": {FINANCE},
     "payments.plan.change_plan": {FINANCE},
     "payments.plan.make_plan": {FINANCE},
     "payments.plan.sell_again": {FINANCE},
     "payments.plan.stop_selling": {FINANCE},
+    "payments.providerevent.process_again": {FINANCE},
+    "payments.receipt.pdf": {FINANCE},
+    "payments.reconciliation.compare": {FINANCE},
     "social_django.usersocialauth.unlink": {SUPPORT},
 }
 

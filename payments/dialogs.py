@@ -15,7 +15,7 @@ from accounts.dialogs import Bytes
 from cloudbox.errors import Refusal
 from cloudbox.money import as_money, minor_of, plainly
 from cloudbox.sizes import exactly
-from payments.services import price_list, refunds
+from payments.services import findings, price_list, reconciling, refunds
 from payments.services.price_list import PlanNow, Wish
 from payments.words import Currency
 
@@ -108,6 +108,22 @@ class NewPlanForm(PlanForm):
     field_order = ("code",)
 
 
+class ReasonForm(BaseDialogForm):
+    reason = forms.CharField(
+        max_length=findings.LONGEST_REASON, label="Why", help_text="Recorded.", widget=UnfoldAdminTextInputWidget
+    )
+
+
+class DaysForm(BaseDialogForm):
+    days = forms.IntegerField(
+        min_value=1,
+        max_value=reconciling.MOST_DAYS,
+        initial=reconciling.NIGHTLY,
+        label="Days up to now",
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
+
+
 class RefundForm(BaseDialogForm):
     """How much goes back, and whether the room goes with it. All that is left, if nothing is said."""
 
@@ -160,6 +176,19 @@ CHECK = _dialog(
     "Ask Paystack now", "What it says of the charge counts at once, and nothing else does.", BaseDialogForm, "Ask"
 )
 REFUND = _dialog("Send money back", "Paystack sends it to the payer, which takes days.", RefundForm, "Send back")
+ACCEPT = _dialog(
+    "Accept the payment",
+    "What was ordered is given, though the payment is not what was asked for.",
+    ReasonForm,
+    "Accept",
+)
+SETTLE = _dialog(
+    "Look again", "Paystack is asked, and what can be settled is: the order, or a refund.", BaseDialogForm, "Look again"
+)
+DISMISS = _dialog("Dismiss the finding", "It is not told again while it stays as it is.", ReasonForm, "Dismiss")
+COMPARE = _dialog(
+    "Compare now", "A task compares Paystack's books with ours, and settles what it can.", DaysForm, "Compare"
+)
 STOP = _dialog(
     "Stop selling", "It leaves the price list. Orders that wait can still be paid.", SellForm, "Stop selling"
 )

@@ -37,7 +37,7 @@ def figures() -> Figures:
                    (SELECT received_at FROM payments_providerevent ORDER BY id DESC LIMIT 1),
                    (SELECT created_at FROM payments_payment ORDER BY id DESC LIMIT 1),
                    (SELECT finished_at FROM payments_reconciliation WHERE finished_at IS NOT NULL
-                     ORDER BY id DESC LIMIT 1)
+                       AND error = '' ORDER BY id DESC LIMIT 1)
             """,
             {"mismatch": State.MISMATCH, "stuck": RefundState.NEEDS_ATTENTION, "open": DisputeState.OPEN},
         )

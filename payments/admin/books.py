@@ -1,14 +1,21 @@
 """What came, where it was booked, and what was written about it. Nobody changes it, and the database sees to that."""
 
+from typing import Any, ClassVar
+
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.html import format_html_join
 from unfold.contrib.filters.admin import RangeDateTimeFilter, RangeNumericFilter
-from unfold.decorators import display
+from unfold.decorators import action, display
 
+from accounts.credentials import caller_of
+from cloudbox.errors import NotFound
+from cloudbox.http import disposition
 from payments.admin.shown import OfMoney, money
 from payments.models import LedgerEntry, LedgerTransaction, Payment, Receipt
+from payments.services import books, receipts
 from payments.words import Account
 
 MODE = "order__mode"
@@ -49,6 +56,7 @@ class LedgerAdmin(OfMoney[LedgerTransaction]):
     """Every movement of money, twice. Above the list stands what each account holds."""
 
     nothing = "No money has moved yet."
+    list_before_template = "admin/payments/balances.html"
     list_display = ("at", "what", "order_link", "debits", "credits_", "mode_shown")
     list_filter = (MODE, "currency", "entries__account", ("at", RangeDateTimeFilter))
     list_select_related = ("order",)
@@ -61,6 +69,10 @@ class LedgerAdmin(OfMoney[LedgerTransaction]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerTransaction]:
         entries = LedgerEntry.objects.order_by("id")
         return super().get_queryset(request).prefetch_related(Prefetch("entries", entries))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        held = books.balances(by=caller_of(request)) if self.has_view_permission(request) else []
+        return super().changelist_view(request, {**(extra_context or {}), "balances": held})
 
     @display(description="What")
     def what(self, moved: LedgerTransaction) -> str:
@@ -84,6 +96,8 @@ def _side(moved: LedgerTransaction, sign: int) -> str:
 @admin.register(Receipt)
 class ReceiptAdmin(OfMoney[Receipt]):
     nothing = "No receipt was written yet."
+    list_before_template = "admin/payments/numbers.html"
+    actions_detail: ClassVar = ["pdf"]
     list_display = ("number", "issued_at", "what", "order_link", "user_link", "amount", "mode_shown")
     list_filter = (MODE, "currency", ("issued_at", RangeDateTimeFilter), ("number", RangeNumericFilter))
     list_select_related = OF_ORDER
@@ -95,6 +109,19 @@ class ReceiptAdmin(OfMoney[Receipt]):
         (None, {"fields": ("number", "issued_at", "what", "amount", "order_link", "user_link", "mode_shown")}),
         ("Said", {"fields": ("source", "said")}),
     )
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        known = books.numbers(by=caller_of(request)) if self.has_view_permission(request) else None
+        return super().changelist_view(request, {**(extra_context or {}), "numbers": known})
+
+    @action(description="PDF", url_path="pdf", icon="picture_as_pdf")
+    def pdf(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        try:
+            name, printed = receipts.pdf_for(by=caller_of(request), number=int(object_id))
+        except (ValueError, NotFound) as missing:
+            raise Http404 from missing
+        headers = {"Content-Disposition": disposition("attachment", name), "Cache-Control": "no-store"}
+        return HttpResponse(printed, content_type="application/pdf", headers=headers)
 
     @display(description="What")
     def what(self, receipt: Receipt) -> str:

@@ -15,14 +15,15 @@ from cloudbox.duties import may_see
 from cloudbox.errors import Refusal
 from cloudbox.staff import dialog_again, go_to, size
 from payments.admin.shown import ORDER_LABELS, OfMoney, money, short
-from payments.dialogs import CHECK, REFUND, RefundForm
+from payments.dialogs import ACCEPT, CHECK, REFUND, ReasonForm, RefundForm
 from payments.models import Order
-from payments.services import refunds, staff
+from payments.services import findings, refunds, staff
 from payments.services.timeline import PAGES, timeline_of
 from payments.words import KEPT, UNPAID, State
 
 FITS = {  # what can be done about an order, in which of its states
     "verify": UNPAID,
+    "accept": (State.MISMATCH,),
     "refund": (*KEPT, State.MISMATCH),
 }
 
@@ -53,7 +54,7 @@ class OrderAdmin(OfMoney[Order]):
         ("At Paystack", {"fields": ("created_at", "expires_at", "checked_at", "checks", "next_check_at")}),
     )
 
-    actions_detail: ClassVar = ["verify", "refund"]
+    actions_detail: ClassVar = ["verify", "accept", "refund"]
     change_form_outer_after_template = "admin/payments/timeline.html"
 
     def change_view(
@@ -87,6 +88,15 @@ class OrderAdmin(OfMoney[Order]):
             messages.error(request, f"Nothing has changed: {refusal.message}")
         else:
             messages.success(request, f"Paystack has answered. The order is now: {state.label}.")
+        return go_to(_page_of(object_id))
+
+    @action(description="Accept", url_path="accept", icon="done", dialog=ACCEPT)
+    def accept(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
+        by, reason = caller_of(request), form.cleaned_data["reason"]
+        try:
+            findings.accept_mismatch(by=by, order_id=UUID(object_id), reason=reason)
+        except Refusal as refusal:
+            return dialog_again(request, ACCEPT, form, refusal)
         return go_to(_page_of(object_id))
 
     @action(description="Refund", url_path="refund", icon="undo", dialog=REFUND)
