@@ -1,7 +1,10 @@
 """Room without money: others' orders, strange references, prices of one's own, charges that are not as ordered."""
 
 import contextlib
+import hashlib
+import hmac
 import http.client
+import json
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -167,6 +170,20 @@ def test_a_charge_that_is_not_as_ordered_gives_no_room(payer, paystack, fault):
     checked = asked(payer.post(f"{PAYMENTS}/orders/{made['id']}/check"))
 
     assert (checked["state"], checked["failure"]) == ("mismatch", {"domain": "mode"}.get(*fault, *fault))
+    assert allowances(payer) == []
+
+
+@pytest.mark.parametrize("address", ["/webhook", "/verify/webhook/"])
+def test_a_webhook_of_ones_own_gives_no_room(payer, anonymous, address):
+    made = order(payer)
+    said = {"id": 1, "reference": made["reference"], "status": "success", "amount": 200_000, "currency": "NGN"}
+    body = json.dumps({"event": "charge.success", "data": said}).encode()
+    signatures = ["", "0" * 128, hmac.new(b"sk_test_a_key_of_mine", body, hashlib.sha512).hexdigest()]
+
+    answers = [anonymous.post(PAYMENTS + address, data=body, headers={"X-Paystack-Signature": it}) for it in signatures]
+
+    assert {answer.status_code for answer in answers} == {401}
+    assert asked(payer.get(f"{PAYMENTS}/orders/{made['id']}"))["state"] == "pending"
     assert allowances(payer) == []
 
 
