@@ -11,6 +11,7 @@ from accounts.callers import Caller
 from activity import notices
 from activity.notices import Data
 from activity.notifications import Notification
+from payments.billing import payments_on
 from web.sentences import names_for, sentence_of
 
 DRAWINGS = {  # by the notice
@@ -51,12 +52,13 @@ PLACES = {  # the page of an account that a kind of news is about
 PLACES_OF_NOTICES = {
     "space": "usage",
     "allowance": "usage",
-    "payments": "usage",
-    "plan": "usage",
+    "payments": "orders",
+    "plan": "plan",
     "invited": "teams",
     "security": "two-factor",
     "webhooks": "webhooks",
 }
+FOR_SALE = ("orders", "plan")  # pages that are there while room is sold
 IMPORTANT = (
     "shared",
     "offered",
@@ -103,6 +105,8 @@ def address_of(kind: str, target_kind: str, target_id: str, facts: Data) -> str:
     """Return the page of what such news is about; "" if there is none."""
     notice = notices.of_kind(kind)
     place = PLACES.get(kind) or PLACES_OF_NOTICES.get(notice.name if notice else "")
+    if place in FOR_SALE and not payments_on():
+        place = "usage"
     if place:
         return reverse(place)
     if target_kind in {"file", "folder"}:

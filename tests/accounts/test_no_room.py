@@ -42,6 +42,7 @@ def test_whoever_stores_more_than_is_left_after_an_allowance_is_told_that_it_has
     refused = refusal(alice)
 
     ended = Allowance.objects.get().revoked_at or Allowance.objects.get().ends_at
+    assert ended is not None
     assert isinstance(refused, PlanExpired)
     assert refused.facts == {"needed": 1, "free": 0, "used": 50, "limit": 10, "expired_at": ended.isoformat()}
     assert counters(alice) == (50, 0)

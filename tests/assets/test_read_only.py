@@ -4,7 +4,9 @@ Every operation of `matrix` is asked by an owner whose plan has ended. Those in 
 and change nothing; those that are not there are answered as ever.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -86,12 +88,16 @@ def answers(world: World, operations: Iterable[str]) -> tuple[dict[str, str], li
         return counters(owner), *rows, len(list(storage.primary().stored()))
 
     for operation in operations:
-        before, after = stored(), []
+        before, after = stored(), list[object]()
         client = Client() if "{token}" in operation else world.clients["owner"]
-        found[operation] = answer(client, operation, here, look=lambda after=after: after.append(stored()))
+        found[operation] = answer(client, operation, here, look=partial(_look, stored, after))
         if found[operation] != "ok" and after != [before]:
             changing.append(operation)
     return found, changing
+
+
+def _look(stored: Callable[[], object], into: list[object]) -> None:
+    into.append(stored())
 
 
 def test_when_a_plan_has_ended_only_what_grows_is_refused_until_there_is_another(world):
@@ -125,7 +131,7 @@ def test_each_ancestors_door_says_in_its_own_form_that_the_plan_has_ended(world)
     expire(world.users["owner"])
     owner, here = world.clients["owner"], world.scenes["restricted"]
 
-    def said(operation: str) -> object:
+    def said(operation: str) -> Any:
         method, path, sent = request_for(operation, here)
         return getattr(owner, method)(path, **sent).json()
 

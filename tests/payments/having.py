@@ -14,6 +14,13 @@ from payments.words import State
 GIB = 2**30
 
 
+def end_of(order: Order) -> datetime:
+    """Return when the term of an order ends now."""
+    order.refresh_from_db()
+    assert order.ends_at is not None
+    return order.ends_at
+
+
 def bought(
     user: User, *, size: int = 10 * GIB, days: int = 30, amount: int = 500_000, at: datetime | None = None, **more
 ) -> Order:

@@ -13,7 +13,7 @@ from payments import owners, terms
 from payments.models import Order, Step
 from payments.services.reminding import remind
 from payments.words import State
-from tests.payments.having import GIB, bought
+from tests.payments.having import GIB, bought, end_of
 from tests.payments.time import let_pass
 from tests.threads import at_once
 
@@ -94,8 +94,7 @@ def test_whoever_gets_back_what_they_had_paid_again_is_told_of_the_end_that_coun
 def test_an_end_that_has_moved_is_told_of_anew(alice):
     order = bought(alice)
     rounds(24)
-    order.refresh_from_db()
-    Order.objects.filter(id=order.id).update(ends_at=order.ends_at + timedelta(days=10))
+    Order.objects.filter(id=order.id).update(ends_at=end_of(order) + timedelta(days=10))
 
     rounds(1, 8.5)
 

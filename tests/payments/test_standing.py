@@ -14,7 +14,7 @@ from payments.models import Order
 from payments.services.standing import standing, standing_of
 from payments.words import Phase, State
 from tests.accounts.usage import limit
-from tests.payments.having import GIB, bought
+from tests.payments.having import GIB, bought, end_of
 from tests.payments.time import let_pass
 from tests.people import caller_for
 
@@ -47,8 +47,8 @@ def test_whoever_has_paid_is_told_for_what_and_until_when(alice):
     assert (now.state, now.limit) == (Phase.ACTIVE, 15 * GIB)
     assert now.term is not None
     assert (now.term.order_id, now.term.plan_name, now.term.bytes) == (order.id, "Standard", 10 * GIB)
-    assert now.paid_until == order.ends_at
-    assert now.grace_until == order.ends_at + timedelta(days=7)
+    assert now.paid_until == end_of(order)
+    assert now.grace_until == end_of(order) + timedelta(days=7)
 
 
 def test_what_waits_follows_and_what_was_taken_over_is_not_told(alice):
@@ -71,9 +71,8 @@ def test_for_seven_days_after_the_end_nothing_changes_but_the_word(alice):
 
     now = stands(alice)
 
-    order.refresh_from_db()
     assert (now.state, now.limit) == (Phase.GRACE, 15 * GIB)
-    assert (now.paid_until, now.grace_until) == (order.ends_at, order.ends_at + timedelta(days=7))
+    assert (now.paid_until, now.grace_until) == (end_of(order), end_of(order) + timedelta(days=7))
     store(alice, GIB)
 
 
@@ -85,7 +84,7 @@ def test_after_that_whoever_stores_more_than_is_left_adds_nothing_until_they_pay
     now = stands(alice)
 
     assert (now.state, now.term, now.used, now.limit) == (Phase.READ_ONLY, None, 12 * GIB, FREE)
-    assert now.expired_at == Order.objects.get().ends_at + timedelta(days=7)
+    assert now.expired_at == end_of(Order.objects.get()) + timedelta(days=7)
     with pytest.raises(PlanExpired):
         store(alice, 1)
 

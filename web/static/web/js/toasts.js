@@ -1,4 +1,6 @@
 // Short words at the bottom of the page, which a screen reader says, too; maybe with a button that undoes.
+import { planAddress } from "./plan.js";
+
 const SHOWN = 8000; // milliseconds; longer while it has the focus or the pointer
 
 /** Show `text`. `action` is {label, act}; `bad` marks what went wrong. Returns what takes it away. */
@@ -26,5 +28,9 @@ export function toast(text, { action, bad = false } = {}) {
 /** Where words are seen and said: a dialog that covers the page has a place of its own for them. */
 const place = () => [...document.querySelectorAll("dialog[open] .toasts")].pop() ?? document.getElementById("toasts");
 
-/** Show why something did not work. */
-export const complain = (error) => toast(error.message, { bad: true });
+/** Show why something did not work, with the way to more room where it is one's own plan that has ended. */
+export function complain(error) {
+  const ended = error.problem?.expired_at && planAddress();
+  const action = ended ? { label: gettext("Get more room"), act: () => location.assign(planAddress()) } : undefined;
+  return toast(error.message, { action, bad: true });
+}

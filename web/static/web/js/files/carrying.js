@@ -78,6 +78,7 @@ function reasonOf(code) {
     not_found: gettext("It is not there any more."),
     access_denied: gettext("You are not allowed to."),
     quota_exceeded: gettext("There is not enough room."),
+    plan_expired: gettext("Nothing can be added: what was paid for has ended."),
     locked: gettext("It is locked."),
   };
   return reasons[code] ?? gettext("It could not be done.");

@@ -21,7 +21,7 @@ export async function askAboutRoom(gathered, { needed, free, usage }) {
   const files = fitting.filter(({ file }) => file);
   const dialog = openDialog("too-large", (root) => {
     const count = gathered.filter(({ file }) => file).length;
-    root.querySelector("[data-sums]").textContent = counted(
+    root.querySelector("[data-sums]").textContent = tooMuch(usage) || counted(
       "%(count)s file, %(needed)s; %(free)s are free.", "%(count)s files, %(needed)s; %(free)s are free.",
       count, { needed: asSize(needed), free: asSize(free) },
     );
@@ -33,6 +33,14 @@ export async function askAboutRoom(gathered, { needed, free, usage }) {
   });
   await closed(dialog);
   return dialog.returnValue === "fits" ? fitting : [];
+}
+
+/** Return what is said to whoever stores more than they have room for; "" to all others. */
+function tooMuch({ used, reserved, limit }) {
+  const sizes = { used: asSize(used + reserved), limit: asSize(limit) };
+  return used + reserved > limit
+    ? said(gettext("You store %(used)s and have room for %(limit)s. Nothing can be added until you have more room, or store less."), sizes)
+    : "";
 }
 
 function thatFits(gathered, free) {

@@ -11,13 +11,15 @@ import { giveUp, send } from "./tus.js";
 
 const AT_ONCE = 4; // files
 const PRINTED = 4 * 2 ** 20; // bytes; smaller ones come at once, or begin anew
-const HOLDING = { quota_exceeded: "full", plan_expired: "full", not_authenticated: "signed-out", csrf_failed: "signed-out" }; // refusals that meet all
+const HOLDING = { quota_exceeded: "full", plan_expired: "expired", not_authenticated: "signed-out", csrf_failed: "signed-out" }; // refusals that meet all
+const WITHOUT_ROOM = ["full", "expired"];
 const KEPT = 200; // records that are written at once
 const LATEST = 50; // files, among which one is looked for that has just arrived
 
 export class Queue extends EventTarget {
   items = []; // in the order of their coming
-  held = ""; // why nothing goes on: "", "paused", "full" or "signed-out"
+  held = ""; // why nothing goes on: "", "paused", "full", "expired" or "signed-out"
+  heldBy = null; // the refusal that said so
   decide = async () => ({ answer: "skip", all: false });
   #user;
   #running = 0;
@@ -65,9 +67,10 @@ export class Queue extends EventTarget {
   }
 
   /** Pause everything; `why` is told where it was not somebody's wish. Who has begun has their room, and goes on without. */
-  hold(why = "paused") {
+  hold(why = "paused", refused = null) {
     this.held = why;
-    for (const item of this.items) if (item.state === "running" && !(why === "full" && item.address)) item.control.abort("held");
+    this.heldBy = refused;
+    for (const item of this.items) if (item.state === "running" && !(WITHOUT_ROOM.includes(why) && item.address)) item.control.abort("held");
     this.changed();
     if (why !== "paused") this.#tell("trouble", why);
   }
@@ -197,7 +200,7 @@ export class Queue extends EventTarget {
     else if (error.code === "name_taken") this.#ask(item, error);
     else if (HOLDING[error.code]) {
       item.state = "waiting";
-      if (!this.held) this.hold(HOLDING[error.code]);
+      if (!this.held) this.hold(HOLDING[error.code], error);
     } else {
       item.state = item.file || item.handle ? "failed" : "interrupted";
       item.error = error.message || String(error);
