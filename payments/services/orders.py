@@ -1,6 +1,7 @@
 """Orders, as those see them who made them."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +24,7 @@ from payments.words import OPEN, UNPAID, RefundState, State
 ASKED_AGAIN = timedelta(seconds=2)  # Paystack is not asked more often than that for one order
 REFERENCE = re.compile(r"[A-Za-z0-9.=-]{1,64}")  # anything else is none of ours, nor could the database look for it
 HIDDEN = {"webhook", "renamed"}  # steps that tell a payer nothing
+INNER = {"key"}  # facts that tell only the staff something
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +147,11 @@ def steps_of(*, by: Caller, order_id: UUID) -> list[StepInfo]:
     """Return what happened with the caller's order, oldest first. Raises NotFound."""
     row = _own(by.must_see_account(), id=order_id)
     steps = Step.objects.filter(order=row).exclude(kind__in=HIDDEN).order_by("id")[:200]
-    return [StepInfo(at=step.at, kind=step.kind, facts=step.facts) for step in steps]
+    return [StepInfo(at=step.at, kind=step.kind, facts=_told(step.facts)) for step in steps]
+
+
+def _told(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: fact for name, fact in facts.items() if name not in INNER}
 
 
 def info_of(row: Order) -> OrderInfo:

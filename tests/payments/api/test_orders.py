@@ -55,13 +55,13 @@ def test_orders_are_listed_newest_first_page_by_page(alice, mine):
 def test_the_timeline_tells_what_happened_and_nothing_of_the_machinery(mine, order):
     note(order.id, "ordered", plan="basic")
     note(order.id, "webhook", event=1)
-    note(order.id, "opened")
+    note(order.id, "mailed", mail="payment_receipt", key="of the outbox")
 
     answer = mine.get(f"{ORDERS}/{order.id}/timeline").json()
 
     assert [(step["kind"], step["facts"]) for step in answer["items"]] == [
         ("ordered", {"plan": "basic"}),
-        ("opened", {}),
+        ("mailed", {"mail": "payment_receipt"}),
     ]
 
 
