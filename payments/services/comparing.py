@@ -33,14 +33,16 @@ class Comparison:
 
     def __init__(self) -> None:
         self.totals: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(SUMS, 0))
+        self.compared: set[UUID] = set()  # orders
         self.differing: set[str] = set()  # currencies in which something was found
         self._open = differences.open_ones()
 
     def charge(self, order: Order, charge: Charge | None) -> None:
         """Compare an order, which comes with its payment, with its charge, if there is one."""
+        self.compared.add(order.id)
         order = _mended(order, charge)
         payment = _payment(order)
-        if charge is not None and charge.status in HAVING:
+        if charge is not None and (charge.status == "success" or payment is not None):
             self.totals[charge.currency]["theirs"] += charge.amount
         if payment is not None:
             self.totals[payment.currency]["ours"] += payment.amount_minor

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from accounts.callers import Caller
@@ -22,11 +22,11 @@ from cloudbox.duties import FINANCE
 from cloudbox.errors import BadInput
 from cloudbox.later import later
 from payments import differences, paystack
-from payments.models import Finding, Order, Payment, ProviderEvent, Reconciliation, Refund
-from payments.paystack import Charge, PaystackRefused, PaystackUnavailable, RefundAt
-from payments.services import refunds, settling
-from payments.services.comparing import HAVING, Comparison
-from payments.words import Difference, RefundState
+from payments.models import Dispute, Finding, Order, Payment, ProviderEvent, Reconciliation, Refund
+from payments.paystack import Charge, DisputeAt, PaystackRefused, PaystackUnavailable, RefundAt
+from payments.services import disputes, refunds, settling
+from payments.services.comparing import HAVING, Comparison, compare_order
+from payments.words import Difference, DisputeState, RefundState
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +40,7 @@ OURS = "cb-"  # how our references begin; others belong to other systems of the 
 A_DAY, AN_HOUR = timedelta(days=1), timedelta(hours=1)
 
 Row = TypeVar("Row", bound=Order | Refund)
-Listed = TypeVar("Listed", Charge, RefundAt)
+Listed = TypeVar("Listed", Charge, RefundAt, DisputeAt)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +90,8 @@ def reconcile(*, since: datetime, until: datetime) -> Books:
     try:
         run.charges = _compare_charges(comparison, since, until)
         run.refunds = _compare_refunds(comparison, since, until)
+        _follow_disputes(since, until)
+        _look_again(comparison)
     except (PaystackUnavailable, PaystackRefused) as failure:
         run.error = failure.message[:255]
     else:
@@ -161,15 +163,25 @@ def _compare_charges(comparison: Comparison, since: datetime, until: datetime) -
                 continue
             seen.add(charge.reference)
             if order := orders.get(charge.reference):
-                comparison.charge(order, charge)
+                _compare_one(comparison, order, charge)
             else:
                 comparison.stranger(charge)
     paid = Order.objects.filter(mode=mode, payment__isnull=False, created_at__gte=since, created_at__lt=until)
     unseen = [order_id for order_id, reference in paid.values_list("id", "reference") if reference not in seen]
     for order_id in unseen:  # begun at Paystack a little later than here, or not there at all
         order = Order.objects.select_related("payment").get(id=order_id)
-        comparison.charge(order, paystack.verify(order.reference))
+        _compare_one(comparison, order, paystack.verify(order.reference))
     return count
+
+
+def _compare_one(comparison: Comparison, order: Order, charge: Charge | None) -> None:
+    """Compare an order with its charge; one that is broken must not hold up the others."""
+    try:
+        comparison.charge(order, charge)
+    except (PaystackUnavailable, PaystackRefused):
+        raise
+    except Exception:
+        log.exception("payment_compare_broken", id=str(order.id))
 
 
 def _compare_refunds(comparison: Comparison, since: datetime, until: datetime) -> int:
@@ -192,6 +204,27 @@ def _compare_refunds(comparison: Comparison, since: datetime, until: datetime) -
     return count
 
 
+def _follow_disputes(since: datetime, until: datetime) -> None:
+    """Follow the disputes of Paystack that we know otherwise or not at all, and ours that are still open."""
+    here = Dispute.objects.filter(order__mode=settings.CLOUDBOX_PAYING.mode)
+    for told in _batches(paystack.disputes(since=since, until=until)):
+        known = dict(here.filter(provider_id__in=[found.id for found in told]).values_list("provider_id", "state"))
+        for found in told:
+            if found.reference.startswith(OURS) and known.get(found.id) != disputes.verdict(found):
+                disputes.follow(found.id)
+    older = here.filter(state=DisputeState.OPEN, opened_at__lt=since)
+    for dispute_id in list(older.values_list("provider_id", flat=True)):
+        disputes.follow(dispute_id)
+
+
+def _look_again(comparison: Comparison) -> None:
+    """Compare anew what differed before these days, and may not do so any more."""
+    differing = Finding.objects.filter(resolved_at=None, order__mode=settings.CLOUDBOX_PAYING.mode)
+    for order_id in set(differing.exclude(order__in=comparison.compared).values_list("order_id", flat=True)):
+        if order_id is not None:
+            compare_order(order_id)
+
+
 def _compare_totals(comparison: Comparison, since: datetime) -> None:
     """Tell of totals that differ though nothing else was found to: then it is us who reckon wrongly."""
     for currency, sums in comparison.totals.items():
@@ -208,8 +241,10 @@ def _batches(told: Iterable[Listed]) -> Iterator[list[Listed]]:
 
 
 def _tell_staff(run: Reconciliation) -> None:
-    """Mail what has been found that was not known before."""
-    count = Finding.objects.filter(found_at__gte=run.started_at, resolved_at=None).count()
+    """Mail what has been found since books were compared before."""
+    before = Reconciliation.objects.filter(id__lt=run.pk).aggregate(last=Max("finished_at"))["last"]
+    fresh = Finding.objects.filter(resolved_at=None, found_at__gt=before or run.started_at)
+    count = fresh.count()
     log.info("books_compared", charges=run.charges, refunds=run.refunds, found=count, error=run.error)
     for address in staff_addresses(FINANCE) if count else []:
         mail(to=address, kind="books_differ", context={"count": count}, dedupe=f"books:{run.pk}:{address}")

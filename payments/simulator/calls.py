@@ -15,7 +15,7 @@ from payments.simulator.returns import Returns
 from payments.simulator.till import SaidNo, Till
 
 LONGEST_PAGE = 100
-Listed = TypeVar("Listed", Charge, Refund)
+Listed = TypeVar("Listed", Charge, Dispute, Refund)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +88,7 @@ class Calls:
             ("POST", re.compile(r"/refund"), "refund", self._refund),
             ("GET", re.compile(r"/refund"), "refunds", self._refunds),
             ("GET", re.compile(r"/refund/([0-9]{1,17})"), "refund_of", self._refund_of),
+            ("GET", re.compile(r"/dispute"), "disputes", self._disputes),
             ("GET", re.compile(r"/dispute/([0-9]{1,17})"), "dispute_of", self._dispute_of),
         )
 
@@ -144,6 +145,11 @@ class Calls:
         if refund is None:
             raise SaidNo("Refund not found", "refund_not_found", 404)
         return {"message": "Refund retrieved", "data": facts.refund_listed(refund)}
+
+    def _disputes(self, asked: Asked) -> dict[str, Any]:
+        shown, meta = _page(asked, _between(asked, self._book.every(Dispute)))
+        told = [facts.dispute_told(dispute, self._till.charge(id=dispute.charge)) for dispute in shown]
+        return {"message": "Disputes retrieved", "data": told, "meta": meta}
 
     def _dispute_of(self, _: Asked, number: str) -> dict[str, Any]:
         dispute = self._book.one(Dispute, id=int(number))

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 MOST_COPIES, MOST_SECONDS, ERRORS = 1000, 10**7, range(400, 600)
 FORGERIES = ("signature", "amount", "reference")
-CALLS = ("initialize", "verify", "charges", "charge", "refund", "refunds", "refund_of", "dispute_of")
+CALLS = ("initialize", "verify", "charges", "charge", "refund", "refunds", "refund_of", "disputes", "dispute_of")
 REFUND_ENDS = ("processed", "failed", "needs-attention")
 
 

@@ -122,6 +122,7 @@ ANSWERS: dict[str, Schema] = {
     "refund": _answer(REFUND_BEGUN),
     "refund_of": _answer(REFUND),
     "refunds": _page(REFUND),
+    "disputes": _page(DISPUTE),
     "dispute_of": _answer(DISPUTE),
 }
 REFUSAL = _object("status message", status={"const": False}, message=TEXT)

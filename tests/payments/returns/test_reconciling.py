@@ -11,8 +11,8 @@ from django.utils import timezone
 from activity.models import Mail
 from cloudbox.errors import BadInput
 from payments import asking
-from payments.models import Finding, Order, Payment, ProviderEvent, Reconciliation, Refund
-from payments.services import checkout, reconciling
+from payments.models import Dispute, Finding, Order, Payment, ProviderEvent, Reconciliation, Refund
+from payments.services import checkout, reconciling, settling
 from payments.simulator.faults import Trouble
 from tests.payments.orders import an_order
 from tests.payments.returns.buying import buy, come_through, room, send_back
@@ -234,3 +234,69 @@ def test_the_command_tells_what_differs_and_fails_then(paystack, alice):
     paystack.forget()
     with pytest.raises(SystemExit):
         call_command("payments_reconcile", "--days", "5", stdout=out)
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_dispute_that_nobody_has_told_of_is_followed_from_its_beginning_to_its_end(paystack, alice, lost):
+    order = buy(paystack, alice)
+    paystack.dispute(order.reference)
+    reconciling.reconcile_days(3)
+    order.refresh_from_db()
+    assert order.state == "disputed"
+
+    paystack.resolve(order.reference, lost=lost)
+    Dispute.objects.update(opened_at=timezone.now() - timedelta(days=20))
+    reconciling.reconcile_days(3)
+
+    order.refresh_from_db()
+    assert (order.state, room(alice)) == (("reversed", 0) if lost else ("paid", GIB))
+
+
+def test_a_difference_of_long_ago_is_looked_at_again(paystack, alice):
+    order = buy(paystack, alice)
+    Finding.objects.create(kind="unconfirmed", key=f"unconfirmed:{order.reference}", order=order)
+    Order.objects.update(created_at=timezone.now() - timedelta(days=20))
+    charge = paystack.charge(order.reference)
+    paystack.till._book.keep(dataclasses.replace(charge, created=charge.created - 20 * 86400))
+
+    reconciling.reconcile_days(3)
+
+    assert found() == {}
+
+
+def test_what_came_and_went_before_we_heard_of_it_is_no_difference(paystack, alice):
+    order = unsettled(paystack, alice)
+    paystack.move_refund(paystack.returns.refund({"transaction": order.reference})[0].id)
+
+    books = reconciling.reconcile_days(3)
+
+    order.refresh_from_db()
+    assert (order.state, books.differing, room(alice)) == ("pending", 0, 0)
+
+
+def test_what_another_system_has_at_the_account_may_be_anything(paystack, alice):
+    paystack.till.initialize({"email": "x@example.com", "amount": PRICE, "reference": "shop-17"})
+    strange = paystack.pay("shop-17")
+    paystack.till._book.keep(dataclasses.replace(strange, currency="?"))
+    order = unsettled(paystack, alice)
+
+    books = reconciling.reconcile_days(3)
+
+    order.refresh_from_db()
+    assert (order.state, books.error) == ("paid", "")
+
+
+def test_an_order_that_is_broken_does_not_hold_up_the_comparison(paystack, alice, monkeypatch):
+    orders = [unsettled(paystack, alice, plan) for plan in ("basic", "standard")]
+    right = settling.settle
+
+    def settle(order_id, *, trigger):
+        if order_id == orders[1].id:
+            raise RuntimeError
+        return right(order_id, trigger=trigger)
+
+    monkeypatch.setattr(settling, "settle", settle)
+
+    assert reconciling.reconcile_days(3).error == ""
+
+    assert [Order.objects.get(id=order.id).state for order in orders] == ["paid", "pending"]

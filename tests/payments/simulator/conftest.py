@@ -67,7 +67,7 @@ def call_of(request: requests.PreparedRequest) -> str:
         "GET/transaction": "charge" if rest else "charges",
         "POST/refund": "refund",
         "GET/refund": "refund_of" if rest else "refunds",
-        "GET/dispute": "dispute_of",
+        "GET/dispute": "dispute_of" if rest else "disputes",
     }.get(name, "")
 
 

@@ -37,6 +37,7 @@ def test_every_call_and_every_webhook_is_as_documented(shop: Shop, simulator: Si
     shop.get(f"/transaction/{shop.verify('cb-2')['id']}")
     shop.get("/transaction")
     shop.get("/refund")
+    shop.get("/dispute")
     shop.get("/refund/1")
 
     assert shop.calls == set(schema.ANSWERS)
