@@ -1,4 +1,4 @@
-"""Somebody buys a pack with nothing but HTTP, while Paystack's webhooks are lost and doubled and processes die."""
+"""Somebody buys packs with nothing but HTTP, while webhooks are lost and doubled, processes die, and time passes."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -10,8 +10,9 @@ import pytest
 from cloudbox import process
 from tests.faults.conftest import killed_and_back
 from tests.payments.beside import Paystack
+from tests.payments.time import let_pass
 from tests.server import Server
-from tests.visitors import Visitor, asked
+from tests.visitors import Visitor, asked, place_of
 
 PAYMENTS = "/api/v1/payments"
 GIB = 2**30
@@ -92,6 +93,51 @@ def test_what_is_paid_while_web_and_worker_are_killed_counts_once_they_are_back(
     assert becomes_paid(payer, order, check=False)
     assert timeline(payer, order).count("settled") == 1
     assert [allowance["bytes"] for allowance in payer.usage()["allowances"]] == [10 * GIB]
+
+
+def test_money_that_goes_back_takes_the_room_and_after_the_end_a_new_pack_gives_it_again(server, meet, paystack):
+    payer, small = meet("payer"), 1000
+    server.rows(
+        "UPDATE accounts_usage SET base_bytes = %s, limit_bytes = %s WHERE owner_id = %s", small, small, payer.id
+    )
+
+    def buy() -> dict[str, Any]:
+        order = ordered(payer, "basic")
+        paystack.press(order["authorization_url"], "pay")
+        assert becomes_paid(payer, order, check=True)
+        return order
+
+    first = buy()
+    paystack.send_back(first["reference"])
+    assert process.wait_until(lambda: state_of(payer, first, check=False) == "refunded", UNTIL_TOLD, pause=0.3)
+    assert (payer.usage()["limit"], stands(payer)) == (small, "free")
+    assert [receipt["is_refund"] for receipt in asked(payer.get(f"{PAYMENTS}/receipts"))["items"]] == [True, False]
+
+    buy()
+    stored = payer.store("a.txt", b"a" * 2 * small)
+    let_pass(31, server=server)
+    assert stands(payer) == "grace"
+    let_pass(7, server=server)
+    assert stands(payer) == "read_only"
+    refused = payer.put(place_of("b.txt"), data=b"b")
+    assert (refused.status_code, refused.json()["code"]) == (402, "plan_expired")
+    assert payer.get(f"/api/v1/store/files/{stored['id']}/content").content == b"a" * 2 * small
+
+    buy()
+    assert stands(payer) == "active"
+    payer.store("b.txt", b"b")
+    assert unbalanced(server) == []
+
+
+def stands(payer: Visitor) -> str:
+    return str(asked(payer.get(f"{PAYMENTS}/plan"))["state"])
+
+
+def unbalanced(server: Server) -> list[Any]:
+    """Return the transactions of the ledger whose entries do not sum to zero."""
+    return server.rows(
+        "SELECT transaction_id FROM payments_ledgerentry GROUP BY transaction_id HAVING sum(amount_minor) <> 0"
+    )
 
 
 @pytest.mark.parametrize(("button", "state"), [("decline", "failed"), ("cancel", "pending")])
