@@ -115,7 +115,7 @@ def _check_csrf(request: HttpRequest) -> None:
     if settings.CSRF_HEADER_NAME not in request.META:
         raise CsrfFailed
     check = _Check(lambda _request: HttpResponse())
-    head = WSGIRequest(request.META)
+    head = WSGIRequest({**request.META, "PATH_INFO": "/"})  # Django has decoded the path in it, which it would do again
     head.POST = QueryDict()
     check.process_request(head)
     if check.process_view(head, lambda _request: HttpResponse(), (), {}) is not None:

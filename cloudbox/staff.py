@@ -14,10 +14,10 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import flatten_fieldsets
-from django.core.exceptions import FieldDoesNotExist, PermissionDenied
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
@@ -72,13 +72,14 @@ class Shown(ModelAdmin, Generic[Row]):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Refuse to filter by what is not shown: the answers would tell a hash or a link letter by letter."""
-        filters = (entry[0] if isinstance(entry, tuple) else entry for entry in self.list_filter)
+        filters = [entry[0] if isinstance(entry, tuple) else entry for entry in self.list_filter]
         shown = {*self.list_display, *flatten_fieldsets(self.fieldsets or ()), *filters}
         try:
-            field = self.opts.get_field(lookup.partition("__")[0])
+            name = self.opts.get_field(lookup.partition("__")[0]).name
         except FieldDoesNotExist:  # a filter's own parameter, or nothing that could be told
             return super().lookup_allowed(lookup, value, request)
-        return field.name in shown and super().lookup_allowed(lookup, value, request)
+        is_filter = any(f"{lookup}__".startswith(f"{entry}__") for entry in filters)
+        return (is_filter or name in shown) and super().lookup_allowed(lookup, value, request)
 
     def has_add_permission(self, _request: HttpRequest, _obj: Row | None = None) -> bool:
         return False
@@ -105,7 +106,7 @@ class Shown(ModelAdmin, Generic[Row]):
         return {name: action for name, action in actions.items() if self.may_do(request, name)}
 
     def get_unfold_action(self, action: str) -> UnfoldAction:
-        """Return a dialog that refuses those who may not do this, at its address too."""
+        """Return a dialog that refuses those who may not do this, at its address too, and ids that are none."""
         found = super().get_unfold_action(action)
         act = found.method
 
@@ -113,11 +114,20 @@ class Shown(ModelAdmin, Generic[Row]):
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not self.may_do(request, action):
                 raise PermissionDenied
+            if not self._could_be_an_id(kwargs.get("object_id")):
+                raise Http404
             answer: HttpResponse = act(request, *args, **kwargs)
             return answer
 
         found.method = guarded
         return found
+
+    def _could_be_an_id(self, text: str | None) -> bool:
+        try:
+            self.opts.pk.to_python(text)
+        except ValidationError:
+            return False
+        return True
 
     def get_actions_list(self, request: HttpRequest) -> list[UnfoldAction]:
         return self._those_one_may_do(request, super().get_actions_list(request))

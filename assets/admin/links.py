@@ -132,7 +132,8 @@ class ReportAdmin(Shown[Report]):
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """Offer decisions of what is not decided."""
-        waits = Report.objects.filter(pk=object_id, state=Report.State.OPEN).exists()
+        report = self.get_object(request, str(object_id))
+        waits = report is not None and report.state == Report.State.OPEN
         return super().get_actions_detail(request, object_id) if waits else []
 
     @action(description="Take the link down", url_path="uphold", icon="gavel", dialog=TAKE_DOWN)

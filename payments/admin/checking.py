@@ -58,8 +58,8 @@ class FindingAdmin(OfMoney[Finding]):
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """Offer something for what is open."""
-        is_open = Finding.objects.filter(pk=object_id, resolved_at=None).exists()
-        return super().get_actions_detail(request, object_id) if is_open else []
+        finding = self.get_object(request, str(object_id))
+        return super().get_actions_detail(request, object_id) if finding and finding.resolved_at is None else []
 
     @action(description="Look again", url_path="settle", icon="sync", dialog=SETTLE)
     def settle(self, request: HttpRequest, _form: BaseDialogForm, object_id: str) -> HttpResponse:

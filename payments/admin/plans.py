@@ -59,8 +59,8 @@ class PlanAdmin(Shown[Plan]):
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """Offer to stop selling what is sold, and to sell again what is not."""
-        sold = Plan.objects.filter(pk=object_id, sold=True).exists()
-        hidden = "payments_plan_sell_again" if sold else "payments_plan_stop_selling"
+        plan = self.get_object(request, str(object_id))
+        hidden = "payments_plan_sell_again" if plan and plan.sold else "payments_plan_stop_selling"
         return [act for act in super().get_actions_detail(request, object_id) if act.action_name != hidden]
 
     @action(description="Add a plan", url_path="new", icon="add", dialog=NEW_PLAN)

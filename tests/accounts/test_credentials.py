@@ -109,6 +109,15 @@ def test_a_browser_changes_things_from_our_own_pages_only(browser, settings, ori
     assert browser.patch(ME, {"country": "Chile"}, "application/json", headers=headers).status_code == status
 
 
+def test_a_browser_changes_things_whose_address_is_in_any_script(browser, settings):
+    settings.ALLOWED_HOSTS = ["testserver"]
+    browser.cookies[settings.CSRF_COOKIE_NAME] = "a" * 32
+
+    answer = browser.put("/api/v1/store/folders/files/日本.txt", b"x", "text/plain", headers={"X-CSRFToken": "a" * 32})
+
+    assert (answer.status_code, answer.json()["name"]) == (201, "日本.txt")
+
+
 def test_the_body_of_a_browsers_request_is_left_to_the_door(rf, alice, settings):
     settings.ALLOWED_HOSTS = ["testserver"]
     rf.cookies[settings.CSRF_COOKIE_NAME] = "a" * 32
