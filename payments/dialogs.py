@@ -54,9 +54,7 @@ class PlanForm(BaseDialogForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for currency in Currency.values:
-            help_text = "Such as 2,000.00. Empty: not sold in it."
-            field = Amount(required=False, label=f"Price in {currency}", help_text=help_text)
-            self.fields[f"price_{currency.lower()}"] = field
+            self.fields[f"price_{currency.lower()}"] = Amount(required=False, label=f"Price in {currency}")
         self.plan = self._plan()
         if self.plan:
             self._fill_in(self.plan.wish)
@@ -165,10 +163,16 @@ def _dialog(title: str, description: str, form: type[BaseDialogForm], submit: st
     return {"title": title, "description": description, "form_class": form, "form_submit_text": submit}
 
 
-NEW_PLAN = _dialog("Add a plan", "It stands on the price list as soon as it is saved.", NewPlanForm, "Save")
+NEW_PLAN = _dialog(
+    "Add a plan",
+    "It stands on the price list once it is saved, and is sold in the currencies that have a price.",
+    NewPlanForm,
+    "Save",
+)
 PLAN = _dialog(
     "Change the plan",
-    "For orders from now on. Whoever has it keeps what they bought, and orders that wait keep their price.",
+    "For orders from now on. Whoever has it keeps what they bought, and orders that wait keep their price. "
+    "Without a price it is not sold in that currency.",
     PlanForm,
     "Save",
 )

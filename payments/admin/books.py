@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from unfold.contrib.filters.admin import RangeDateTimeFilter, RangeNumericFilter
 from unfold.decorators import action, display
 
@@ -90,7 +90,8 @@ class LedgerAdmin(OfMoney[LedgerTransaction]):
 def _side(moved: LedgerTransaction, sign: int) -> str:
     entries = [entry for entry in moved.entries.all() if entry.amount_minor * sign > 0]
     told = ((Account(entry.account).label, money(abs(entry.amount_minor), moved.currency)) for entry in entries)
-    return format_html_join("", '<span class="block">{}: <span class="whitespace-nowrap">{}</span></span>', told)
+    lines = format_html_join("", '<span class="block">{}: <span class="whitespace-nowrap">{}</span></span>', told)
+    return format_html("<div>{}</div>", lines)
 
 
 @admin.register(Receipt)

@@ -130,7 +130,7 @@ class ReconciliationAdmin(Shown[Reconciliation]):
     @display(description="Totals at Paystack, and here")
     def totals_shown(self, compared: Reconciliation) -> str:
         lines = (line for currency, sums in compared.totals.items() for line in _totals(currency, sums))
-        return format_html_join("", '<span class="block whitespace-nowrap">{} {}, {}</span>', lines) or "-"
+        return format_html("<div>{}</div>", format_html_join("", '<span class="block">{} {}, {}</span>', lines)) or "-"
 
 
 def _totals(currency: str, sums: dict[str, int]) -> Iterator[tuple[str, str, str]]:
