@@ -19,7 +19,7 @@ from unfold.forms import BaseDialogForm
 from accounts.credentials import caller_of
 from cloudbox.errors import Refusal
 from cloudbox.staff import Shown, dialog_again, go_to
-from payments.admin.shown import OfMoney, money, short
+from payments.admin.shown import OfMoney, money, short, why_not
 from payments.dialogs import COMPARE, DISMISS, SETTLE, DaysForm, ReasonForm
 from payments.models import Finding, ProviderEvent, Reconciliation
 from payments.services import findings, reconciling, webhooks
@@ -79,9 +79,10 @@ class FindingAdmin(OfMoney[Finding]):
         """Look at a difference again, and tell what came of it."""
         try:
             is_gone = findings.settle_finding(by=caller_of(request), finding_id=UUID(finding_id))
-        except (Refusal, ValueError) as error:
-            said = error.message if isinstance(error, Refusal) else "There is no such difference."
-            messages.error(request, f"Nothing has changed: {said}")
+        except ValueError:
+            messages.error(request, "There is no such difference.")
+        except Refusal as refusal:
+            messages.error(request, why_not(refusal))
         else:
             level = messages.SUCCESS if is_gone else messages.WARNING
             messages.add_message(request, level, "It is settled." if is_gone else "It is as it was.")

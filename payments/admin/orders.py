@@ -14,7 +14,7 @@ from accounts.credentials import caller_of
 from cloudbox.duties import may_see
 from cloudbox.errors import Refusal
 from cloudbox.staff import dialog_again, go_to, size
-from payments.admin.shown import ORDER_LABELS, OfMoney, money, short
+from payments.admin.shown import ORDER_LABELS, OfMoney, money, short, why_not
 from payments.dialogs import ACCEPT, CHECK, REFUND, ReasonForm, RefundForm
 from payments.models import Order
 from payments.services import findings, refunds, staff
@@ -85,7 +85,7 @@ class OrderAdmin(OfMoney[Order]):
         try:
             state = staff.check(by=caller_of(request), order_id=UUID(object_id))
         except Refusal as refusal:
-            messages.error(request, f"Nothing has changed: {refusal.message}")
+            messages.error(request, why_not(refusal))
         else:
             messages.success(request, f"Paystack has answered. The order is now: {state.label}.")
         return go_to(_page_of(object_id))

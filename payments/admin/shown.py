@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from unfold.decorators import display
 
+from cloudbox.errors import Refusal
 from cloudbox.money import as_money
 from cloudbox.staff import Shown
 from payments.words import DisputeState, Mode, RefundState, State
@@ -79,6 +80,11 @@ def link_to(model: str, row_id: UUID | int, title: str, label: str) -> str:
     """Return a link to a page of payments. A pointer on it is told its title."""
     address = reverse(f"admin:payments_{model}_change", args=[row_id])
     return format_html('<a class="{} whitespace-nowrap" href="{}" title="{}">{}</a>', LINK, address, title, label)
+
+
+def why_not(refusal: Refusal) -> str:
+    """Return what a refusal says, and what Paystack has said."""
+    return f"Nothing has changed: {refusal.message} {getattr(refusal, 'said', '')}".strip()
 
 
 def short(reference: str) -> str:
