@@ -29,7 +29,7 @@ DRAWINGS = (  # by a part of what was done; the first that fits
     ("uploaded", "upload"), ("replaced", "upload"), ("downloaded", "download"), ("made", "plus"), ("tagged", "tag"),
     ("described", "tag"), ("team", "people"), ("key", "key"), ("failed", "alert"), ("signed", "person"),
     ("session", "person"), ("quota", "alert"), ("two_factor", "shield"), ("password", "lock"), ("recovery", "shield"),
-    ("email", "mail"), ("profile", "person"), ("pack", "tag"), ("payment", "tag"),
+    ("email", "mail"), ("profile", "person"), ("pack", "card"), ("payment", "card"),
 )  # fmt: skip
 
 

@@ -147,10 +147,12 @@ def _write(ending: Ending, kind: str, context: dict[str, Any], *, days: int | No
     user = ending.order.user
     news = {"plan_ending": "pack_ending", "plan_ended": "pack_ended"}[kind]
     to = user.email if user.may_sign_in and mailed(user.id, news) else None
-    if to:
-        dedupe = f"{kind}:{ending.order.id}:{days}:{ending.since.isoformat()}"
-        mail(to=to, kind=kind, context=context, user_id=user.id, news=news, dedupe=dedupe)
-    note(ending.order.id, "mailed" if to else "reminded", mail=kind, days=days)
+    if not to:
+        note(ending.order.id, "reminded", mail=kind, days=days)
+        return
+    key = f"{kind}:{ending.order.id}:{days}:{ending.since.isoformat()}"
+    mail(to=to, kind=kind, context=context, user_id=user.id, news=news, dedupe=key)
+    note(ending.order.id, "mailed", mail=kind, days=days, key=key)
 
 
 def _target(order: Order) -> Target:

@@ -57,7 +57,10 @@ def test_it_is_told_7_3_1_and_0_days_before_each_once(alice):
 
     assert told(alice) == [ENDING.format(7), ENDING.format(3), WITHIN_A_DAY, HAS_ENDED]
     steps = Step.objects.filter(kind="mailed").order_by("id")
-    assert [step.facts for step in steps] == [{"mail": "plan_ending", "days": days} for days in (7, 3, 1, 0)]
+    assert [(step.facts["mail"], step.facts["days"]) for step in steps] == [
+        ("plan_ending", days) for days in (7, 3, 1, 0)
+    ]
+    assert Mail.objects.filter(dedupe__in=[step.facts["key"] for step in steps]).count() == 4
 
 
 def test_whatever_was_missed_only_the_most_urgent_is_told(alice):

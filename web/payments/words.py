@@ -27,6 +27,8 @@ STEPS = {  # of its timeline; those that are missing here tell a payer nothing
     "opened": gettext_lazy("The payment page was opened for you."),
     "settled": gettext_lazy("Your payment was confirmed, and your room counts."),
     "mailed": gettext_lazy("A mail about it was sent to you."),
+    "reminded": gettext_lazy("You were told here that it ends."),
+    "ended": gettext_lazy("Its room has gone."),
     "failed": gettext_lazy("The payment did not succeed."),
     "expired": gettext_lazy("It was not paid in time."),
     "cancelled": gettext_lazy("The order was cancelled."),
@@ -38,6 +40,10 @@ STEPS = {  # of its timeline; those that are missing here tell a payer nothing
     "disputed": gettext_lazy("Your bank was asked about this payment."),
     "dispute_won": gettext_lazy("The bank decided: the payment stands."),
     "dispute_lost": gettext_lazy("The bank decided: the money is yours again, and the room has gone."),
+}
+MAILS = {  # those that say more than that there was one
+    "plan_ending": gettext_lazy("A mail told you that it ends."),
+    "plan_ended": gettext_lazy("A mail told you that its room has gone."),
 }
 ANSWERS = {  # of Paystack, when it was asked
     "success": gettext_lazy("The payment provider said: paid."),
@@ -99,6 +105,8 @@ def timeline(steps: list[StepInfo]) -> list[Moment]:
 def _said(step: StepInfo) -> str:
     if step.kind == "verified":
         return str(ANSWERS.get(step.facts.get("answer", ""), _("The payment provider said: under way.")))
+    if step.kind == "mailed" and step.facts.get("mail") in MAILS:
+        return str(MAILS[step.facts["mail"]])
     return str(STEPS.get(step.kind, ""))
 
 

@@ -13,7 +13,7 @@ const NOTICES = {
     ways: [{ label: gettext("What eats my space?"), href: "/account/usage" }, ...moreRoom()],
   }),
   expired: () => (since() ? {
-    words: said(gettext("Your pack ended on %(date)s, so the uploads wait. You can read, download, share and delete; get a new pack to add files."), { date: since() }),
+    words: said(gettext("The room of your pack ended on %(date)s, so the uploads wait. You can read, download, share and delete; get a new pack to add files."), { date: since() }),
     ways: [...moreRoom(), { label: gettext("What eats my space?"), href: "/account/usage" }],
   } : {
     words: gettext("Nothing can be added here for now: what the owner of the folder paid for has ended. The uploads wait."),
