@@ -16,7 +16,9 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import override
 
+from activity import attachments
 from activity.models import Mail
 from activity.preferences import mailed
 from activity.sending import Failure, Letter, send, written
@@ -38,12 +40,13 @@ def mail(
     dedupe: str | None = None,
     user_id: UUID | None = None,
     news: str = "",
+    attachment: str = "",
 ) -> None:
     """Put a mail into the outbox, in the caller's transaction.
 
     The templates of `kind` are rendered now, with `context`, `site_url` and `to`. A second mail of the same
     `dedupe` is dropped, and so is one about a kind of `news` of which the user `user_id` wants no mail. Raises BadInput
-    for an address that is none.
+    for an address that is none. What is attached, `<kind>:<key>`, is made when it is sent (activity.attachments).
     """
     _check_address(to)
     if news and user_id:
@@ -51,7 +54,8 @@ def mail(
             return
         context = {**context, "preferences": f"{settings.CLOUDBOX_URL}{PREFERENCES}"}
     letter = written(kind, dict(context), to=to)
-    values = {"to": to, "kind": kind, **vars(letter), "next_at": timezone.now() + LEASE}
+    said = {"subject": letter.subject, "text": letter.text, "html": letter.html, "attachment": attachment}
+    values = {"to": to, "kind": kind, **said, "next_at": timezone.now() + LEASE}
     if dedupe is None:
         row, is_new = Mail.objects.create(**values), True
     else:
@@ -84,7 +88,9 @@ def deliver(mail_id: int) -> None:
         return
     row = Mail.objects.get(pk=mail_id)
     ours = Mail.objects.filter(pk=mail_id, state=Mail.State.SENDING, attempts=row.attempts)
-    failure = send(Letter(row.subject, row.text, row.html), to=row.to, name=f"mail-{row.pk}")
+    with override(settings.LANGUAGE_CODE):
+        letter = Letter(row.subject, row.text, row.html, attachments.made(row.attachment))
+    failure = send(letter, to=row.to, name=f"mail-{row.pk}")
     if failure is None:
         # What it said may have a link that lets its reader in, and nobody needs it any more.
         ours.update(state=Mail.State.SENT, sent_at=timezone.now(), error="", text="", html="")

@@ -11,7 +11,9 @@ from anymail.exceptions import AnymailAPIError, AnymailError, AnymailInvalidAddr
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.template.loader import render_to_string
+from django.utils.translation import override
 
+from activity.attachments import Attachment
 from cloudbox.http import release_connection
 
 LONGEST_REASON = 255  # characters
@@ -25,11 +27,12 @@ LIKE_A_SECRET = re.compile(r"[A-Za-z0-9_~+=-]{32,}")
 
 @dataclass(frozen=True)
 class Letter:
-    """What a mail says, as text and as HTML (which may be empty)."""
+    """What a mail says, as text and as HTML (which may be empty), and what goes with it."""
 
     subject: str
     text: str
     html: str
+    attachment: Attachment | None = None
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,16 @@ class Failure:
 
 
 def written(kind: str, context: dict[str, Any], *, to: str) -> Letter:
-    """Render `templates/emails/<kind>.subject.txt`, `.txt` and `.html` with `context`, `site_url` and `to`."""
+    """Render `templates/emails/<kind>.subject.txt`, `.txt` and `.html` with `context`, `site_url` and `to`.
+
+    They are in English, with its numbers and months, whatever language whoever causes them reads.
+    """
     context = {**context, "site_url": settings.CLOUDBOX_URL, "to": to}
-    # Names chosen by users stand in subjects: a line break there would begin a header of their own.
-    subject = " ".join(render_to_string(f"emails/{kind}.subject.txt", context).split())[:255]
-    text = render_to_string(f"emails/{kind}.txt", context).strip() + "\n"
-    return Letter(subject, text, render_to_string(f"emails/{kind}.html", context))
+    with override(settings.LANGUAGE_CODE):
+        # Names chosen by users stand in subjects: a line break there would begin a header of their own.
+        subject = " ".join(render_to_string(f"emails/{kind}.subject.txt", context).split())[:255]
+        text = render_to_string(f"emails/{kind}.txt", context).strip() + "\n"
+        return Letter(subject, text, render_to_string(f"emails/{kind}.html", context))
 
 
 def send(letter: Letter, *, to: str, name: str) -> Failure | None:
@@ -57,6 +64,8 @@ def send(letter: Letter, *, to: str, name: str) -> Failure | None:
     message = EmailMultiAlternatives(letter.subject, letter.text, to=[to], headers=headers)
     if letter.html:
         message.attach_alternative(letter.html, "text/html")
+    if letter.attachment:
+        message.attach(letter.attachment.name, letter.attachment.content, letter.attachment.type)
     server = get_connection()
     try:
         server.send_messages([message])

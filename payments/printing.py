@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import as_file, files
 from io import BytesIO
-from itertools import groupby
+from itertools import groupby, zip_longest
+from threading import Lock
+from typing import Any
 from xml.sax.saxutils import escape
 
 from django.utils.formats import date_format
@@ -33,7 +35,7 @@ KANA, HANGUL, HAN = "HeiseiKakuGo-W5", "HYGothic-Medium", "STSong-Light"
 LOST = "\N{REPLACEMENT CHARACTER}"
 INK, SOFT, LINE, TRIAL = HexColor("#17202e"), HexColor("#566277"), HexColor("#dfe5ee"), HexColor("#8a4b00")
 TEXT = ParagraphStyle("text", fontName=REGULAR, fontSize=9.5, leading=14, textColor=INK)
-SMALL = ParagraphStyle("small", TEXT, fontSize=8.5, leading=12, textColor=SOFT)
+SMALL = ParagraphStyle("small", TEXT, fontSize=8.5, leading=14, textColor=SOFT)
 STRONG = ParagraphStyle("strong", TEXT, fontName=BOLD)
 TITLE = ParagraphStyle("title", STRONG, fontSize=20, leading=26)
 RIGHT = ParagraphStyle("right", TEXT, alignment=2)
@@ -52,15 +54,19 @@ STAMP = ParagraphStyle(
 EDGE = 22 * mm
 PADDING = 6  # that the frame of a page has by itself
 WIDE = A4[0] - 2 * EDGE
-PLAIN = [
-    ("LEFTPADDING", (0, 0), (-1, -1), 0),
-    ("RIGHTPADDING", (0, 0), (-1, -1), 0),
-    ("VALIGN", (0, 0), (-1, -1), "TOP"),
-]
+ALL = ((0, 0), (-1, -1))  # cells
+PLAIN = [*((f"{side}PADDING", *ALL, 0) for side in ("LEFT", "RIGHT", "TOP", "BOTTOM")), ("VALIGN", *ALL, "TOP")]
+
+_printing = Lock()  # fonts of reportlab are shared, with what is known of the page at hand
 
 
 def pdf(receipt: ReceiptInfo) -> bytes:
     """Return a receipt as a PDF in the language of now."""
+    with _printing:
+        return _printed(receipt)
+
+
+def _printed(receipt: ReceiptInfo) -> bytes:
     _open_fonts()
     written = BytesIO()
     heading = _heading(receipt)
@@ -90,7 +96,7 @@ def _heading(receipt: ReceiptInfo) -> str:
 def _head(receipt: ReceiptInfo, heading: str) -> Iterator[Flowable]:
     number = [_said(receipt.name, ParagraphStyle("number", RIGHT, fontName=BOLD, fontSize=12))]
     number.append(_said(_day(receipt.issued_at), ParagraphStyle("day", RIGHT, textColor=SOFT)))
-    yield _beside([_said(heading, TITLE)], number, part=0.6)
+    yield _table([[_said(heading, TITLE), number]], 0.6)
     yield Spacer(1, 4 * mm)
     if receipt.mode != "live":
         yield _said(_("Trial: no money has moved."), STAMP)
@@ -157,7 +163,12 @@ def channel_of(word: str) -> str:
 
 
 def _beside(left: list[Paragraph], right: list[Paragraph], *, part: float = 0.7) -> Table:
-    return Table([[left, right]], colWidths=[WIDE * part, WIDE * (1 - part)], style=PLAIN)
+    """Return two columns; however long they are, a page may end between two lines."""
+    return _table(list(zip_longest(left, right, fillvalue="")), part)
+
+
+def _table(rows: list[Any], part: float) -> Table:
+    return Table(rows, colWidths=[WIDE * part, WIDE * (1 - part)], style=PLAIN)
 
 
 def _said(text: str, style: ParagraphStyle) -> Paragraph:

@@ -19,6 +19,8 @@ class Mail(models.Model):
     subject = models.CharField(max_length=255)
     text = models.TextField()
     html = models.TextField(blank=True)
+    # What goes with it, made when it is sent: activity.attachments.
+    attachment = models.CharField(max_length=100, blank=True, default="", db_default="")
     state = models.CharField(max_length=8, choices=State, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(default=timezone.now)  # when to queue its task (again)

@@ -1,12 +1,15 @@
 """Receipts, as those see them to whom they were issued."""
 
 from accounts.callers import Caller
+from activity.attachments import Attachment
 from cloudbox.duties import FINANCE
 from cloudbox.errors import NotFound
 from cloudbox.pages import Page, page_of, values_of
 from payments import printing
 from payments.models import Receipt
 from payments.receipts import ReceiptInfo, info_of
+
+ATTACHED = "receipt"  # what mails call it when it goes with them
 
 
 def receipts_of(*, by: Caller, cursor: str | None = None, limit: int = 50) -> Page[ReceiptInfo]:
@@ -41,6 +44,12 @@ def pdf_for(*, by: Caller, number: int) -> tuple[str, bytes]:
     if row is None:
         raise NotFound
     return _printed(info_of(row))
+
+
+def attached(number: str) -> Attachment:
+    """Return a receipt as it goes with the mail that tells of it."""
+    name, content = _printed(info_of(Receipt.objects.get(number=int(number))))
+    return Attachment(name=name, type="application/pdf", content=content)
 
 
 def _printed(found: ReceiptInfo) -> tuple[str, bytes]:

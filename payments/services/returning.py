@@ -83,5 +83,5 @@ def _tell(order: Order, receipt: Receipt, *, room_goes: bool) -> None:
     )
     context = {"receipt": receipt, "amount_minor": amount, "room_goes": room_goes}
     key = f"receipt:{receipt.number}"
-    mail(to=order.email, kind="refund_processed", context=context, dedupe=key)
+    mail(to=order.email, kind="refund_processed", context=context, dedupe=key, attachment=key)
     note(order.id, "mailed", mail="refund_processed", key=key)

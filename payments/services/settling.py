@@ -181,7 +181,7 @@ def _tell(order: Order, receipt: Receipt, term: terms.Piece) -> None:
     )
     context = {"order_id": str(order.id), "receipt": receipt, "starts_at": term.starts_at, "ends_at": term.ends_at}
     key = f"receipt:{receipt.number}"
-    mail(to=order.email, kind="payment_receipt", context=context, dedupe=key)
+    mail(to=order.email, kind="payment_receipt", context=context, dedupe=key, attachment=key)
     note(order.id, "mailed", mail="payment_receipt", key=key)
 
 

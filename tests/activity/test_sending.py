@@ -1,5 +1,6 @@
 """Mail to real servers: what they take goes once, what they refuse is told without secrets."""
 
+import base64
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +8,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from activity import outbox
+from activity import attachments, outbox
+from activity.attachments import Attachment
 from activity.models import Mail
 from activity.services import mail
 from cloudbox.mailing import read
@@ -34,8 +36,8 @@ def provider(settings) -> Iterator[SendGrid]:
         yield server
 
 
-def sent(kind="welcome", to="alice@example.org"):
-    mail(to=to, kind=kind, context={"username": "alice", "link": LINK})
+def sent(kind="welcome", to="alice@example.org", attachment=""):
+    mail(to=to, kind=kind, context={"username": "alice", "link": LINK}, attachment=attachment)
     row = Mail.objects.latest("id")
     outbox.deliver(row.pk)
     row.refresh_from_db()
@@ -50,6 +52,52 @@ def test_a_server_gets_the_mail_as_text_and_html(smtp):
     assert (message["To"], message["Auto-Submitted"]) == ("alice@example.org", "auto-generated")
     assert message["Message-ID"].startswith(f"<mail-{row.pk}@")
     assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
+
+
+@pytest.fixture
+def form(monkeypatch) -> str:
+    """Something that can go with a mail."""
+    monkeypatch.setitem(
+        attachments._makers,
+        "form",
+        lambda key: Attachment(name=f"{key}.pdf", type="application/pdf", content=b"%PDF" * int(key)),
+    )
+    return "form:7"
+
+
+def test_a_server_gets_what_is_attached(smtp, form):
+    row = sent(attachment=form)
+
+    (message,) = smtp.mails
+    (file,) = message.iter_attachments()
+    assert (file.get_filename(), file.get_content_type()) == ("7.pdf", "application/pdf")
+    assert file.get_content() == b"%PDF" * 7
+    assert row.state == "sent"
+
+
+def test_a_provider_gets_what_is_attached(provider, form):
+    sent(attachment=form)
+
+    (message,) = provider.mails
+    (file,) = message["attachments"]
+    assert (file["filename"], file["type"], base64.b64decode(file["content"])) == (
+        "7.pdf",
+        "application/pdf",
+        b"%PDF" * 7,
+    )
+
+
+def test_without_a_server_the_file_of_a_mail_has_what_is_attached(settings, tmp_path, form):
+    use(settings, read("filemail://", tmp_path))
+
+    sent(attachment=form)
+
+    assert b'filename="7.pdf"' in next(tmp_path.iterdir()).read_bytes()
+
+
+def test_more_than_a_mebibyte_is_not_attached(smtp, form):
+    with pytest.raises(ValueError, match="longer than 1048576 bytes"):
+        sent(attachment=f"form:{2**18 + 1}")
 
 
 @pytest.fixture
