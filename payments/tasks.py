@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from payments.services import reconciling, reminding, webhooks
+from payments.services import proving, reconciling, reminding, webhooks
 
 
 @shared_task(name=webhooks.PROCESS)
@@ -34,3 +34,9 @@ def reconcile(days: int) -> None:
 def remind() -> None:
     """Tell people that what they have paid for comes to its end."""
     reminding.remind()
+
+
+@shared_task(name="payments.prove")
+def prove() -> None:
+    """Look whether money and room agree."""
+    proving.prove()
