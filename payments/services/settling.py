@@ -42,6 +42,7 @@ def settle(order_id: UUID, *, trigger: str) -> State:
     order = Order.objects.filter(id=order_id).first()
     if order is None:
         raise NotFound
+    was_paid = order.state in KEPT
     charge = paystack.verify(order.reference)
     with transaction.atomic(durable=True):
         owners.lock(order.user_id)
@@ -49,7 +50,7 @@ def settle(order_id: UUID, *, trigger: str) -> State:
         _note_answer(order, charge, trigger)
         if order.state in UNPAID:
             _follow(order, charge)
-        elif order.state in KEPT:
+        elif was_paid and order.state in KEPT:  # else it was paid after Paystack had answered
             _doubt(order, charge)
         return State(order.state)
 

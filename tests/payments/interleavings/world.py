@@ -8,14 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 
 from accounts.models import User
 from cloudbox.errors import Refusal
-from payments.models import Order, ProviderEvent
-from payments.services import checkout, orders, settling, webhooks
+from payments.models import Order, ProviderEvent, Refund
+from payments.services import checkout, orders, reconciling, refunds, settling, webhooks
 from payments.simulator import Simulator, Trouble
+from payments.simulator.returns import OVER
 from payments.simulator.till import SaidNo
-from payments.words import UNPAID
 from tests.payments.time import let_pass
 from tests.paystack import KEY
 from tests.people import caller_for
@@ -54,8 +55,13 @@ class World:
         self.user = user
         self.staff = staff
         self.paystack = paystack
+        self.begin()
+
+    def begin(self) -> None:
+        """Be new."""
         self.wrong: set[str] = set()  # references of charges that were not what was ordered
         self.passed: list[float] = []  # days
+        self.paystack.forget()
 
     def act(self, name: str, which: int, kill: int) -> None:
         with dying(kill):
@@ -124,10 +130,53 @@ class World:
         for event_id, attempt in ProviderEvent.objects.filter(state="new").values_list("id", "attempts"):
             webhooks.process(event_id, attempt)
 
-    def reconcile(self, _which: int) -> None:
-        unpaid = Order.objects.filter(user=self.user, state__in=UNPAID)
-        for order_id in unpaid.order_by("created_at").values_list("id", flat=True):
-            settling.settle(order_id, trigger="reconciler")
+    def ask_about_due(self, _which: int) -> None:
+        """The round of every five minutes."""
+        now = timezone.now()
+        Order.objects.exclude(next_check_at=None).update(next_check_at=now)
+        Refund.objects.exclude(next_check_at=None).update(next_check_at=now)
+        reconciling.settle_due()
+        reconciling.follow_due()
+
+    def compare_books(self, _which: int) -> None:
+        """What the night does."""
+        reconciling.reconcile_days(3)
+
+    def refund(self, which: int) -> None:
+        """The staff sends back all, or a part with the room or without."""
+        if order := self._paid(which):
+            amount = None if which % 3 == 0 else max(1, order.amount_minor // 4)
+            refunds.request(
+                by=caller_for(self.staff),
+                order_id=order.id,
+                amount_minor=amount,
+                takes_room=which % 3 != 2,
+                reason="They asked.",
+            )
+
+    def refund_and_lose_the_answer(self, which: int) -> None:
+        self.paystack.misbehave(troubles=[Trouble(call="refund", cut=True, after=bool(which % 2), times=1)])
+        self.refund(which)
+
+    def refund_at_the_dashboard(self, which: int) -> None:
+        """Somebody sends money back at Paystack's own pages."""
+        if order := self._paid(which):
+            amount = None if which % 2 else 1000
+            self.paystack.returns.refund({"transaction": order.reference, "amount": amount})
+
+    def move_refund(self, which: int) -> None:
+        if open_ones := [each for each in self.paystack.refunds if each.status not in OVER]:
+            status = ("processed", "processing", "processed", "failed", "needs-attention")[which % 5]
+            self.paystack.move_refund(open_ones[which % len(open_ones)].id, status)
+
+    def dispute(self, which: int) -> None:
+        if order := self._paid(which):
+            self.paystack.dispute(order.reference)
+
+    def resolve(self, which: int) -> None:
+        if open_ones := [each for each in self.paystack.disputes if each.resolved is None]:
+            charge = self.paystack.till.charge(id=open_ones[which % len(open_ones)].charge)
+            self.paystack.resolve(charge.reference, lost=bool(which % 2))
 
     def let_time_pass(self, which: int) -> None:
         days = DAYS[which % len(DAYS)]
@@ -135,10 +184,9 @@ class World:
         self.passed.append(days)
 
     def rest(self) -> None:
-        """Let everything come to its end that Paystack knows of."""
+        """Let a night pass in which Paystack answers: no webhook that has not come yet is needed."""
         self.paystack.misbehave(troubles=[], bearer="account")
-        self.reconcile(0)
-        self.work(0)
+        self.compare_books(0)
 
     def tell(self, body: bytes, *, key: str = KEY) -> None:
         signature = hmac.new(key.encode(), body, hashlib.sha512).hexdigest()
@@ -150,6 +198,10 @@ class World:
     def _one(self, which: int) -> Order | None:
         ids = self.order_ids()
         return Order.objects.get(id=ids[which % len(ids)]) if ids else None
+
+    def _paid(self, which: int) -> Order | None:
+        paid = Order.objects.filter(user=self.user, payment__isnull=False).order_by("created_at")
+        return paid[which % len(paid)] if paid else None
 
     def _payable(self, which: int) -> Order | None:
         """An order whose page somebody has seen and not paid on: pages never close."""
