@@ -1,7 +1,7 @@
 """Whether money and room agree, in every row there is: no room without money, no money without room.
 
 The database keeps most of that by itself, and the tests prove the rest. It is looked at all the same, every night and
-by `manage.py prove_payments`: neither a mended backup nor somebody at the database's prompt has passed a test.
+by `manage.py payments_prove`: neither a mended backup nor somebody at the database's prompt has passed a test.
 """
 
 from typing import Any

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -29,7 +29,7 @@ def paystack(server: Server) -> Iterator[Paystack]:
 
 
 @pytest.fixture
-def payer(meet: Any) -> Visitor:
+def payer(meet: Callable[[str], Visitor]) -> Visitor:
     return meet("payer")
 
 
@@ -87,7 +87,7 @@ def test_webhooks_payers_and_the_reconciler_at_once_settle_once(server, payer, p
 
     def act(number: int) -> int:
         if number == 0:
-            return server.manage("payments_reconcile", "--days", "1").code
+            return int(server.manage("payments_reconcile", "--days", "1").code)
         if number <= BESIDE:
             address = f"{server.url}{PAYMENTS}/orders/{order['id']}/check"
             return requests.post(address, headers=payer.headers, timeout=60).status_code
@@ -101,4 +101,4 @@ def test_webhooks_payers_and_the_reconciler_at_once_settle_once(server, payer, p
     assert counts(server, order) == [(1, 1, 1, 1, 1)]
     assert payer.usage()["limit"] == free + 5 * GIB
     assert server.rows("SELECT kind FROM payments_finding WHERE resolved_at IS NULL") == []
-    assert server.manage("prove_payments").output == "No differences.\n"
+    assert server.manage("payments_prove").output == "No differences.\n"

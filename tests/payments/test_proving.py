@@ -63,11 +63,11 @@ def test_what_does_not_agree_is_named(order, statement, named):
 
 def test_the_command_says_whether_money_and_room_agree(order):
     told = StringIO()
-    call_command("prove_payments", stdout=told)
+    call_command("payments_prove", stdout=told)
     assert told.getvalue() == "No differences.\n"
 
     with connection.cursor() as cursor:
         cursor.execute("UPDATE accounts_allowance SET revoked_at = now()")
     with pytest.raises(SystemExit):
-        call_command("prove_payments", stdout=told)
+        call_command("payments_prove", stdout=told)
     assert told.getvalue().endswith(f"money without its room: {order.id}\n")

@@ -1,4 +1,4 @@
-"""`manage.py prove_payments`: whether money and room agree. Exit status 1 where they do not."""
+"""`manage.py payments_prove`: whether money and room agree. Exit status 1 where they do not."""
 
 import sys
 from typing import Any
