@@ -32,6 +32,8 @@ STEPS = {  # what each is called, and its icon
     "mismatch": ("Paid, but not what was ordered", "warning"),
     "refunded": ("Money has gone back", "undo"),
     "refund_failed": ("Refund failed", "error"),
+    "reminded": ("Told on the pages", "notifications"),
+    "ended": ("Its room has gone", "hourglass_disabled"),
     MAILED: ("Mailed", "mail"),
 }
 PAGES = ("payment", "ledgertransaction", "receipt", "refund", "dispute", "finding", "providerevent")  # to link to

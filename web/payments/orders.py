@@ -21,8 +21,8 @@ from web.pieces import Said, act_in_piece, is_piece
 AT_ONCE = 20  # orders
 
 
-@shown
 @for_sale
+@shown
 @for_people
 def mine(request: HttpRequest, by: Caller) -> HttpResponseBase:
     """All of one's orders, the newest first; with `?cursor=` only the next of them for htmx."""
@@ -33,8 +33,8 @@ def mine(request: HttpRequest, by: Caller) -> HttpResponseBase:
     return show(request, "payments/orders.html", {**around(), **context})
 
 
-@shown
 @for_sale
+@shown
 @for_people
 def order(request: HttpRequest, by: Caller, order_id: str) -> HttpResponseBase:
     """One order, and what happened with it."""
@@ -44,8 +44,8 @@ def order(request: HttpRequest, by: Caller, order_id: str) -> HttpResponseBase:
     return show(request, "payments/order.html", context)
 
 
-@shown
 @for_sale
+@shown
 @for_people
 def paid(request: HttpRequest, by: Caller) -> HttpResponseBase:
     """Where Paystack sends people back to, paid or not: what it says of their order.
@@ -61,8 +61,8 @@ def paid(request: HttpRequest, by: Caller) -> HttpResponseBase:
     return show(request, "payments/paid.html", {**around(), **_outcome(by, found, answered=answered)})
 
 
-@filled_in
 @for_sale
+@filled_in
 @for_people
 def check(request: HttpRequest, by: Caller, order_id: str) -> HttpResponseBase:
     """Ask once more what became of an order; a piece says it at once."""
@@ -82,8 +82,8 @@ def check(request: HttpRequest, by: Caller, order_id: str) -> HttpResponseBase:
     )
 
 
-@filled_in
 @for_sale
+@filled_in
 @for_people
 def cancel(request: HttpRequest, by: Caller, order_id: str) -> HttpResponseBase:
     """Give up an order that is not paid."""

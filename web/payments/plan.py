@@ -55,8 +55,8 @@ class BuyForm(PageForm):
     currency = forms.CharField(widget=forms.HiddenInput)
 
 
-@shown
 @for_sale
+@shown
 @for_people
 def plan(request: HttpRequest, by: Caller) -> HttpResponseBase:
     """What one has, and the price list in one currency."""
@@ -77,8 +77,8 @@ def plan(request: HttpRequest, by: Caller) -> HttpResponseBase:
     return show(request, "payments/plan.html", context)
 
 
-@shown_or_filled_in
 @for_sale
+@shown_or_filled_in
 @leads_to_paystack
 @for_people
 def buy(request: HttpRequest, by: Caller, plan: str) -> HttpResponseBase:

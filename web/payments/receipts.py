@@ -11,8 +11,8 @@ from web.pages import for_people, show, shown
 from web.payments.plan import around
 
 
-@shown
 @for_sale
+@shown
 @for_people
 def receipt(request: HttpRequest, by: Caller, number: str) -> HttpResponseBase:
     """One receipt, which prints without what stands around it."""
@@ -21,8 +21,8 @@ def receipt(request: HttpRequest, by: Caller, number: str) -> HttpResponseBase:
     return show(request, "payments/receipt.html", context)
 
 
-@shown
 @for_sale
+@shown
 @for_people
 def receipt_pdf(_: HttpRequest, by: Caller, number: str) -> HttpResponseBase:
     """The same as a PDF to keep."""
