@@ -5,12 +5,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 
 from accounts import allowances, quotas
 from payments import terms
 from payments.models import Order
 from payments.words import KEPT
 
+IN_LINE = Q(state__in=KEPT, starts_at__isnull=False, stopped_at=None)  # the orders that give room
 DAY = 86400  # seconds
 SOURCE = "order"  # of the allowances that payments give
 
@@ -31,7 +33,7 @@ def grace() -> timedelta:
 
 def line_of(user_id: UUID) -> terms.Line:
     """Return the packs of this owner whose money we have, and whose room was not taken back."""
-    rows = Order.objects.filter(user_id=user_id, state__in=KEPT, starts_at__isnull=False, stopped_at=None)
+    rows = Order.objects.filter(IN_LINE, user_id=user_id)
     return tuple(_piece(row) for row in rows.order_by("paid_at", "id"))
 
 

@@ -17,8 +17,9 @@ from cloudbox.duties import FINANCE
 from cloudbox.errors import BadInput, Conflict, NotFound
 from cloudbox.money import as_money
 from cloudbox.sizes import exactly
+from payments import owners
 from payments.models import Order, Plan, Price
-from payments.words import KEPT, LEAST_CHARGE, OPEN, Currency
+from payments.words import LEAST_CHARGE, OPEN, Currency
 
 MOST_BYTES, MOST_DAYS, LAST_POSITION = 2**50, 3660, 32_767
 MOST_CHARGE = 10**14  # minor units; more is a slip of the hand
@@ -79,7 +80,7 @@ def affected(*, by: Caller, plan_id: UUID) -> Affected:
     """Return whom a plan concerns: nobody of them by a change of it. Two queries."""
     by.must_be_staff(FINANCE)
     now = timezone.now()
-    kept = Q(state__in=KEPT, into=None)
+    kept = owners.IN_LINE & Q(into=None)
     runs, waits = kept & Q(starts_at__lte=now, ends_at__gt=now), kept & Q(starts_at__gt=now)
     orders = Order.objects.filter(plan_id=plan_id)
     counted = orders.aggregate(

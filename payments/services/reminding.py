@@ -21,7 +21,6 @@ from payments import owners
 from payments.billing import payments_on
 from payments.models import Order, Step
 from payments.steps import note
-from payments.words import KEPT
 
 DAY = timedelta(days=1)
 DAYS_BEFORE = (0, 1, 3, 7)  # the end, the most urgent first
@@ -54,7 +53,7 @@ def remind() -> int:
 
 def _last_orders(now: datetime) -> QuerySet[Order]:
     """Return the orders that end soon or have, that no other of their owner outlasts, and that are not over for all."""
-    counted = Order.objects.filter(state__in=KEPT, into=None, starts_at__lt=F("ends_at"))
+    counted = Order.objects.filter(owners.IN_LINE, into=None, starts_at__lt=F("ends_at"))
     later = counted.filter(user_id=OuterRef("user_id"), ends_at__gt=OuterRef("ends_at"))
     over = Step.objects.filter(order_id=OuterRef("id"), kind="ended", at__gte=OuterRef("ends_at"))
     near = counted.filter(ends_at__gt=now - FORGOTTEN_AFTER, ends_at__lte=now + DAYS_BEFORE[-1] * DAY)

@@ -8,7 +8,7 @@ from accounts.models import Allowance
 from activity.models import Mail
 from cloudbox.errors import AccessDenied, BadInput, Conflict, NotFound
 from payments.models import Order, Receipt
-from payments.services import checkout, refunds
+from payments.services import checkout, price_list, refunds, reminding
 from tests.payments.orders import an_order
 from tests.payments.returns.buying import balance, buy, come_through, days_left, room, send_back
 from tests.payments.time import let_pass
@@ -55,6 +55,14 @@ def test_a_part_may_take_the_room(paystack, alice, staff, order):
     assert (order.state, room(alice)) == ("partly_refunded", 0)
     buy(paystack, alice)
     assert room(alice) == GIB  # and not that of the first one beside it
+
+
+def test_of_a_pack_whose_room_was_taken_nobody_is_reminded_and_nobody_has_it(paystack, alice, staff, order):
+    come_through(paystack, send_back(staff, order, 50_000, takes_room=True))
+    let_pass(29)
+
+    assert reminding.remind() == 0
+    assert price_list.affected(by=caller_for(staff), plan_id=order.plan_id).holders == 0
 
 
 def test_a_part_and_then_the_rest_take_the_room_whatever_was_wished(paystack, alice, staff, order):
@@ -192,6 +200,14 @@ def test_refunding_an_upgrade_brings_back_what_it_had_taken_over(paystack, alice
     come_through(paystack, send_back(staff, larger))
 
     assert (room(alice), round(days_left(order))) == (GIB, 30)
+
+
+def test_refunding_what_was_taken_over_leaves_the_larger_pack_its_own_time(paystack, alice, staff, order):
+    larger = buy(paystack, alice, "standard")
+
+    come_through(paystack, send_back(staff, order))
+
+    assert (room(alice), round(days_left(larger))) == (5 * GIB, 30)
 
 
 def test_refunding_what_runs_lets_what_waits_begin(paystack, alice, staff, order):
