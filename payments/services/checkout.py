@@ -181,34 +181,44 @@ def _open_page(order: Order) -> None:
     Paystack knows a reference already when an answer of it was lost: that page was never shown, so nobody can have
     paid there, and the order gets another reference.
     """
-    try:
+    page = _ask_for_page(order)
+    if page is None and _rename(order):
         page = _ask_for_page(order)
-    except DuplicateReference:
-        renewed = _reference()
-        if not _still(order).update(reference=renewed):
-            return
-        note(order.id, "renamed", old=order.reference, new=renewed)
-        order.reference = renewed
-        page = _ask_for_page(order)
+    if page is None:
+        return  # another request is at it
     with transaction.atomic():
-        if _still(order).update(page=page, state=State.PENDING):
+        if _still(order, reference=order.reference).update(page=page, state=State.PENDING):
             note(order.id, "opened")
 
 
-def _still(order: Order) -> QuerySet[Order]:
-    """Return the order, if nobody else has opened its page meanwhile."""
-    return Order.objects.filter(id=order.id, reference=order.reference, page="", state=State.CREATED)
+def _rename(order: Order) -> bool:
+    """Give an order another reference, and say whether it was for us to do."""
+    old, order.reference = order.reference, _reference()
+    with transaction.atomic():
+        is_ours = bool(_still(order, reference=old).update(reference=order.reference))
+        if is_ours:
+            note(order.id, "renamed", old=old, new=order.reference)
+        return is_ours
 
 
-def _ask_for_page(order: Order) -> str:
-    return paystack.initialize(
-        reference=order.reference,
-        email=order.email,
-        amount=order.amount_minor,
-        currency=order.currency,
-        callback_url=f"{settings.CLOUDBOX_URL}{RETURN}",
-        metadata={"order": str(order.id)},
-    )
+def _still(order: Order, *, reference: str) -> QuerySet[Order]:
+    """Return the order, if nobody else has renamed it or opened its page meanwhile."""
+    return Order.objects.filter(id=order.id, reference=reference, page="", state=State.CREATED)
+
+
+def _ask_for_page(order: Order) -> str | None:
+    """Return where an order is paid; None when Paystack knows its reference already."""
+    try:
+        return paystack.initialize(
+            reference=order.reference,
+            email=order.email,
+            amount=order.amount_minor,
+            currency=order.currency,
+            callback_url=f"{settings.CLOUDBOX_URL}{RETURN}",
+            metadata={"order": str(order.id)},
+        )
+    except DuplicateReference:
+        return None
 
 
 def _reference() -> str:

@@ -203,6 +203,24 @@ def _ordered(payer: Visitor, key: str) -> requests.Response:
     return requests.post(payer.url + CHECKOUT, json=BASIC, headers=headers, timeout=60)
 
 
+def test_many_who_ask_at_once_whether_it_is_paid_have_it_counted_once(payer, paystack):
+    made = order(payer)
+    paystack.press(made["authorization_url"], "pay")
+    asks = {"post": f"{PAYMENTS}/orders/{made['id']}/check", "get": f"{PAYMENTS}/verify/{made['reference']}"}
+
+    headers = {"Authorization": f"Bearer {payer.token}"}
+    statuses = at_once(
+        lambda how: requests.request(how, payer.url + asks[how], headers=headers, timeout=60).status_code,
+        [*asks] * 8,
+        most=16,
+    )
+
+    assert set(statuses) <= {200, 503}  # so many questions at once may find no thread for all of them
+    assert asked(payer.post(asks["post"]))["state"] == "paid"
+    assert allowances(payer) == [2**30]
+    assert len(asked(payer.get(f"{PAYMENTS}/receipts"))["items"]) == 1
+
+
 @pytest.mark.parametrize("key", ["k" * 5000, "k" * 256, "\xff\xfe", "a b", '""', "../../x", "'; --", '"'])
 def test_a_strange_key_orders_once_or_is_refused(payer, key):
     statuses = {

@@ -77,6 +77,21 @@ def test_an_order_that_paystack_did_not_hear_of_goes_on_under_its_key(mine, pays
     assert Order.objects.count() == 1
 
 
+def test_an_order_whose_new_reference_another_request_has_taken_up_is_soon_tried_again(mine, paystack):
+    asked = paystack.till.initialize
+
+    def ahead(fields):
+        asked(fields)
+        return asked(fields)
+
+    paystack.till.initialize = ahead
+    busy = order(mine, key="1")
+    paystack.till.initialize = asked
+
+    assert (busy.status_code, busy.json()["code"]) == (409, "order_in_the_making")
+    assert order(mine, key="1").json()["authorization_url"]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_order_that_another_request_is_making_just_now_is_soon_tried_again(mine, paystack):
     asked = paystack.till.initialize
