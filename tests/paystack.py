@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings as house
 from django.test import Client
 
 from payments.simulator import Simulator
@@ -21,16 +22,22 @@ WEBHOOK = "/api/v1/payments/webhook"
 @pytest.fixture
 def paystack(settings: Any) -> Iterator[Simulator]:
     with Simulator(KEY) as simulator:
-        settings.CLOUDBOX_PAYING = dataclasses.replace(
-            settings.CLOUDBOX_PAYING,
-            billing=True,
-            simulated=True,
-            keys=(KEY,),
-            url=simulator.url,
-            checkout=simulator.url,
-        )
-        settings.CLOUDBOX_BILLING = True
+        for name, value in settings_for(simulator).items():
+            setattr(settings, name, value)
         yield simulator
+
+
+def settings_for(simulator: Simulator) -> dict[str, Any]:
+    """Return our settings with which a simulator is asked."""
+    paying = dataclasses.replace(
+        house.CLOUDBOX_PAYING,
+        billing=True,
+        simulated=True,
+        keys=(KEY,),
+        url=simulator.url,
+        checkout=simulator.url,
+    )
+    return {"CLOUDBOX_PAYING": paying, "CLOUDBOX_BILLING": True}
 
 
 def deliver(webhook: Webhook) -> int:

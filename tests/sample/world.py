@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import requests
+
 from tests.sample import made
 from tests.visitors import PASSWORD, Visitor, asked
 
@@ -41,6 +43,7 @@ def populate(visitor: Callable[[], Visitor]) -> World:
     _store(world)
     _share(world)
     _organise(world)
+    _buy(world)
     return world
 
 
@@ -115,6 +118,17 @@ def _organise(world: World) -> None:
     answer = maria.post(f"{STORE}/bulk", json={"action": "copy", "assets": [ids["notes"]], "folder": ids["empty"]})
     assert answer.status_code in {200, 201, 202}, answer.text
     ids["job"] = answer.json()["id"]
+
+
+def _buy(world: World) -> None:
+    """Let maria have paid for one pack, on the page of the simulator, and not yet for another."""
+    maria, ids = world.maria, world.ids
+    for name, plan, button in (("order", "standard", "pay"), ("open order", "premium", "cancel")):
+        order = asked(maria.post("/api/v1/payments/checkout", json={"plan": plan, "currency": "NGN"}), 201)
+        requests.post(order["authorization_url"], data={"do": button}, allow_redirects=False, timeout=10)
+        checked = asked(maria.post(f"/api/v1/payments/orders/{order['id']}/check"))
+        ids[name], ids[f"{name} reference"] = checked["id"], checked["reference"]
+        ids[f"{name} receipt"] = str(*checked["receipts"])
 
 
 def _post(visitor: Visitor, path: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -7,12 +7,14 @@ from uuid import UUID
 import pytest
 from django.db import connection, transaction
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import URLPattern
 from django.utils.regex_helper import normalize
 from rest_framework.test import RequestsClient
 
 from accounts.models import User
+from payments.simulator import Simulator
+from tests.paystack import KEY, settings_for
 from tests.sample.pages import NO_PAGES, NOBODY, PAGES, STAFF, Page
 from tests.sample.world import World, populate
 from tests.visitors import Visitor
@@ -26,7 +28,9 @@ ARGUMENTS = (str(UUID(int=0)), "nothing", "1")  # of which each argument of an a
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker) -> Iterator[World]:
     """The world, in this process, for all tests of this module, and rolled back after them."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    whole = transaction.atomic()
+    whole._from_testcase = True  # so that what is committed by itself may be so within it, as in Django's own tests
+    with Simulator(KEY) as paystack, override_settings(**settings_for(paystack)), django_db_blocker.unblock(), whole:
         yield populate(_visitor)
         transaction.set_rollback(True)
 

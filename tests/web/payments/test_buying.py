@@ -131,14 +131,25 @@ def test_a_payment_that_is_not_as_ordered_is_said_to_be_looked_at(alice, alices,
 
 def test_when_paystack_does_not_answer_the_page_says_so_and_the_order_waits(alices, buying, paystack):
     buying(press="cancel")
-    reference = Order.objects.get().reference
     Order.objects.update(checked_at=None)
     paystack.close()
 
-    page = alices.get("/account/orders/return", {"reference": reference})
+    piece = alices.post(f"/account/orders/{Order.objects.get().id}/check", headers={"HX-Request": "true"})
 
-    assert page.status_code == 200
-    assert "The payment provider does not answer just now." in text_of(page)
+    assert piece.status_code == 503
+    assert "The payment provider does not answer just now. Your order is safe" in text_of(piece)
+    assert Order.objects.get().state == "pending"
+
+
+def test_to_look_at_the_way_back_asks_nothing_and_changes_nothing(alice, alices, buying, paystack):
+    buying(press="cancel")
+    order = Order.objects.get()
+    paystack.pay(order.reference)
+    Order.objects.update(checked_at=None)
+
+    assert alices.get("/account/orders/return", {"reference": order.reference}).status_code == 200
+
+    assert not Payment.objects.exists()
 
 
 def test_the_way_back_finds_only_ones_own_orders(alices, bob, buying, paystack):

@@ -2,7 +2,7 @@
 import { token } from "./api.js";
 import { showMoments } from "./when.js";
 
-const FIRST = 1500; // milliseconds
+const FIRST = 2000; // milliseconds; the server asks no more often
 const LONGEST = 10_000;
 const PATIENCE = 120_000;
 const place = document.getElementById("outcome");
@@ -11,8 +11,9 @@ const place = document.getElementById("outcome");
 async function look(address) {
   const headers = { "HX-Request": "true", "X-CSRFToken": token() };
   const answer = await fetch(address, { method: "POST", headers }).catch(() => null);
-  if (!answer?.ok) return address; // the next time, maybe
-  const found = document.createRange().createContextualFragment(await answer.text()).firstElementChild;
+  const said = answer ? document.createRange().createContextualFragment(await answer.text()) : null;
+  const found = said?.querySelector("[data-outcome]");
+  if (!found) return address; // the next time, maybe
   if (found.dataset.outcome !== place.firstElementChild.dataset.outcome) {
     place.replaceChildren(found);
     showMoments(place);
@@ -23,8 +24,8 @@ async function look(address) {
 async function wait(address) {
   const begun = Date.now();
   for (let pause = FIRST; address && Date.now() - begun < PATIENCE; pause = Math.min(LONGEST, pause * 1.4)) {
-    await new Promise((done) => setTimeout(done, pause));
     if (!document.hidden) address = await look(address);
+    if (address) await new Promise((done) => setTimeout(done, pause));
   }
   place.querySelector("[data-late]")?.removeAttribute("hidden");
 }
