@@ -1,6 +1,7 @@
 """Tables for spreadsheets: CSV by RFC 4180, in which nothing that somebody wrote becomes a formula."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
@@ -9,6 +10,9 @@ Cell = str | int | Decimal | datetime | None
 
 BOM = "\ufeff"  # Excel takes the rest for another encoding without it
 FORMULAS = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # the last four are the wide forms of the first
+INSIDE = re.compile(
+    r"([;,\t\r\n|] *)([=+@\uff1d\uff0b\uff20-])"
+)  # where a program may begin a cell that splits elsewhere
 PIECE = 64 * 1024  # characters that are sent together
 
 
@@ -40,4 +44,5 @@ def _cell(cell: Cell) -> str:
         return cell.isoformat(timespec="seconds")
     if not isinstance(cell, str):
         return "" if cell is None else str(cell)
+    cell = INSIDE.sub(r"\1'\2", cell)
     return f"'{cell}" if cell.lstrip(" ")[:1] in FORMULAS else cell

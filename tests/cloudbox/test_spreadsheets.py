@@ -21,6 +21,11 @@ def test_text_that_begins_like_a_formula_gets_an_apostrophe(start):
         assert read(written(["a"], [[text]]))[1] == [f"'{text}"]
 
 
+@pytest.mark.parametrize("separator", [";", ",", "\t", "|", "\n", "; "])
+def test_text_becomes_no_formula_where_a_program_splits_it_elsewhere(separator):
+    assert read(written(["a"], [[f"x{separator}=1+1"]]))[1] == [f"x{separator}'=1+1"]
+
+
 def test_numbers_stay_numbers_and_other_text_stays_what_it_is():
     row: list[Any] = [Decimal(-200_000).scaleb(-2), -5, None, 'say "hi", then\r\nleave', "a=b", ""]
 
