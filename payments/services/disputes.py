@@ -16,13 +16,13 @@ from accounts.callers import SYSTEM
 from accounts.services import staff_addresses
 from activity.services import Target, mail, record
 from cloudbox.duties import FINANCE
-from payments import owners, paystack
+from payments import differences, owners, paystack
 from payments.facts import named_in
 from payments.models import Dispute, Order, Payment
 from payments.paystack import DisputeAt
 from payments.services import returning, settling
 from payments.steps import note
-from payments.words import UNPAID, Account, DisputeState, State
+from payments.words import UNPAID, Account, Difference, DisputeState, State
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +47,10 @@ def follow(dispute_id: int) -> Order | None:
     with transaction.atomic(durable=True):
         owners.lock(order.user_id)
         order = Order.objects.select_for_update(of=("self",)).select_related("user").get(id=order.id)
-        if Payment.objects.filter(order=order, provider_id=found.charge_id).exists():
+        payment = Payment.objects.filter(order=order, provider_id=found.charge_id).first()
+        if payment is not None and payment.currency != found.currency:
+            _report(order, found)
+        elif payment is not None:
             dispute = _known(order, found)
             if dispute.state == DisputeState.OPEN:
                 _decide(order, dispute, found)
@@ -105,6 +108,14 @@ def _decide(order: Order, dispute: Dispute, found: DisputeAt) -> None:
         )
         returning.take_down(order, back)
     _tell_staff(order, dispute, found)
+
+
+def _report(order: Order, found: DisputeAt) -> None:
+    """Tell the staff of a dispute about money that the ledger does not have: it cannot be booked."""
+    facts: dict[str, str | int | bool | None] = {"dispute": found.id, "amount": found.amount}
+    facts |= {"currency": found.currency, "status": found.status}
+    name = f"dispute {found.id}"
+    differences.found(Difference.AMOUNT, name, reference=order.reference, order=order, facts=facts)
 
 
 def _tell_staff(order: Order, dispute: Dispute, found: DisputeAt) -> None:

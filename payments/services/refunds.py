@@ -164,7 +164,7 @@ def _payment(order: Order) -> Payment:
         raise Conflict("Nothing was paid for this order.")
     if payment.mode != settings.CLOUDBOX_PAYING.mode:
         raise Conflict("This was paid with other keys of Paystack than those of now.")
-    if order.state == State.DISPUTED:
+    if order.disputes.filter(state=DisputeState.OPEN).exists():  # a mismatch keeps its state meanwhile
         raise Conflict("This order is disputed. Its money goes back when you accept that, at Paystack's dashboard.")
     return payment
 

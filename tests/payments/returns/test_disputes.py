@@ -1,11 +1,13 @@
 """A dispute takes nothing before it is decided; what is lost goes back like a refund."""
 
+from dataclasses import replace
+
 import pytest
 
 from activity.models import Mail
 from cloudbox.errors import Conflict
 from payments.facts import dispute_in
-from payments.models import Dispute, Order, Receipt
+from payments.models import Dispute, Finding, Order, Receipt
 from payments.services import disputes, refunds
 from payments.words import DisputeState
 from tests.payments.gateway.samples import DISPUTE
@@ -121,3 +123,23 @@ def test_a_dispute_about_nothing_of_ours_is_none(paystack, order):
 )
 def test_the_documented_ends_of_a_dispute_are_known(status, resolution, meant):
     assert disputes.verdict(dispute_in(DISPUTE | {"status": status, "resolution": resolution})) == meant
+
+
+def test_a_mismatch_that_is_disputed_is_not_refunded_beside_it(paystack, alice, staff):
+    paystack.misbehave(amount=-100)
+    order = buy(paystack, alice)
+    paystack.dispute(order.reference)
+
+    assert hear(paystack, order).state == "mismatch"
+    with pytest.raises(Conflict, match="disputed"):
+        send_back(staff, order)
+
+
+def test_a_dispute_in_another_currency_is_told_and_booked_nowhere(paystack, alice, order):
+    dispute = paystack.dispute(order.reference)
+    paystack.resolve(order.reference, lost=True)
+    paystack._book.keep(replace(paystack.disputes[-1], currency="USD"))
+
+    assert hear(paystack, order).state == "paid"
+    assert (room(alice), Dispute.objects.count()) == (GIB, 0)
+    assert Finding.objects.get().facts["dispute"] == dispute.id
