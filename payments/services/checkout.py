@@ -21,9 +21,11 @@ from payments.services.orders import OrderInfo, info_of
 from payments.services.plans import PlanInfo, PriceList, plan_info
 from payments.services.settling import FIRST_CHECK
 from payments.steps import note
-from payments.words import LONGEST_WAIT, OPEN, State
+from payments.words import LONGEST_WAIT, OPEN, UNPAID, State
 
 MOST_OPEN = 20  # orders of one account that wait for their payment
+MOST_A_DAY = 100  # that nobody has paid: who cancels them makes no room for more
+A_DAY = timedelta(days=1)
 RETURN = "/account/orders/return"  # the page that Paystack sends payers back to
 
 
@@ -154,6 +156,8 @@ def _new(by: Caller, user_id: UUID, price: Price, key: str | None) -> Order:
     if Order.objects.filter(user_id=user_id, state__in=OPEN, expires_at__gt=timezone.now()).count() >= MOST_OPEN:
         raise TooManyOrders(most=MOST_OPEN)
     now = timezone.now()
+    if Order.objects.filter(user_id=user_id, state__in=UNPAID, created_at__gt=now - A_DAY).count() >= MOST_A_DAY:
+        raise TooManyOrders(most=MOST_A_DAY)
     order = Order.objects.create(
         user_id=user_id,
         reference=_reference(),

@@ -102,8 +102,7 @@ def check(*, by: Caller, order_id: UUID) -> OrderInfo:
     This is what the page does that payers come back to; money counts here, too, when no webhook comes.
     """
     row = _own(by.must_be_signed_in(), id=order_id)
-    fresh = row.checked_at is not None and row.checked_at > timezone.now() - ASKED_AGAIN
-    if row.state in UNPAID and row.state != State.CREATED and not fresh:
+    if row.state in UNPAID and row.state != State.CREATED and _is_its_turn(row.id):
         settling.settle(row.id, trigger="payer")
     return order(by=by, order_id=order_id)
 
@@ -186,6 +185,15 @@ def _shown(user_id: UUID) -> QuerySet[Order]:
     rows = Order.objects.filter(user_id=user_id).order_by("-created_at", "-id")
     numbers = Receipt.objects.only("number", "order_id")
     return rows.prefetch_related(Prefetch("receipts", numbers), Prefetch("refunds", Refund.objects.all()))
+
+
+def _is_its_turn(order_id: UUID) -> bool:
+    """Say whether nobody has begun to ask for this order just now, and note that somebody does.
+
+    However many ask while Paystack hangs, they take few of the threads that may wait for it.
+    """
+    now = timezone.now()
+    return bool(Order.objects.filter(id=order_id).exclude(checked_at__gt=now - ASKED_AGAIN).update(checked_at=now))
 
 
 def _own(user_id: UUID, **which: object) -> Order:

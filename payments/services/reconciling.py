@@ -3,6 +3,7 @@
 It finds what no webhook has told of, and what nobody has noticed. Differences are written down until they are gone.
 """
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,6 +33,7 @@ log = structlog.get_logger(__name__)
 
 AT_A_TIME = 100  # rows that are looked up together
 MOST_ASKED = 200  # orders, and as many refunds, of one round
+LONGEST_ROUND = 120.0  # seconds; a Paystack that takes its time must not hold up the other tasks
 MOST_FAILURES = 3  # in a row, after which Paystack is taken to be down
 PAUSE = timedelta(minutes=10)  # before something is asked again that has failed
 NIGHTLY = 3  # days that are compared
@@ -130,8 +132,11 @@ def _ask_in_turn(rows: QuerySet[Row], ask: Callable[[UUID], object]) -> int:
     """
     now = timezone.now()
     due = rows.filter(next_check_at__lte=now).order_by("next_check_at")
-    failures = asked = 0
+    ends, failures, asked = time.monotonic() + LONGEST_ROUND, 0, 0
     for row_id in list(due.values_list("id", flat=True)[:MOST_ASKED]):
+        if time.monotonic() > ends:
+            log.warning("payment_round_cut", asked=asked)
+            break
         if not rows.filter(id=row_id, next_check_at__lte=now).update(next_check_at=timezone.now() + PAUSE):
             continue
         asked += 1

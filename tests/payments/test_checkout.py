@@ -97,6 +97,15 @@ def test_there_are_so_many_unpaid_orders_and_no_more(alice, paystack):
     assert order(alice, key="0").id == Order.objects.earliest("created_at").id
 
 
+def test_cancelling_makes_no_room_for_any_number_of_orders_in_a_day(alice, paystack, monkeypatch):
+    monkeypatch.setattr(checkout, "MOST_A_DAY", 2)
+    for number in range(2):
+        orders.cancel(by=caller_for(alice), order_id=order(alice, key=f"{number}").id)
+
+    with pytest.raises(TooManyOrders):
+        order(alice, key="one more")
+
+
 def test_who_has_no_mail_address_cannot_order(alice, paystack):
     alice.email = alice.email_key = None
     alice.save()

@@ -102,3 +102,11 @@ def test_a_refund_of_which_paystack_tells_nothing_new_is_asked_about_ever_more_r
         pauses.append(round((refund.next_check_at - timezone.now()) / timedelta(minutes=1)))
 
     assert pauses == [2, 60, 360]
+
+
+def test_a_round_ends_before_the_next_begins_however_slowly_paystack_answers(paystack, orders, monkeypatch):
+    monkeypatch.setattr(reconciling, "LONGEST_ROUND", 0.1)
+    paystack.misbehave(troubles=(Trouble(call="verify", hang=0.2),))
+
+    assert reconciling.settle_due() == 1
+    assert reconciling.settle_due() == 1
