@@ -19,13 +19,11 @@ from accounts.callers import Caller
 from accounts.credentials import visitor_of
 from accounts.plain import PlainView
 from assets.services import visiting
-from cloudbox.errors import PlanExpired
 from cloudbox.openapi import Operations
 
 HEADER = "X-CloudBox-Link-Pass"
 COOKIE = "cloudbox_link_pass"
-# How much room somebody has is not for those whom they let put something there.
-UNTOLD = frozenset({"free"}) | PlanExpired.private
+UNTOLD = frozenset({"free"})  # how much room somebody has is not for those whom they let put something there
 SECURITY: list[dict[str, list[str]]] = [{"link_pass": []}, {}]
 
 

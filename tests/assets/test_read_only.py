@@ -125,6 +125,10 @@ def test_only_the_owner_is_told_how_much_they_store_and_since_when_nothing_is_pa
     assert told("editor") == {"code": "plan_expired", "needed": 4, "free": 0}
     assert told("owner") == told("editor") | {"used": used, "limit": 2, "expired_at": ended.isoformat()}
     assert told("key here") == told("owner")
+    for operation in ("PUT links/{token}/folders/{folder}/files/new <bytes", "PUT presigned/{to_write}/ <bytes"):
+        method, path, sent = request_for(operation, world.scenes["restricted"])
+        problem = getattr(world.clients["owner"], method)(path, **sent).json()  # whoever comes by a link is nobody
+        assert {fact for fact in FACTS if fact in problem} == {"code", "needed"}
 
 
 def test_each_ancestors_door_says_in_its_own_form_that_the_plan_has_ended(world):
