@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts import services
 from accounts.callers import Caller
-from cloudbox.errors import BadInput
+from cloudbox.errors import BadInput, Conflict
 from payments.billing import for_sale
 from payments.services import checkout, plans, standing
 from payments.services.checkout import Quote
@@ -86,12 +86,16 @@ def buy(request: HttpRequest, by: Caller, plan: str) -> HttpResponseBase:
     currency = request.POST.get("currency") or _currency_of(request, by, [])
     quote = checkout.quote(by=by, plan=plan, currency=currency)
 
+    offer = f"{quote.amount_minor}-{quote.plan.bytes}-{quote.plan.days}"
+
     def act(given: dict[str, Any]) -> HttpResponseBase:
+        if request.POST.get("offer", offer) != offer:
+            raise Conflict(_("This pack has changed meanwhile. Look at what it is and costs now."))
         order = checkout.begin(by=by, plan=plan, currency=given["currency"])
         return HttpResponseRedirect(order.page, status=SEE_OTHER)
 
     form = as_given(BuyForm, request, initial={"currency": currency})
-    context = {"quote": quote, "extra": length_of(quote.extra), "grace": settings.CLOUDBOX_GRACE_DAYS}
+    context = {"quote": quote, "offer": offer, "extra": length_of(quote.extra), "grace": settings.CLOUDBOX_GRACE_DAYS}
     return fill_in(request, "payments/buy.html", form, act, **context, **around())
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.services import space
-from payments.models import Order, Payment
+from payments.models import Order, Payment, Price
 from tests.people import caller_for
 from tests.web.browsing import sign_in, text_of
 
@@ -53,6 +53,20 @@ def test_the_page_before_paying_says_exactly_what_it_means(alices, buying):
     assert "Ends, and what is left of it counts: it adds 5 days" in shown
     assert "NGN 10,000.00" in shown
     assert "all stays as it is for 7 more days" in shown
+
+
+def test_nobody_pays_a_price_that_was_changed_after_they_saw_it(alices, paystack):
+    address = "/account/plan/basic?currency=NGN"
+    seen = re.search('name="offer" value="([^"]+)"', alices.get(address).text)[1]
+    Price.objects.filter(plan__code="basic", currency="NGN").update(amount_minor=900_000)
+
+    refused = alices.post(address, {"currency": "NGN", "offer": seen})
+
+    assert (refused.status_code, Order.objects.count()) == (409, 0)
+    assert "This pack has changed meanwhile." in text_of(refused)
+    assert "NGN 9,000.00" in text_of(refused)
+    seen = re.search('name="offer" value="([^"]+)"', refused.text)[1]
+    assert alices.post(address, {"currency": "NGN", "offer": seen}).status_code == 303
 
 
 def test_only_the_page_with_the_order_form_lets_its_form_lead_to_paystack(alices, paystack):
