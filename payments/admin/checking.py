@@ -34,7 +34,7 @@ LONGEST_SHOWN = 20_000  # characters of a webhook's body
 class FindingAdmin(OfMoney[Finding]):
     nothing = "Paystack's books and ours agree."
     list_display = ("found_at", "what", "called", "told", "seen_at", "became")
-    list_filter = ("kind", ("found_at", RangeDateTimeFilter), ("resolved_at", RangeDateTimeFilter))
+    list_filter = ("kind", ("resolved_at", admin.EmptyFieldListFilter), ("found_at", RangeDateTimeFilter))
     list_select_related = ("order",)
     id_fields = ("pk", "order")
     search_fields = ("reference__exact", "key__startswith")

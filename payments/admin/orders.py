@@ -21,6 +21,7 @@ from payments.services import findings, refunds, staff
 from payments.services.timeline import PAGES, timeline_of
 from payments.words import KEPT, UNPAID, State
 
+ASKED = ("created_at", "expires_at", "checked_at", "checks", "next_check_at")
 FITS = {  # what can be done about an order, in which of its states
     "verify": UNPAID,
     "accept": (State.MISMATCH,),
@@ -49,9 +50,9 @@ class OrderAdmin(OfMoney[Order]):
     ordering = ("-created_at", "-id")
     fieldsets = (
         (None, {"fields": ("reference", "user_link", "email", "state_shown", "failure", "mode_shown", "id")}),
-        ("What was ordered", {"fields": ("plan_name", "plan_code", "room", "days", "amount")}),
-        ("When it counts", {"fields": ("paid_at", "starts_at", "ends_at", "stopped_at", "into")}),
-        ("At Paystack", {"fields": ("created_at", "expires_at", "checked_at", "checks", "next_check_at")}),
+        ("What was ordered", {"fields": ("plan_name", "plan_code", "room", "days", "amount"), "classes": ("tab",)}),
+        ("When it counts", {"fields": ("paid_at", "starts_at", "ends_at", "stopped_at", "into"), "classes": ("tab",)}),
+        ("At Paystack", {"fields": ASKED, "classes": ("tab",)}),
     )
 
     actions_detail: ClassVar = ["verify", "accept", "refund"]

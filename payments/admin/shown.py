@@ -16,7 +16,7 @@ from payments.words import DisputeState, Mode, RefundState, State
 
 Row = TypeVar("Row", bound=Model)
 SHORT = 11  # letters of a reference
-LINK = "text-primary-600 dark:text-primary-500 underline"
+LINK = "money-link"
 MODES = {"Live": "success", "Test": "warning", "Simulated": "warning"}
 STATES = {
     State.CREATED: "info",
@@ -79,7 +79,7 @@ class OfMoney(Shown[Row]):
 def link_to(model: str, row_id: UUID | int, title: str, label: str) -> str:
     """Return a link to a page of payments. A pointer on it is told its title."""
     address = reverse(f"admin:payments_{model}_change", args=[row_id])
-    return format_html('<a class="{} whitespace-nowrap" href="{}" title="{}">{}</a>', LINK, address, title, label)
+    return format_html('<a class="{}" href="{}" title="{}">{}</a>', LINK, address, title, label)
 
 
 def why_not(refusal: Refusal) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 
 from accounts.callers import Caller
 from activity import outbox
@@ -31,13 +33,18 @@ STEPS = {  # what each is called, and its icon
     "cancelled": ("Cancelled", "block"),
     "mismatch": ("Paid, but not what was ordered", "warning"),
     "refunded": ("Money has gone back", "undo"),
+    "refund_pending": ("Refund is on its way", "undo"),
+    "refund_processing": ("Refund is on its way", "undo"),
+    "refund_needs_attention": ("Refund needs attention", "warning"),
+    "refund_adopted": ("Refund was found at Paystack", "undo"),
     "refund_failed": ("Refund failed", "error"),
+    "accepted": ("Accepted by the staff", "done"),
     "reminded": ("Told on the pages", "notifications"),
     "ended": ("Its room has gone", "hourglass_disabled"),
     MAILED: ("Mailed", "mail"),
 }
 PAGES = ("payment", "ledgertransaction", "receipt", "refund", "dispute", "finding", "providerevent")  # to link to
-MONEY = {"amount", "paid", "price"}  # facts that are minor units
+MONEY, TIMES = {"amount", "paid", "price"}, {"until", "starts_at", "ends_at"}  # facts that are minor units, and times
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,13 +145,14 @@ def _findings(order: Order) -> Iterator[Moment]:
 def _facts(facts: dict[str, Any], order: Order) -> str:
     """Return facts as people read them; amounts are in the currency that the fact names, or the order's."""
     currency = str(facts.get("currency") or order.currency)
-    told = []
-    for name, value in facts.items():
-        if name == "currency" or value in (None, ""):
-            continue
-        if name in MONEY and isinstance(value, int):
-            shown = as_money(value, currency)
-        else:
-            shown = {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
-        told.append(f"{name.replace('_', ' ')}: {shown}")
-    return ", ".join(told)
+    named = {name: value for name, value in facts.items() if name != "currency" and value not in (None, "")}
+    return ", ".join(f"{name.replace('_', ' ')}: {_shown(name, value, currency)}" for name, value in named.items())
+
+
+def _shown(name: str, value: Any, currency: str) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if name in MONEY and isinstance(value, int):
+        return as_money(value, currency)
+    at = parse_datetime(value) if name in TIMES else None
+    return date_format(at, "DATETIME_FORMAT") if at else str(value)

@@ -136,6 +136,10 @@ PAGES = [
     Page("admin-login", "", "/admin/login/", NOBODY),
     Page("admin", "", "/admin/", STAFF),
     Page("admin-users", "", "/admin/accounts/user/", STAFF),
+    Page("admin-orders", "", "/admin/payments/order/", STAFF),
+    Page("admin-plans", "", "/admin/payments/plan/", STAFF),
+    Page("admin-revenue", "", "/admin/revenue/", STAFF),
+    Page("admin-exports", "", "/admin/exports/", STAFF),
 ]
 
 NO_PAGES = {
