@@ -36,6 +36,7 @@ class Asked:
             if self.content_type.startswith("application/x-www-form-urlencoded"):
                 return dict(parse_qsl(self.body.decode(), strict_parsing=bool(self.body)))
             found = json.loads(self.body or b"{}")
+            json.dumps(found, ensure_ascii=False).encode()  # half of a surrogate pair could be written nowhere
         except (ValueError, RecursionError):
             raise SaidNo("The body cannot be read") from None
         if not isinstance(found, dict):

@@ -8,6 +8,7 @@ import string
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from payments.simulator import facts
 from payments.simulator.book import Book, Charge
@@ -180,7 +181,11 @@ def text(asked: Mapping[str, Any], name: str) -> str:
 
 def _address(asked: Mapping[str, Any]) -> str:
     url = text(asked, "callback_url")
-    if url and not re.fullmatch(r"https?://[^\s\"'<>;,]+", url):
+    try:
+        is_one = not url or bool(re.fullmatch(r"https?://[^\s\"'<>;,]+", url) and urlsplit(url).hostname)
+    except ValueError:
+        is_one = False
+    if not is_one:
         raise SaidNo("callback_url must be a valid URL")
     return url
 

@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from payments.simulator import Simulator
-from tests.payments.simulator.conftest import BACK, Shop
+from tests.payments.simulator.conftest import BACK, KEY, ORDER, Shop
 
 
 def test_a_transaction_is_begun_paid_and_verified(shop: Shop, simulator: Simulator) -> None:
@@ -147,3 +147,20 @@ def test_a_body_that_is_too_long_is_not_read(simulator: Simulator) -> None:
 
     assert connection.getresponse().status == 413
     connection.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/", {"key": "\ud800"}),
+        ("/transaction/initialize", ORDER | {"email": "\ud800@example.com"}),
+        ("/transaction/initialize", ORDER | {"callback_url": "http://["}),
+        ("/transaction/initialize", ORDER | {"callback_url": "http://"}),
+        ("/transaction/initialize", ORDER | {"callback_url": "http://a.example/\r\nSet-Cookie: b=c"}),
+        ("/refund", {"transaction": "\ud800"}),
+    ],
+)
+def test_what_can_be_written_nowhere_is_refused(simulator: Simulator, path: str, body: dict[str, object]) -> None:
+    headers = {"Authorization": f"Bearer {KEY}"}
+
+    assert requests.post(simulator.url + path, json=body, headers=headers, timeout=10).status_code == 400
