@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import http.client
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -31,7 +31,7 @@ def paystack(server: Server) -> Iterator[Paystack]:
 
 
 @pytest.fixture
-def payer(meet: Any) -> Visitor:
+def payer(meet: Callable[[str], Visitor]) -> Visitor:
     """Somebody without any order yet."""
     return meet("payer")
 

@@ -15,7 +15,7 @@ PAID = datetime(2026, 11, 21, 18, 30, tzinfo=UTC)
 
 
 def receipt(**said: Any) -> ReceiptInfo:
-    known = {
+    known: dict[str, Any] = {
         "number": 123,
         "name": "R-000123",
         "order_id": UUID(int=1),

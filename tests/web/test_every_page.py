@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import product
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -28,7 +29,7 @@ ARGUMENTS = (str(UUID(int=0)), "nothing", "1")  # of which each argument of an a
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker) -> Iterator[World]:
     """The world, in this process, for all tests of this module, and rolled back after them."""
-    whole = transaction.atomic()
+    whole: Any = transaction.atomic()
     whole._from_testcase = True  # so that what is committed by itself may be so within it, as in Django's own tests
     with Simulator(KEY) as paystack, override_settings(**settings_for(paystack)), django_db_blocker.unblock(), whole:
         yield populate(_visitor)

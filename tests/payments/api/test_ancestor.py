@@ -19,7 +19,7 @@ WORDS = {
 }
 
 
-def ordered_by(client: Client) -> dict[str, Any]:
+def ordered_by(client: Client) -> Any:
     body = {"plan": "premium", "currency": "NGN"}
     return client.post(f"{PAYMENTS}/checkout", body, "application/json").json()
 

@@ -1,8 +1,9 @@
 """POST /payments/checkout, and what follows from it."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import Allowance
@@ -15,7 +16,7 @@ ORDERS = "/api/v1/payments/orders"
 BASIC = {"plan": "basic", "currency": "NGN"}
 
 
-def order(client: Client, body: dict[str, str] = BASIC, key: str | None = None) -> HttpResponse:
+def order(client: Client, body: dict[str, str] = BASIC, key: str | None = None) -> Any:
     headers = {"Idempotency-Key": key} if key else {}
     return client.post(CHECKOUT, body, "application/json", headers=headers)
 

@@ -46,6 +46,7 @@ def test_what_was_paid_counts_though_no_webhook_came_and_nobody_came_back(paysta
     assert reconciling.settle_due() == 0
     first, paid = Order.objects.get(id=orders[0].id), Order.objects.get(id=orders[3].id)
     assert (paid.state, paid.next_check_at) == ("paid", None)
+    assert first.next_check_at is not None
     assert first.next_check_at > timezone.now() + timedelta(minutes=5)
 
 
@@ -71,7 +72,9 @@ def test_an_order_that_is_broken_does_not_hold_up_the_others(paystack, orders, m
     assert reconciling.settle_due() == 5
 
     assert asked(orders) == [False, True, True, True, True]
-    assert Order.objects.get(id=orders[0].id).next_check_at > timezone.now()
+    again_at = Order.objects.get(id=orders[0].id).next_check_at
+    assert again_at is not None
+    assert again_at > timezone.now()
 
 
 def test_orders_of_another_account_of_paystack_are_left_alone(paystack, orders):
@@ -99,6 +102,7 @@ def test_a_refund_of_which_paystack_tells_nothing_new_is_asked_about_ever_more_r
         Refund.objects.update(created_at=timezone.now() - age, next_check_at=timezone.now())
         reconciling.follow_due()
         refund.refresh_from_db()
+        assert refund.next_check_at is not None
         pauses.append(round((refund.next_check_at - timezone.now()) / timedelta(minutes=1)))
 
     assert pauses == [2, 60, 360]

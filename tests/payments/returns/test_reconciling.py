@@ -209,7 +209,7 @@ def test_silent_webhooks_raise_an_alarm_until_one_comes(paystack, alice, monkeyp
     reconciling.reconcile_days(3)
     assert found() == {}
     later = timezone.now() + timedelta(hours=2)
-    monkeypatch.setattr(reconciling.timezone, "now", lambda: later)
+    monkeypatch.setattr(timezone, "now", lambda: later)
 
     reconciling.reconcile_days(3)
     assert found() == {"": "silence"}
