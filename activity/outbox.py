@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import structlog
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -29,6 +30,8 @@ SEND = "activity.send_mail"
 LEASE = timedelta(minutes=5)  # a worker or a task that has not reported by then is taken for lost
 MOST_ATTEMPTS = 10  # over about seventeen hours
 PREFERENCES = "/account/notifications"  # the page where people choose of what they get mails
+log = structlog.get_logger(__name__)
+
 UNSENT = (Mail.State.PENDING, Mail.State.SENDING)
 
 
@@ -88,8 +91,7 @@ def deliver(mail_id: int) -> None:
         return
     row = Mail.objects.get(pk=mail_id)
     ours = Mail.objects.filter(pk=mail_id, state=Mail.State.SENDING, attempts=row.attempts)
-    with override(settings.LANGUAGE_CODE):
-        letter = Letter(row.subject, row.text, row.html, attachments.made(row.attachment))
+    letter = Letter(row.subject, row.text, row.html, _attachment(row))
     failure = send(letter, to=row.to, name=f"mail-{row.pk}")
     if failure is None:
         # What it said may have a link that lets its reader in, and nobody needs it any more.
@@ -102,6 +104,16 @@ def deliver(mail_id: int) -> None:
         next_at=timezone.now() + timedelta(minutes=2**attempt),
         error=failure.reason,
     )
+
+
+def _attachment(row: Mail) -> attachments.Attachment | None:
+    """Return what goes with a mail. One that cannot be made is left out: it must not keep the mail from going."""
+    try:
+        with override(settings.LANGUAGE_CODE):
+            return attachments.made(row.attachment)
+    except Exception:
+        log.exception("attachment_not_made", mail_id=row.pk, attachment=row.attachment)
+        return None
 
 
 def sweep() -> int:
