@@ -57,7 +57,7 @@ def test_the_page_before_paying_says_exactly_what_it_means(alices, buying):
 
 def test_nobody_pays_a_price_that_was_changed_after_they_saw_it(alices, paystack):
     address = "/account/plan/basic?currency=NGN"
-    seen = re.search('name="offer" value="([^"]+)"', alices.get(address).text)[1]
+    [seen] = re.findall('name="offer" value="([^"]+)"', alices.get(address).text)
     Price.objects.filter(plan__code="basic", currency="NGN").update(amount_minor=900_000)
 
     refused = alices.post(address, {"currency": "NGN", "offer": seen})
@@ -65,20 +65,20 @@ def test_nobody_pays_a_price_that_was_changed_after_they_saw_it(alices, paystack
     assert (refused.status_code, Order.objects.count()) == (409, 0)
     assert "This pack has changed meanwhile." in text_of(refused)
     assert "NGN 9,000.00" in text_of(refused)
-    seen = re.search('name="offer" value="([^"]+)"', refused.text)[1]
+    [seen] = re.findall('name="offer" value="([^"]+)"', refused.text)
     assert alices.post(address, {"currency": "NGN", "offer": seen}).status_code == 303
 
 
 def test_only_the_page_with_the_order_form_lets_its_form_lead_to_paystack(alices, paystack):
     forms = {
-        address: re.search("form-action ([^;]*)", alices.get(address)["Content-Security-Policy"])[1]
+        address: re.findall("form-action ([^;]*)", alices.get(address)["Content-Security-Policy"])
         for address in ("/account/plan", "/account/plan/basic?currency=NGN", "/account/orders")
     }
 
     assert forms == {
-        "/account/plan": "'self'",
-        "/account/plan/basic?currency=NGN": f"'self' {paystack.url}",
-        "/account/orders": "'self'",
+        "/account/plan": ["'self'"],
+        "/account/plan/basic?currency=NGN": [f"'self' {paystack.url}"],
+        "/account/orders": ["'self'"],
     }
 
 
@@ -216,7 +216,7 @@ def test_nobody_orders_by_a_form_of_another_site(alice, paystack):
 def test_a_long_history_costs_no_more_queries_and_goes_on(alices, buying, django_assert_max_num_queries):
     for _ in range(3):
         buying("basic")
-    first = Order.objects.first()
+    first = Order.objects.all()[0]
     for number in range(20):
         Order.objects.create(
             **{
