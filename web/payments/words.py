@@ -52,6 +52,7 @@ ANSWERS = {  # of Paystack, when it was asked
     "abandoned": gettext_lazy("The payment provider said: not paid yet."),
     "unknown": gettext_lazy("The payment provider said: not paid yet."),
 }
+ASKED = "verified"  # a step: what Paystack answered
 DAYS = 2  # what is shorter is told in hours
 
 
@@ -93,17 +94,22 @@ def outcome_of(order: OrderInfo, answer: str) -> str:
 
 
 def timeline(steps: list[StepInfo]) -> list[Moment]:
-    """Return what happened with an order, as its owner is told it. What is said twice in a row is said once."""
+    """Return what happened with an order, as its owner is told it.
+
+    What is said twice in a row is said once, and what Paystack answers again, whatever came in between.
+    """
     told: list[Moment] = []
+    last: dict[bool, str] = {}
     for step in steps:
-        says = _said(step)
-        if says and not (told and told[-1].says == says):
+        says, is_answer = _said(step), step.kind == ASKED
+        if says and says != last.get(is_answer):
             told.append(Moment(step.at, says))
+            last[is_answer] = says
     return told
 
 
 def _said(step: StepInfo) -> str:
-    if step.kind == "verified":
+    if step.kind == ASKED:
         return str(ANSWERS.get(step.facts.get("answer", ""), _("The payment provider said: under way.")))
     if step.kind == "mailed" and step.facts.get("mail") in MAILS:
         return str(MAILS[step.facts["mail"]])

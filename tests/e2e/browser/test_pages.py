@@ -24,11 +24,7 @@ def test_the_welcome_leads_to_the_api(page: Page):
 def test_the_staff_sign_in_and_find_somebodys_files(page: Page, alice: Visitor):
     name = f"of {alice.name}.txt"
     alice.store(name, b"content")
-    page.goto("/admin/")
-    page.get_by_label("Username").fill("admin")
-    page.get_by_label("Password").fill(STAFF_PASSWORD)
-    page.get_by_role("button", name=re.compile("log in|sign in", re.IGNORECASE)).click()
-    expect(page.get_by_text("Uploads in flight").last).to_be_attached()
+    sign_in_as_staff(page)
     assert not page.evaluate(SIDEWAYS)
 
     page.goto("/admin/assets/asset/")
@@ -37,3 +33,25 @@ def test_the_staff_sign_in_and_find_somebodys_files(page: Page, alice: Visitor):
 
     expect(page.get_by_text(name).first).to_be_visible()
     expect(page.get_by_text(alice.name).first).to_be_attached()
+
+
+def test_the_staff_take_a_table_of_what_was_paid(page: Page):
+    sign_in_as_staff(page)
+    page.goto("/admin/exports/")
+    page.get_by_label("From").fill("")
+    page.get_by_title("Choose a Date").first.click()
+    page.get_by_role("link", name="Today").last.click()
+    expect(page.get_by_label("From")).to_have_value(re.compile(r"\d{4}-\d{2}-\d{2}"))
+
+    with page.expect_download() as table:
+        page.get_by_role("button", name="Download").click()
+
+    assert table.value.suggested_filename.startswith("cloudbox-orders-")
+
+
+def sign_in_as_staff(page: Page) -> None:
+    page.goto("/admin/")
+    page.get_by_label("Username").fill("admin")
+    page.get_by_label("Password").fill(STAFF_PASSWORD)
+    page.get_by_role("button", name=re.compile("log in|sign in", re.IGNORECASE)).click()
+    expect(page.get_by_text("Uploads in flight").last).to_be_attached()

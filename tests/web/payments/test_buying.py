@@ -7,6 +7,7 @@ from django.test import Client
 
 from accounts.services import space
 from payments.models import Order, Payment, Price
+from payments.services.settling import settle
 from tests.people import caller_for
 from tests.web.browsing import sign_in, text_of
 
@@ -132,6 +133,17 @@ def test_a_payment_that_is_on_its_way_is_asked_for_again_by_a_button(alices, buy
     assert 'data-outcome="paid"' in piece.text
     assert "<html" not in piece.text
     assert "Your payment was confirmed, and your room counts." in text_of(back)
+
+
+def test_what_paystack_answers_again_is_told_once(alices, buying):
+    buying()
+    order = Order.objects.get()
+
+    for _ in range(2):  # copies of a webhook
+        settle(order.id, trigger="webhook")
+
+    shown = text_of(alices.get(f"/account/orders/{order.id}"))
+    assert shown.count("The payment provider said: paid.") == 1
 
 
 def test_a_payment_that_is_not_as_ordered_is_said_to_be_looked_at(alice, alices, buying, paystack):
