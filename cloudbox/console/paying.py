@@ -8,9 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
+import activity.figures
 from cloudbox.console.finding import Finding, some
 from cloudbox.staff import lasting
 from payments.figures import Figures
+from payments.services.proving import PROVEN
 
 SILENT = timedelta(hours=1)  # after a payment, for its webhook to come
 LATE = timedelta(days=2)  # the books are compared each night
@@ -21,6 +23,7 @@ def findings(money: Figures) -> Iterator[Finding]:
     if not settings.CLOUDBOX_BILLING and money.last_payment is None:
         return
     yield _mismatches(money)
+    yield _proof()
     yield _books(money)
     yield _refunds(money)
     yield _disputes(money)
@@ -50,6 +53,20 @@ def _books(money: Figures) -> Finding:
     sentence = f"They agreed with ours when they were last compared, {ago} ago."
     todo = "Is the scheduler running, and does Paystack answer? The list of reconciliations says why."
     return Finding(what, well=well, sentence=sentence, link=_list("reconciliation"), todo=todo)
+
+
+def _proof() -> Finding:
+    """Tell whether money and room agreed when somebody last looked, which happens each night."""
+    what, link = "Money and room", f"{reverse('admin:activity_auditentry_changelist')}?verb={PROVEN}"
+    last = activity.figures.last(PROVEN)
+    if last is None:
+        sentence = "Nobody has looked yet whether they agree (manage.py payments_prove)."
+        return Finding(what, well=True, sentence=sentence, link=link)
+    at, facts = last
+    if facts["faults"]:
+        sentence = f"They did not agree {lasting(at)} ago: {', '.join(facts['faults'])}."
+        return Finding(what, well=False, sentence=sentence, link=link, todo="Run `manage.py payments_prove`.")
+    return Finding(what, well=True, sentence=f"They agreed {lasting(at)} ago.", link=link)
 
 
 def _refunds(money: Figures) -> Finding:

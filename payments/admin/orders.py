@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.formats import date_format
 from unfold.contrib.filters.admin import FieldTextFilter, RangeDateTimeFilter
 from unfold.decorators import action, display
 from unfold.forms import BaseDialogForm
@@ -32,7 +33,7 @@ FITS = {  # what can be done about an order, in which of its states
 @admin.register(Order)
 class OrderAdmin(OfMoney[Order]):
     nothing = "Nobody has ordered anything yet."
-    list_display = ("created_at", "called", "user_link", "plan_name", "amount", "state_shown", "mode_shown", "ends_at")
+    list_display = ("created_at", "called", "user_link", "plan_name", "amount", "state_shown", "mode_shown", "ends")
     list_filter = (
         "state",
         "mode",
@@ -121,6 +122,10 @@ class OrderAdmin(OfMoney[Order]):
     @display(description="Reference")
     def called(self, order: Order) -> str:
         return short(order.reference)
+
+    @display(description="Ends")
+    def ends(self, order: Order) -> str:
+        return date_format(order.ends_at) if order.ends_at else "-"
 
     @display(description="Price")
     def amount(self, order: Order) -> str:

@@ -9,9 +9,12 @@ from typing import Any
 import structlog
 from django.db import connection
 
+from accounts.callers import SYSTEM
+from activity.services import Target, record
 from payments.words import KEPT, UNPAID, State
 
 MOST_NAMED = 10
+PROVEN = "money_proven"
 
 # What gives room: a pack whose money we have, unless another has taken it over or its room went with a part of it.
 _GIVING = """
@@ -62,8 +65,9 @@ def faults() -> dict[str, list[str]]:
 
 
 def prove() -> dict[str, list[str]]:
-    """Say in the log what is wrong, if anything is, and return it."""
+    """Say in the log what is wrong, if anything is, and return it. The staff's first page tells how it was last."""
     found = faults()
+    record(PROVEN, by=SYSTEM.who, target=Target("payments", "books"), faults=list(found))
     for what, subjects in found.items():
         log.error("money_is_off", what=what, first=subjects)
     return found

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from payments.models import Dispute, Finding, Reconciliation, Refund
+from payments.services import proving
 from tests.admin.payments.rows import event_of, gone_back, order_of, paid
 from tests.admin.test_roles import browser_with
 
@@ -81,3 +82,13 @@ def test_where_nothing_is_sold_nothing_is_said_of_money(dora, settings):
 
     assert "None has come yet." not in told(dora, well=True)
     assert "Revenue this month" not in shown.text
+
+
+def test_whether_money_and_room_agree_is_told_as_it_was_last_found(dora, alice):
+    proving.prove()
+    assert "They agreed less than a minute ago." in told(dora, well=True)
+
+    paid(alice)
+    proving.prove()
+
+    assert "They did not agree less than a minute ago: money without its room." in told(dora, well=False)
