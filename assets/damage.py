@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.callers import SYSTEM
-from accounts.services import staff_addresses
-from activity.services import Target, mail, record
+from accounts.services import mail_staff
+from activity.services import Target, record
 from assets import previews, storage
 from assets.models import Blob, Damage
 from assets.rows import ask
@@ -90,10 +90,8 @@ def check_again(blob_id: UUID) -> None:
 
 
 def _mail_staff(harm: Harm, store: str) -> None:
-    today = timezone.now().date().isoformat()
-    for address in staff_addresses(OPERATOR):
-        dedupe = f"bytes_damaged:{today}:{address}"
-        mail(to=address, kind="bytes_damaged", context={"harm": harm.value, "store": store}, dedupe=dedupe)
+    context, today = {"harm": harm.value, "store": store}, timezone.now().date().isoformat()
+    mail_staff(OPERATOR, kind="bytes_damaged", context=context, dedupe=f"bytes_damaged:{today}")
 
 
 def _is_missing(blob: Blob) -> bool:

@@ -8,12 +8,14 @@ from django.db import connection
 from django.db.models import Q
 
 from accounts import allowances, quotas
+from cloudbox.errors import NotFound
 from payments import terms
 from payments.models import Order
 from payments.words import KEPT
 
 IN_LINE = Q(state__in=KEPT, starts_at__isnull=False, stopped_at=None)  # the orders that give room
 DAY = 86400  # seconds
+LOCK = "pg_advisory_xact_lock(hashtextextended({}::text, 7))"  # of an owner, by their id
 SOURCE = "order"  # of the allowances that payments give
 
 
@@ -23,7 +25,16 @@ def lock(user_id: UUID) -> None:
     It is taken before the row of an order, and that before the owner's counter.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [str(user_id)])
+        cursor.execute(f"SELECT {LOCK.format('%s')}", [str(user_id)])
+
+
+def locked_order(order_id: UUID) -> Order:
+    """Return an order, with its user, that nobody else changes before the transaction ends. Raises NotFound."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {LOCK.format('user_id')} FROM payments_order WHERE id = %s", [order_id])  # noqa: S608  a constant
+        if not cursor.rowcount:
+            raise NotFound
+    return Order.objects.select_for_update(of=("self",)).select_related("user").get(id=order_id)
 
 
 def grace() -> timedelta:

@@ -9,7 +9,7 @@ from accounts.services.administration import (
     suspend,
     usage,
 )
-from accounts.services.people import FoundPeople, Person, find_people, staff_addresses
+from accounts.services.people import FoundPeople, Person, find_people, mail_staff, staff_addresses
 from accounts.services.profiles import Profile, change_password, change_profile, picture_of, profile, remove_picture
 from accounts.services.registration import create_first_staff, register
 from accounts.services.signing_in import (
@@ -42,6 +42,7 @@ __all__ = [
     "find_people",
     "forget_sessions",
     "give_allowance",
+    "mail_staff",
     "picture_of",
     "profile",
     "refresh",

@@ -1,7 +1,8 @@
 """Finding people by what others call them, or by what they do here."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.db.models import Q
 from accounts.folding import folded
 from accounts.models import User
 from accounts.rules import is_text
+from activity.outbox import mail
 from cloudbox.duties import SUPERUSER
 
 
@@ -73,6 +75,12 @@ def _is_unconfirmed(user: User | None) -> bool:
 
 def _person(user: User) -> Person:
     return Person(user.id, user.username, user.email, user.full_name)
+
+
+def mail_staff(role: str, *, kind: str, context: Mapping[str, Any], dedupe: str) -> None:
+    """Put a mail to all staff of a role into the outbox, in the caller's transaction: once for each `dedupe`."""
+    for address in staff_addresses(role):
+        mail(to=address, kind=kind, context=context, dedupe=f"{dedupe}:{address}")
 
 
 def staff_addresses(*roles: str) -> list[str]:

@@ -2,10 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import timedelta
 from uuid import UUID
-
-from django.utils import timezone
 
 from payments import differences, paystack
 from payments.differences import Fact
@@ -20,7 +17,6 @@ HAVING = ("success", settling.RETURNED)  # the statuses of charges whose money c
 SUMS = ("theirs", "ours", "theirs_back", "ours_back")
 GONE = "It is the same now."
 SETTLED = "Settled when the books were compared."
-A_DAY = timedelta(days=1)  # by which clocks may differ, and more
 
 type_of_faults = dict[Difference, dict[str, Fact]]
 
@@ -91,11 +87,9 @@ def compare_order(order_id: UUID) -> None:
     comparison = Comparison()
     order = Order.objects.select_related("payment").get(id=order_id)
     comparison.charge(order, paystack.verify(order.reference))
-    payment = Payment.objects.filter(order_id=order_id).first()
-    if payment is not None:
-        since, until = order.created_at - A_DAY, timezone.now() + A_DAY
-        for found in list(paystack.refunds_of(payment.provider_id, since=since, until=until)):
-            comparison.refund(order, found, Refund.objects.filter(provider_id=found.id).first())
+    payment = Payment.objects.select_related("order").filter(order_id=order_id).first()
+    for found in refunds.at_paystack(payment) if payment else []:
+        comparison.refund(order, found, Refund.objects.filter(provider_id=found.id).first())
 
 
 def _mended(order: Order, charge: Charge | None) -> Order:

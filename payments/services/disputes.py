@@ -13,8 +13,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.callers import SYSTEM
-from accounts.services import staff_addresses
-from activity.services import Target, mail, record
+from accounts.services import mail_staff
+from activity.services import Target, record
 from cloudbox.duties import FINANCE
 from payments import differences, owners, paystack
 from payments.facts import named_in
@@ -45,8 +45,7 @@ def follow(dispute_id: int) -> Order | None:
     if order.state in UNPAID:
         settling.settle(order.id, trigger="webhook")
     with transaction.atomic(durable=True):
-        owners.lock(order.user_id)
-        order = Order.objects.select_for_update(of=("self",)).select_related("user").get(id=order.id)
+        order = owners.locked_order(order.id)
         payment = Payment.objects.filter(order=order, provider_id=found.charge_id).first()
         if payment is not None and payment.currency != found.currency:
             _report(order, found)
@@ -127,6 +126,4 @@ def _tell_staff(order: Order, dispute: Dispute, found: DisputeAt) -> None:
         "amount_minor": found.amount,
         "currency": found.currency,
     }
-    for address in staff_addresses(FINANCE):
-        name = f"dispute:{dispute.id}:{dispute.state}:{address}"
-        mail(to=address, kind="dispute", context=context, dedupe=name)
+    mail_staff(FINANCE, kind="dispute", context=context, dedupe=f"dispute:{dispute.id}:{dispute.state}")

@@ -57,7 +57,7 @@ def accept_mismatch(*, by: Caller, order_id: UUID, reason: str) -> None:
     by.must_be_staff(FINANCE)
     reason = _reason(reason)
     with transaction.atomic(durable=True):
-        order = _locked(order_id)
+        order = owners.locked_order(order_id)
         payment = Payment.objects.filter(order=order).first()
         if order.state != State.MISMATCH or payment is None:
             raise Conflict("There is no payment of this order to accept.")
@@ -89,14 +89,6 @@ def _open(finding_id: UUID) -> Finding:
     if finding is None:
         raise NotFound("There is no such difference that is open.")
     return finding
-
-
-def _locked(order_id: UUID) -> Order:
-    user_id = Order.objects.filter(id=order_id).values_list("user_id", flat=True).first()
-    if user_id is None:
-        raise NotFound
-    owners.lock(user_id)
-    return Order.objects.select_for_update(of=("self",)).select_related("user").get(id=order_id)
 
 
 def _reason(reason: str) -> str:

@@ -17,8 +17,8 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from accounts.callers import Caller
-from accounts.services import staff_addresses
-from activity.services import Target, mail, record
+from accounts.services import mail_staff
+from activity.services import Target, record
 from cloudbox.duties import FINANCE
 from cloudbox.errors import BadInput
 from cloudbox.later import later
@@ -251,5 +251,5 @@ def _tell_staff(run: Reconciliation) -> None:
     fresh = Finding.objects.filter(resolved_at=None, found_at__gt=before or run.started_at)
     count = fresh.count()
     log.info("books_compared", charges=run.charges, refunds=run.refunds, found=count, error=run.error)
-    for address in staff_addresses(FINANCE) if count else []:
-        mail(to=address, kind="books_differ", context={"count": count}, dedupe=f"books:{run.pk}:{address}")
+    if count:
+        mail_staff(FINANCE, kind="books_differ", context={"count": count}, dedupe=f"books:{run.pk}")

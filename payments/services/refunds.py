@@ -17,8 +17,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.callers import Caller
-from accounts.services import staff_addresses
-from activity.services import Target, mail, record
+from accounts.services import mail_staff
+from activity.services import Target, record
 from cloudbox.duties import FINANCE
 from cloudbox.errors import BadInput, Conflict, NotFound
 from payments import differences, owners, paystack
@@ -77,7 +77,7 @@ def request(
     if not 0 < len(reason := reason.strip()) <= LONGEST_REASON or not reason.isprintable():
         raise BadInput("reason", f"Say why, in one line of at most {LONGEST_REASON} characters.")
     with transaction.atomic(durable=True):
-        order = _locked(order_id)
+        order = owners.locked_order(order_id)
         payment = _payment(order)
         amount = _amount(order, payment, amount_minor)
         refund = Refund.objects.create(
@@ -115,8 +115,7 @@ def follow(order_id: UUID) -> None:
     payment = Payment.objects.select_related("order").filter(order_id=order_id).first()
     if payment is None or payment.mode != settings.CLOUDBOX_PAYING.mode:
         return
-    since, until = payment.order.created_at - A_DAY, timezone.now() + A_DAY
-    told = {found.id: found for found in paystack.refunds_of(payment.provider_id, since=since, until=until)}
+    told = {found.id: found for found in at_paystack(payment)}
     waiting = Refund.objects.filter(order_id=order_id, state__in=REFUND_OPEN).exclude(provider_id__in=told)
     for refund_id in waiting.values_list("provider_id", flat=True):
         if refund_id is not None and (found := paystack.refund_of(refund_id)):
@@ -127,6 +126,12 @@ def follow(order_id: UUID) -> None:
         else:
             _learn(order_id, found)
     _give_up_lost(order_id)
+
+
+def at_paystack(payment: Payment) -> list[RefundAt]:
+    """Return all refunds that Paystack has of a payment. Raises PaystackUnavailable."""
+    since, until = payment.order.created_at - A_DAY, timezone.now() + A_DAY
+    return list(paystack.refunds_of(payment.provider_id, since=since, until=until))
 
 
 def info_of(refund: Refund) -> RefundInfo:
@@ -149,12 +154,6 @@ def _order(order_id: UUID) -> Order:
     if order is None:
         raise NotFound
     return order
-
-
-def _locked(order_id: UUID) -> Order:
-    """Return an order that nobody else changes before this transaction ends. Raises NotFound."""
-    owners.lock(_order(order_id).user_id)
-    return Order.objects.select_for_update(of=("self",)).select_related("user").get(id=order_id)
 
 
 def _payment(order: Order) -> Payment:
@@ -206,7 +205,7 @@ def _fail(refund_id: UUID, why: str) -> None:
     """Give a refund up that Paystack does not know."""
     order_id = Refund.objects.values_list("order_id", flat=True).get(id=refund_id)
     with transaction.atomic(durable=True):
-        order = _locked(order_id)
+        order = owners.locked_order(order_id)
         refund = Refund.objects.select_for_update().get(id=refund_id)
         if refund.state == RefundState.REQUESTED and refund.provider_id is None:
             refund.state, refund.error, refund.next_check_at = RefundState.FAILED, why[:255], None
@@ -229,7 +228,7 @@ def _give_up_lost(order_id: UUID) -> None:
 def _learn(order_id: UUID, found: RefundAt) -> None:
     """Write down what Paystack tells of a refund, and do what follows from it once."""
     with transaction.atomic(durable=True):
-        order = _locked(order_id)
+        order = owners.locked_order(order_id)
         payment = Payment.objects.get(order=order)
         if found.currency != payment.currency or found.charge_id not in {payment.provider_id, None}:
             _report(Difference.UNKNOWN_REFUND, order, found)
@@ -305,5 +304,4 @@ def _report(kind: Difference, order: Order, found: RefundAt) -> None:
 def _tell_staff(order: Order, refund: Refund) -> None:
     log.error("refund_stuck", refund_id=str(refund.id), state=refund.state)
     context = {"order_id": str(order.id), "reference": order.reference, "state": refund.state, "said": refund.error}
-    for address in staff_addresses(FINANCE):
-        mail(to=address, kind="refund_stuck", context=context, dedupe=f"refund:{refund.id}:{refund.state}:{address}")
+    mail_staff(FINANCE, kind="refund_stuck", context=context, dedupe=f"refund:{refund.id}:{refund.state}")

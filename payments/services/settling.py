@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.callers import SYSTEM
-from accounts.services import staff_addresses
+from accounts.services import mail_staff
 from activity.services import Target, mail, record
 from cloudbox.duties import FINANCE
 from cloudbox.errors import NotFound
@@ -45,8 +45,7 @@ def settle(order_id: UUID, *, trigger: str) -> State:
     was_paid = order.state in KEPT
     charge = paystack.verify(order.reference)
     with transaction.atomic(durable=True):
-        owners.lock(order.user_id)
-        order = Order.objects.select_for_update().select_related("user").get(id=order_id)
+        order = owners.locked_order(order_id)
         _note_answer(order, charge, trigger)
         if order.state in UNPAID:
             _follow(order, charge)
@@ -203,6 +202,5 @@ def _take_unassigned(order: Order, charge: Charge, fault: str) -> None:
         fault=fault,
     )
     log.error("payment_mismatch", order_id=str(order.id), fault=fault)
-    for address in staff_addresses(FINANCE):
-        context = {"order_id": str(order.id), "reference": order.reference, "fault": fault}
-        mail(to=address, kind="payment_mismatch", context=context, dedupe=f"mismatch:{order.id}:{address}")
+    context = {"order_id": str(order.id), "reference": order.reference, "fault": fault}
+    mail_staff(FINANCE, kind="payment_mismatch", context=context, dedupe=f"mismatch:{order.id}")
