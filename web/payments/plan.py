@@ -85,7 +85,6 @@ def buy(request: HttpRequest, by: Caller, plan: str) -> HttpResponseBase:
     """What buying a pack would mean, exactly; the button leads to the page of Paystack on which it is paid."""
     currency = request.POST.get("currency") or _currency_of(request, by, [])
     quote = checkout.quote(by=by, plan=plan, currency=currency)
-
     offer = f"{quote.amount_minor}-{quote.plan.bytes}-{quote.plan.days}"
 
     def act(given: dict[str, Any]) -> HttpResponseBase:
@@ -95,7 +94,13 @@ def buy(request: HttpRequest, by: Caller, plan: str) -> HttpResponseBase:
         return HttpResponseRedirect(order.page, status=SEE_OTHER)
 
     form = as_given(BuyForm, request, initial={"currency": currency})
-    context = {"quote": quote, "offer": offer, "extra": length_of(quote.extra), "grace": settings.CLOUDBOX_GRACE_DAYS}
+    context = {
+        "quote": quote,
+        "offer": offer,
+        "email": services.profile(by=by).email,
+        "extra": length_of(quote.extra),
+        "grace": settings.CLOUDBOX_GRACE_DAYS,
+    }
     return fill_in(request, "payments/buy.html", form, act, **context, **around())
 
 

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 
+from accounts.models import User
 from accounts.services import space
 from payments.models import Order, Payment, Price
 from payments.services.settling import settle
@@ -92,6 +93,18 @@ def test_who_pays_comes_back_to_more_room_and_a_receipt(alice, alices, buying):
     receipt = alices.get(f"/account/receipts/{number}")
     assert "Trial: no money has moved." in text_of(receipt)
     assert "Paid NGN 5,000.00" in text_of(receipt)
+
+
+def test_who_has_no_mail_address_is_led_to_where_to_give_one(alice, alices, paystack):
+    User.objects.filter(id=alice.id).update(email="", email_key=None)
+
+    page = alices.get("/account/plan/basic?currency=NGN")
+
+    assert 'href="/account/email"' in page.text
+    assert "Go on to payment" not in text_of(page)
+    refused = alices.post("/account/plan/basic", {"currency": "NGN"})
+    assert refused.status_code == 409
+    assert not Order.objects.exists()
 
 
 def test_clicking_twice_orders_once_and_pays_once(alices, paystack):
