@@ -9,7 +9,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminSingleDateWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.credentials import caller_of
 from cloudbox.console.chart import Bar, bars, zero
@@ -20,6 +20,7 @@ from payments.services.revenue import Earned, Month
 from payments.words import Mode
 
 SPANS = (12, 24, 36)  # months
+DAY = {"type": "date"}  # the browser has a calendar of its own
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,9 @@ class ExportForm(forms.Form):
     what = forms.ChoiceField(
         label="What", choices=[(name, name.capitalize()) for name in exports.TABLES], widget=UnfoldAdminSelectWidget
     )
-    since = forms.DateField(
-        label="From", help_text="Such as 2026-01-01; days of UTC.", widget=UnfoldAdminSingleDateWidget
-    )
+    since = forms.DateField(label="From", help_text="Days are of UTC.", widget=UnfoldAdminTextInputWidget(DAY))
     until = forms.DateField(
-        label="To", help_text=f"At most {exports.LONGEST.days} days later.", widget=UnfoldAdminSingleDateWidget
+        label="To", help_text=f"At most {exports.LONGEST.days} days later.", widget=UnfoldAdminTextInputWidget(DAY)
     )
     mode = forms.ChoiceField(
         label="Money", required=False, choices=[*Mode.choices, ("", "Any")], widget=UnfoldAdminSelectWidget
