@@ -13,7 +13,6 @@ from payments.words import KEPT, UNPAID, Difference, DisputeState, RefundState, 
 
 OF_CHARGES = (Difference.UNSETTLED, Difference.UNCONFIRMED, Difference.MISMATCH, Difference.AMOUNT)
 OF_REFUNDS = (Difference.UNKNOWN_REFUND, Difference.REFUND_STATE, Difference.AMOUNT)
-HAVING = ("success", settling.RETURNED)  # the statuses of charges whose money came, though it may be gone again
 SUMS = ("theirs", "ours", "theirs_back", "ours_back")
 GONE = "It is the same now."
 SETTLED = "Settled when the books were compared."
@@ -95,7 +94,7 @@ def compare_order(order_id: UUID) -> None:
 def _mended(order: Order, charge: Charge | None) -> Order:
     """Return the order after what was paid and not settled is settled, and what has gone back unheard of is booked."""
     status = charge.status if charge else ""
-    is_unsettled = order.state in UNPAID and status == "success"
+    is_unsettled = order.state in UNPAID and status in settling.HAVING
     if is_unsettled:
         settling.settle(order.id, trigger="reconciler")
     elif order.state in KEPT and status == settling.RETURNED:
@@ -114,7 +113,7 @@ def _of_charge(order: Order, payment: Payment | None, charge: Charge | None) -> 
     """Return in what an order differs from its charge, with the facts."""
     status = charge.status if charge else "unknown"
     faults: type_of_faults = {}
-    if order.state in UNPAID and status == "success":
+    if order.state in UNPAID and status in settling.HAVING:
         faults[Difference.UNSETTLED] = {"theirs": status, "ours": order.state}
     if order.state in KEPT and status != "success":
         faults[Difference.UNCONFIRMED] = {"theirs": status, "ours": order.state}

@@ -61,6 +61,8 @@ def accept_mismatch(*, by: Caller, order_id: UUID, reason: str) -> None:
         payment = Payment.objects.filter(order=order).first()
         if order.state != State.MISMATCH or payment is None:
             raise Conflict("There is no payment of this order to accept.")
+        if order.failure == settling.STATE:
+            raise Conflict("Its money has gone back.")
         if payment.currency != order.currency or not payment.amount_minor:
             raise Conflict("It was paid in another currency. Send it back.")
         if order.refunds.exclude(state=RefundState.FAILED).exists():
@@ -80,7 +82,7 @@ def _look_again(finding: Finding) -> None:
         return
     known = Order.objects.filter(reference=finding.reference).exists()
     charge = None if known else paystack.verify(finding.reference)
-    if charge is None or charge.status not in comparing.HAVING:
+    if charge is None or charge.status not in settling.HAVING:
         differences.gone(Difference(finding.kind), finding.reference, comparing.GONE)
 
 

@@ -26,7 +26,7 @@ from payments import differences, paystack
 from payments.models import Dispute, Finding, Order, Payment, ProviderEvent, Reconciliation, Refund
 from payments.paystack import Charge, DisputeAt, PaystackRefused, PaystackUnavailable, RefundAt
 from payments.services import disputes, refunds, settling
-from payments.services.comparing import HAVING, Comparison, compare_order
+from payments.services.comparing import Comparison, compare_order
 from payments.words import Difference, DisputeState, RefundState
 
 log = structlog.get_logger(__name__)
@@ -157,7 +157,7 @@ def _ask_in_turn(rows: QuerySet[Row], ask: Callable[[UUID], object]) -> int:
 def _compare_charges(comparison: Comparison, since: datetime, until: datetime) -> int:
     """Compare Paystack's charges with our orders, then our payments that it did not name; return how many it named."""
     mode, seen = settings.CLOUDBOX_PAYING.mode, set()
-    told = chain.from_iterable(paystack.charges(since=since, until=until, status=status) for status in HAVING)
+    told = chain.from_iterable(paystack.charges(since=since, until=until, status=status) for status in settling.HAVING)
     count = 0
     for charges in _batches(told):
         count += len(charges)

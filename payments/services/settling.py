@@ -29,7 +29,9 @@ FIRST_CHECK = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=6)
 CHECKED_FOR = timedelta(days=7)  # after that only the nightly comparison finds a late payment
 ASKS_AGAIN = {"payer", "reconciler"}  # until the order is no longer open
-RETURNED = "reversed"  # what Paystack says of a charge whose money has gone back
+RETURNED = "reversed"  # what Paystack says of a charge that had succeeded, and whose money has gone back
+HAVING = ("success", RETURNED)  # money came, though it may be gone again
+STATE = "state"  # the fault of such a charge: its money is booked, so that what goes back can be, and gives no room
 TAKEN = "charge"  # the fault of a charge that has paid another order
 
 
@@ -67,7 +69,7 @@ def _note_answer(order: Order, charge: Charge | None, trigger: str) -> None:
 
 def _follow(order: Order, charge: Charge | None) -> None:
     """Do what an answer means for an order that is not paid yet."""
-    if charge is not None and charge.status == "success":
+    if charge is not None and charge.status in HAVING:
         fault = _fault_of(order, charge)
         if fault:
             _take_unassigned(order, charge, fault)
@@ -75,7 +77,7 @@ def _follow(order: Order, charge: Charge | None) -> None:
             _fulfil(order, charge)
         return
     now = timezone.now()
-    if charge is not None and charge.status in {"failed", RETURNED} and order.state in OPEN:
+    if charge is not None and charge.status == "failed" and order.state in OPEN:
         order.state, order.failure = State.FAILED, charge.gateway_response[:255] or charge.status
         note(order.id, "failed", said=order.failure)
     elif order.state in OPEN and order.expires_at <= now:
@@ -101,13 +103,14 @@ def _next_check(order: Order, now: datetime) -> datetime | None:
 
 
 def _fault_of(order: Order, charge: Charge) -> str:
-    """Return in what a charge that succeeded is not what was ordered; nothing when it is.
+    """Return in what a charge that brought money is not what was ordered; nothing when it is.
 
     `requested_amount` is what we asked for; `amount` may hold fees that the payer bore.
     """
     domain = "live" if order.mode == Mode.LIVE else "test"
     faults = {
         TAKEN: Payment.objects.filter(mode=order.mode, provider_id=charge.id).exists(),
+        STATE: charge.status != "success",
         "reference": charge.reference != order.reference,
         "mode": charge.domain != domain,
         "currency": charge.currency != order.currency,

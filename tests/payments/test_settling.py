@@ -10,7 +10,7 @@ from cloudbox.errors import Conflict, NotFound
 from payments import asking
 from payments.models import LedgerEntry, Order, Payment, Receipt, Step
 from payments.paystack import PaystackUnavailable
-from payments.services import settling
+from payments.services import refunds, settling
 from payments.simulator import Trouble
 from tests.payments.gateway.ordering import ordered
 from tests.people import caller_for
@@ -128,6 +128,18 @@ def test_money_that_comes_late_is_money(alice, paystack, order, state):
     paystack.pay(order.reference)
 
     assert (settle(order).state, order.failure, room(alice)) == ("paid", "", GIB)
+
+
+def test_money_that_is_gone_again_before_we_heard_of_it_is_booked_and_gives_nothing(alice, paystack, order):
+    paystack.pay(order.reference)
+    paystack.move_refund(paystack.returns.refund({"transaction": order.reference})[0].id)
+
+    settle(order)
+
+    assert (order.state, order.failure, room(alice), money_rows()) == ("mismatch", "state", 0, (1, 0, 0, 3))
+    assert refunds.hear({"transaction_reference": order.reference}) == order
+    order.refresh_from_db()
+    assert (order.state, sums()["paystack"], sums()["unassigned"]) == ("refunded", -3_000, 0)
 
 
 def test_without_money_there_is_no_room(alice, paystack, order):

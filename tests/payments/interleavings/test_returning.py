@@ -5,7 +5,7 @@ attention, disputes won and lost, beside new payments, webhooks, nights, time, a
 """
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 
 from tests.payments.interleavings.living import happenings, live_through
@@ -14,7 +14,7 @@ BOUGHT = [("order", 0, 0), ("pay", 0, 0), ("come_back", 0, 0)]
 RETURNING = [
     *("order", "pay", "come_back", "deliver", "work", "ask_about_due", "compare_books", "let_time_pass"),
     *("refund", "refund", "refund_and_lose_the_answer", "refund_at_the_dashboard", "move_refund", "move_refund"),
-    *("dispute", "resolve"),
+    *("pay_something_else", "accept", "dispute", "resolve"),
 ]
 
 pytestmark = pytest.mark.django_db
@@ -22,6 +22,8 @@ pytestmark = pytest.mark.django_db
 
 @hypothesis_settings(max_examples=120)
 @given(happenings(RETURNING, most=8))
+@example([("order", 0, 0), ("pay", 0, 0), ("refund_at_the_dashboard", 1, 0), ("move_refund", 0, 0)])  # never settled
+@example([("order", 4, 0), ("pay_something_else", 2, 0), ("come_back", 1, 0), ("accept", 0, 0), ("refund", 1, 0)])
 def test_money_goes_back_once_whatever_happens(world, things):
     live_through(world, [*BOUGHT, *things])
 

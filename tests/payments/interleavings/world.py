@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from cloudbox.errors import Refusal
 from payments.models import Order, ProviderEvent, Refund
-from payments.services import checkout, orders, reconciling, refunds, settling, webhooks
+from payments.services import checkout, findings, orders, reconciling, refunds, settling, webhooks
 from payments.simulator import Simulator, Trouble
 from payments.simulator.returns import OVER
 from payments.simulator.till import SaidNo
@@ -60,6 +60,7 @@ class World:
     def begin(self) -> None:
         """Be new."""
         self.wrong: set[str] = set()  # references of charges that were not what was ordered
+        self.accepted: set[str] = set()  # such of them as the staff wanted to accept
         self.passed: list[float] = []  # days
         self.paystack.forget()
 
@@ -158,11 +159,19 @@ class World:
         self.paystack.misbehave(troubles=[Trouble(call="refund", cut=True, after=bool(which % 2), times=1)])
         self.refund(which)
 
+    def accept(self, which: int) -> None:
+        """The staff gives what was ordered though the money is not that."""
+        if wrong := sorted(self.wrong):
+            reference = wrong[which % len(wrong)]
+            self.accepted.add(reference)
+            order_id = Order.objects.get(reference=reference).id
+            findings.accept_mismatch(by=caller_for(self.staff), order_id=order_id, reason="Never mind.")
+
     def refund_at_the_dashboard(self, which: int) -> None:
-        """Somebody sends money back at Paystack's own pages."""
-        if order := self._paid(which):
+        """Somebody sends money back at Paystack's own pages, whether it has been settled here or not."""
+        if paid := [charge for charge in self.paystack.charges if charge.paid]:
             amount = None if which % 2 else 1000
-            self.paystack.returns.refund({"transaction": order.reference, "amount": amount})
+            self.paystack.returns.refund({"transaction": paid[which % len(paid)].reference, "amount": amount})
 
     def move_refund(self, which: int) -> None:
         if open_ones := [each for each in self.paystack.refunds if each.status not in OVER]:

@@ -271,7 +271,7 @@ def test_what_came_and_went_before_we_heard_of_it_is_no_difference(paystack, ali
     books = reconciling.reconcile_days(3)
 
     order.refresh_from_db()
-    assert (order.state, books.differing, room(alice)) == ("pending", 0, 0)
+    assert (order.state, books.differing, room(alice)) == ("refunded", 0, 0)
 
 
 def test_what_another_system_has_at_the_account_may_be_anything(paystack, alice):
