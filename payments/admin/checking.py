@@ -1,5 +1,6 @@
 """What Paystack tells us, and what comparing its books with ours finds."""
 
+import re
 from collections.abc import Iterator
 from typing import Any, ClassVar
 from uuid import UUID
@@ -27,6 +28,8 @@ from payments.words import Difference
 
 EVENT_LABELS = {"New": "info", "Done": "success", "Ignored": "", "Failed": "danger"}
 SETTLE_BUTTON = '<button class="money-button" name="settle" value="{}">Look again</button>'
+AMOUNTS = {"amount", "theirs", "ours", "theirs_back", "ours_back"}  # facts that are minor units
+MINOR = re.compile(r"(-?\d+) ([A-Z]{3})")  # or are told so with their currency
 LONGEST_SHOWN = 20_000  # characters of a webhook's body
 
 
@@ -103,7 +106,20 @@ class FindingAdmin(OfMoney[Finding]):
 
     @display(description="Facts")
     def told(self, finding: Finding) -> str:
-        return ", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in finding.facts.items()) or "-"
+        facts = {name: value for name, value in finding.facts.items() if name != "currency"}
+        return ", ".join(f"{name.replace('_', ' ')}: {_fact(finding, name)}" for name in facts) or "-"
+
+
+def _fact(finding: Finding, name: str) -> str:
+    """Return a fact of a difference, an amount as people read it: the currency stands beside it, or is the order's."""
+    value = finding.facts[name]
+    minor = MINOR.fullmatch(value) if isinstance(value, str) else None
+    if minor:
+        return money(int(minor[1]), minor[2])
+    if name in AMOUNTS and isinstance(value, int):
+        currency = finding.order.currency if finding.order else finding.key.rpartition(":")[2]  # `total:NGN`
+        return money(value, str(finding.facts.get("currency") or currency))
+    return str(value)
 
 
 @admin.register(Reconciliation)

@@ -62,6 +62,18 @@ def test_a_finding_is_dismissed_with_a_reason_only(dora, staff, unsettled):
     assert "There is no such difference that is open." in again.text
 
 
+def test_the_facts_of_a_difference_are_told_as_people_read_them(dora):
+    sums = {"theirs": 200_000, "ours": 0}
+    Finding.objects.create(key="total:NGN", kind="total", facts=sums)
+    Finding.objects.create(key="amount:x", kind="amount", facts={"theirs": "150 USD", "ours": "paid"})
+
+    shown = dora.get(list_of("finding")).text
+
+    nbsp = "\N{NO-BREAK SPACE}"
+    assert f"ours: NGN{nbsp}0.00, theirs: NGN{nbsp}2,000.00" in shown
+    assert f"ours: paid, theirs: USD{nbsp}1.50" in shown
+
+
 @pytest.mark.parametrize("which", ["", "x", "00000000-0000-7000-8000-000000000000"])
 def test_what_is_no_finding_is_not_settled(which, dora, unsettled):
     dora.post(list_of("finding"), {"settle": which})
