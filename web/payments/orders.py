@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -51,7 +52,10 @@ def paid(request: HttpRequest, by: Caller) -> HttpResponseBase:
 
     To look is safe: it is the script of the page, or the button on it, that has Paystack asked.
     """
-    found = orders.order_by_reference(by=by, reference=request.GET.get("reference", ""))
+    reference = request.GET.get("reference")
+    if reference is None:  # who had to sign in on the way back: what leads on after that keeps no query
+        return redirect("orders")
+    found = orders.order_by_reference(by=by, reference=reference)
     return show(request, "payments/paid.html", {**around(), **_outcome(by, found)})
 
 

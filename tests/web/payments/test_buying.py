@@ -202,6 +202,13 @@ def test_the_way_back_finds_only_ones_own_orders(alices, bob, buying, paystack):
     assert not Payment.objects.exists()
 
 
+def test_who_has_to_sign_in_on_the_way_back_comes_to_their_orders(alices, client):
+    asked = client.get("/account/orders/return?reference=cb-1&trxref=cb-1")
+    assert asked["Location"] == "/login?next=%2Faccount%2Forders%2Freturn"
+
+    assert alices.get("/account/orders/return")["Location"] == "/account/orders"
+
+
 def test_orders_and_receipts_of_somebody_else_do_not_exist(alices, bob, buying):
     buying()
     order = Order.objects.get()
