@@ -192,6 +192,7 @@ _PAYMENTS: dict[str, Sequence[Any]] = {
         _("Money was asked to go back for “%(what)s”."),
     ],
     "mismatch_accepted": [_("What was paid for “%(what)s” was accepted as it is.")],
+    "money_proven": [_("It was looked whether money and room agree.")],
     "money_exported": [_("Tables of money were exported.")],
     "books_compared": [_("The books of Paystack were compared with ours.")],
     "difference_looked_at": [_("The difference “%(what)s” was looked at again.")],
