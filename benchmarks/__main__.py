@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from benchmarks import base64_rows, crowds, memory, small, transfers, trees
+from benchmarks import base64_rows, crowds, memory, payments, small, transfers, trees
 from benchmarks.bench import Bench
 from benchmarks.outcomes import HEADER, Outcome, Report, commit_here
 from benchmarks.servers import places
@@ -27,6 +27,7 @@ BENCHMARKS: dict[str, Callable[[Bench], Iterator[Outcome]]] = {
     "trees": trees.trees,
     "base64": base64_rows.base64_rows,
     "tree": trees.tree,
+    "payments": payments.payments,
 }
 
 

@@ -1,6 +1,6 @@
 """A program of its own, for Django reads its environment only once: prints one Outcome a line, as JSON.
 
-Its argument is the module that measures: `rows` or `million`.
+Its argument is the module that measures: `rows`, `million` or `settling`.
 """
 
 import dataclasses

@@ -11,15 +11,16 @@ from cloudbox import process
 
 def trees(bench: Bench) -> Iterator[Outcome]:
     """Lists, the gate, moves and the trash, on 250 000 rows."""
-    yield from _inside(bench, "rows")
+    yield from inside(bench, "rows")
 
 
 def tree(bench: Bench) -> Iterator[Outcome]:
     """The same and more, in a tree of 1 000 000 assets."""
-    yield from _inside(bench, "million")
+    yield from inside(bench, "million")
 
 
-def _inside(bench: Bench, module: str) -> Iterator[Outcome]:
+def inside(bench: Bench, module: str) -> Iterator[Outcome]:
+    """Yield what a module measures that has models."""
     environment = bench.cloudbox.server.environment() | {"PYTHONPATH": str(ROOT)}
     done = process.run([sys.executable, "-m", "benchmarks.inside", module], environment=environment)
     if done.code:

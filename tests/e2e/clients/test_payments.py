@@ -93,6 +93,7 @@ def test_what_is_paid_while_web_and_worker_are_killed_counts_once_they_are_back(
     assert becomes_paid(payer, order, check=False)
     assert timeline(payer, order).count("settled") == 1
     assert [allowance["bytes"] for allowance in payer.usage()["allowances"]] == [10 * GIB]
+    assert server.manage("payments_prove").output == "No differences.\n"
 
 
 def test_money_that_goes_back_takes_the_room_and_after_the_end_a_new_pack_gives_it_again(server, meet, paystack):
