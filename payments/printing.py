@@ -129,7 +129,8 @@ def _goods(receipt: ReceiptInfo) -> Iterator[Flowable]:
 
 
 def _facts(receipt: ReceiptInfo) -> Iterator[Flowable]:
-    facts = {_("Reference"): receipt.reference}
+    facts = {_("For receipt"): receipt.corrects} if receipt.corrects else {}
+    facts[_("Reference")] = receipt.reference
     if receipt.paid_at:
         facts[_("Paid on")] = _moment(receipt.paid_at)
     if receipt.channel:

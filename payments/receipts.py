@@ -16,11 +16,13 @@ from payments.models import LedgerTransaction, Order, Receipt
 class ReceiptInfo:
     """A receipt as it was issued: for a payment, or with a negative amount for money that has gone back.
 
-    `number` counts, `name` is what people call it. The term is what was known of it then.
+    `number` counts, `name` is what people call it, `corrects` is the name of the receipt whose money has gone back.
+    The term is what was known of it then.
     """
 
     number: int
     name: str
+    corrects: str
     order_id: UUID
     issued_at: datetime
     currency: str
@@ -58,7 +60,7 @@ def issue(moved: LedgerTransaction, order: Order, *, amount_minor: int, currency
         issued_at=moved.at,
         currency=currency,
         amount_minor=amount_minor,
-        said={**_parties(order), **_goods(order), **said},
+        said={**_parties(order), **_goods(order), **_corrected(order, amount_minor), **said},
     )
 
 
@@ -67,6 +69,7 @@ def info_of(row: Receipt) -> ReceiptInfo:
     return ReceiptInfo(
         number=row.number,
         name=row.name,
+        corrects=said.get("corrects", ""),
         order_id=row.order_id,
         issued_at=row.issued_at,
         currency=row.currency,
@@ -94,6 +97,12 @@ def _parties(order: Order) -> dict[str, Any]:
     seller = [line.strip() for line in settings.CLOUDBOX_SELLER.split("|")]
     buyer = f"{order.user.first_name} {order.user.last_name}".strip() or order.user.username
     return {"seller": seller, "buyer": buyer, "email": order.email, "mode": order.mode}
+
+
+def _corrected(order: Order, amount_minor: int) -> dict[str, Any]:
+    """Return the name of the receipt that money which goes back was received by. A mismatch has none."""
+    sold = order.receipts.filter(amount_minor__gt=0).order_by("-number").first() if amount_minor < 0 else None
+    return {"corrects": sold.name} if sold else {}
 
 
 def _goods(order: Order) -> dict[str, Any]:

@@ -29,6 +29,7 @@ NUMBER = OpenApiParameter("number", {"type": "integer", "minimum": 0}, OpenApiPa
 class ReceiptOut(serializers.Serializer[ReceiptInfo]):
     number = serializers.IntegerField()
     name = serializers.CharField(help_text="The number as people write it.")
+    corrects = serializers.CharField(help_text="The name of the receipt whose money has gone back; else empty.")
     order = serializers.UUIDField(source="order_id")
     issued_at = serializers.DateTimeField()
     currency = serializers.ChoiceField(Currency.choices)

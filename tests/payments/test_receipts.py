@@ -6,11 +6,13 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from payments import ledger, owners, receipts
+from payments import ledger, owners, printing, receipts
 from payments.models import Order, Payment, Receipt
 from payments.services import settling
+from payments.words import Account
 from tests.payments.gateway.ordering import ordered
 from tests.payments.orders import an_order
+from tests.payments.pdf import text_of_pdf
 from tests.threads import at_once
 
 PARALLEL = 50
@@ -68,3 +70,16 @@ def test_a_receipt_says_what_was_bought_from_whom_and_by_whom(alice, paystack, s
     assert order.ends_at
     assert receipt.said["starts_at"] == order.starts_at.isoformat()
     assert receipt.said["ends_at"] == order.ends_at.isoformat()
+
+
+@pytest.mark.django_db
+def test_a_credit_note_names_the_receipt_of_the_money_that_has_gone_back(alice):
+    order = an_order(alice)
+    receipt = book(order)
+    now = timezone.now()
+
+    moved = ledger.book_return("refund:1", order, account=Account.REFUNDS, currency="NGN", amount=200_000, at=now)
+    note = receipts.info_of(receipts.issue(moved, order, amount_minor=-200_000, currency="NGN"))
+
+    assert note.corrects == receipt.name
+    assert receipt.name in text_of_pdf(printing.pdf(note))

@@ -20,6 +20,7 @@ def test_a_receipt_says_who_has_paid_what_to_whom(settings, alice, mine, receipt
     assert said == {
         "number": receipt.number,
         "name": receipt.name,
+        "corrects": "",
         "order": str(receipt.order_id),
         "issued_at": said["issued_at"],
         "currency": "NGN",
