@@ -51,6 +51,7 @@ def test_somebody_buys_a_pack_though_no_webhook_comes_and_keeps_the_receipt(buye
     page.get_by_role("button", name="Pay USD 3.50").click()
 
     expect(page.get_by_role("heading", name="Thank you, your payment has arrived.")).to_be_visible()
+    expect(page.get_by_role("navigation", name="Places")).to_contain_text("of 10 GiB used")
     assert not page.evaluate(SIDEWAYS)
     page.get_by_role("link", name="Receipt R-").click()
     expect(page.get_by_role("heading", name="Receipt")).to_be_visible()

@@ -17,8 +17,17 @@ async function look(address) {
   if (found.dataset.outcome !== place.firstElementChild.dataset.outcome) {
     place.replaceChildren(found);
     showMoments(place);
+    if (found.dataset.outcome === "paid") showRoom();
   }
   return found.dataset.check ?? "";
+}
+
+/** Show at the side how much room there is now. */
+async function showRoom() {
+  const answer = await fetch(location.href).catch(() => null);
+  const page = new DOMParser().parseFromString((await answer?.text()) ?? "", "text/html");
+  const [room, now] = [document, page].map((each) => each.querySelector(".room"));
+  if (now) room?.replaceWith(now);
 }
 
 async function wait(address) {
