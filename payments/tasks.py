@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from payments.services import proving, reconciling, reminding, webhooks
+from payments.services import going_live, proving, reconciling, reminding, webhooks
 
 
 @shared_task(name=webhooks.PROCESS)
@@ -20,6 +20,7 @@ def sweep_events() -> None:
 @shared_task(name="payments.ask_about_due")
 def ask_about_due() -> None:
     """Ask Paystack about the orders and refunds of which no webhook has told for a while."""
+    going_live.end_trials()
     reconciling.settle_due()
     reconciling.follow_due()
 

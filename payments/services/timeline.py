@@ -40,6 +40,7 @@ STEPS = {  # what each is called, and its icon
     "refund_failed": ("Refund failed", "error"),
     "accepted": ("Accepted by the staff", "done"),
     "reminded": ("Told on the pages", "notifications"),
+    "trial_ended": ("The trial is over: real money is taken now", "science"),
     "ended": ("Its room has gone", "hourglass_disabled"),
     MAILED: ("Mailed", "mail"),
 }

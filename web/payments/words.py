@@ -33,6 +33,7 @@ STEPS = {  # of its timeline; those that are missing here tell a payer nothing
     "expired": gettext_lazy("It was not paid in time."),
     "cancelled": gettext_lazy("The order was cancelled."),
     "mismatch": gettext_lazy("Money arrived, but not as ordered. The staff was told."),
+    "trial_ended": gettext_lazy("The trial is over: real money is taken now, and this was none."),
     "accepted": gettext_lazy("The staff accepted the payment as it was."),
     "refund_requested": gettext_lazy("A refund was begun."),
     "refunded": gettext_lazy("Money went back to you."),
