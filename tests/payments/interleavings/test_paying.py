@@ -20,8 +20,8 @@ PAYING = [
 pytestmark = pytest.mark.django_db
 
 
-@hypothesis_settings(max_examples=380)
-@given(happenings(PAYING, most=8))
+@hypothesis_settings(max_examples=350)
+@given(happenings(PAYING, most=7))
 def test_a_payment_counts_once_whatever_happens(world, things):
     live_through(world, things)
 
