@@ -15,8 +15,8 @@ from accounts.dialogs import Bytes
 from cloudbox.errors import Refusal
 from cloudbox.money import as_money, minor_of, plainly
 from cloudbox.sizes import exactly
-from payments.services import findings, price_list, reconciling, refunds
-from payments.services.price_list import PlanNow, Wish
+from payments.services import findings, reconciling, refunds, selling
+from payments.services.selling import PlanNow, Wish
 from payments.words import Currency
 
 
@@ -40,10 +40,10 @@ class PlanForm(BaseDialogForm):
 
     name = forms.CharField(max_length=80, widget=UnfoldAdminTextInputWidget)
     bytes = Bytes(label="Room", help_text="Such as 5 GiB; beyond what everybody has.")
-    days = forms.IntegerField(min_value=1, max_value=price_list.MOST_DAYS, widget=UnfoldAdminIntegerFieldWidget)
+    days = forms.IntegerField(min_value=1, max_value=selling.MOST_DAYS, widget=UnfoldAdminIntegerFieldWidget)
     position = forms.IntegerField(
         min_value=0,
-        max_value=price_list.LAST_POSITION,
+        max_value=selling.LAST_POSITION,
         initial=0,
         help_text="The smallest stands first.",
         widget=UnfoldAdminIntegerFieldWidget,
@@ -64,7 +64,7 @@ class PlanForm(BaseDialogForm):
         """Return what was filled in. Raises BadInput."""
         given = self.cleaned_data
         amounts = {currency: given[f"price_{currency.lower()}"] for currency in Currency.values}
-        return price_list.check(
+        return selling.check(
             Wish(
                 name=given["name"],
                 bytes=given["bytes"],
@@ -89,7 +89,7 @@ class PlanForm(BaseDialogForm):
     def _plan(self) -> PlanNow | None:
         if self.object_id is None:
             return None
-        return price_list.plan(by=caller_of(self.request), plan_id=UUID(str(self.object_id)))
+        return selling.plan(by=caller_of(self.request), plan_id=UUID(str(self.object_id)))
 
     def _fill_in(self, wish: Wish) -> None:
         self.initial |= {"name": wish.name, "days": wish.days, "position": wish.position, "bytes": exactly(wish.bytes)}
@@ -156,7 +156,7 @@ class SellForm(BaseDialogForm):
     form_before_template = "admin/payments/meaning.html"
 
     def get_before_template_context(self, request: Any, object_id: Any = None) -> dict[str, Any]:
-        return {"affected": price_list.affected(by=caller_of(request), plan_id=UUID(str(object_id)))}
+        return {"affected": selling.affected(by=caller_of(request), plan_id=UUID(str(object_id)))}
 
 
 def _dialog(title: str, description: str, form: type[BaseDialogForm], submit: str) -> ActionDialog:

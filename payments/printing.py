@@ -133,8 +133,8 @@ def _facts(receipt: ReceiptInfo) -> Iterator[Flowable]:
     facts[_("Reference")] = receipt.reference
     if receipt.paid_at:
         facts[_("Paid on")] = _moment(receipt.paid_at)
-    if receipt.channel:
-        facts[_("Paid with")] = channel_of(receipt.channel)
+    if receipt.paid_with:
+        facts[_("Paid with")] = receipt.paid_with
     for name, value in facts.items():
         yield _beside([_said(name, SMALL)], [_said(value, ParagraphStyle("fact", SMALL, textColor=INK))], part=0.25)
 
@@ -147,20 +147,6 @@ def _foot(receipt: ReceiptInfo) -> Iterator[Flowable]:
             "Letters that this page cannot print are shown as %(mark)s. The receipt on the web has all of them."
         )
         yield _said(replaced % {"mark": LOST}, SMALL)
-
-
-def channel_of(word: str) -> str:
-    """Return what Paystack calls a way to pay, as people say it."""
-    ways = {
-        "card": _("Card"),
-        "bank": _("Bank account"),
-        "bank_transfer": _("Bank transfer"),
-        "ussd": _("USSD"),
-        "qr": _("QR code"),
-        "mobile_money": _("Mobile money"),
-        "eft": _("EFT"),
-    }
-    return ways.get(word, word.replace("_", " ").capitalize())
 
 
 def _beside(left: list[Paragraph], right: list[Paragraph], *, part: float = 0.7) -> Table:

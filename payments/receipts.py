@@ -8,8 +8,19 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
 
 from payments.models import LedgerTransaction, Order, Receipt
+
+WAYS = {  # to pay, by Paystack's words
+    "card": _("Card"),
+    "bank": _("Bank account"),
+    "bank_transfer": _("Bank transfer"),
+    "ussd": _("USSD"),
+    "qr": _("QR code"),
+    "mobile_money": _("Mobile money"),
+    "eft": _("EFT"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +54,11 @@ class ReceiptInfo:
     @property
     def is_refund(self) -> bool:
         return self.amount_minor < 0
+
+    @property
+    def paid_with(self) -> str:
+        """Return what people call the way in which it was paid; Paystack's own word where we have no other."""
+        return str(WAYS.get(self.channel, self.channel.replace("_", " ").capitalize()))
 
 
 def issue(moved: LedgerTransaction, order: Order, *, amount_minor: int, currency: str, **said: Any) -> Receipt:

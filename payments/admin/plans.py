@@ -17,7 +17,7 @@ from cloudbox.staff import Shown, dialog_again, go_to, size
 from payments.admin.shown import money
 from payments.dialogs import AGAIN, NEW_PLAN, PLAN, STOP, NewPlanForm, PlanForm, SellForm
 from payments.models import Plan
-from payments.services import price_list
+from payments.services import selling
 
 
 @admin.register(Plan)
@@ -42,7 +42,7 @@ class PlanAdmin(Shown[Plan]):
         page: Any = super().change_view(request, object_id, form_url, extra_context)
         if getattr(page, "context_data", None) is not None:  # else there is no such plan
             by = caller_of(request)
-            page.context_data["affected"] = price_list.affected(by=by, plan_id=UUID(object_id))
+            page.context_data["affected"] = selling.affected(by=by, plan_id=UUID(object_id))
         return page
 
     @display(description="Room")
@@ -66,11 +66,11 @@ class PlanAdmin(Shown[Plan]):
     @action(description="Add a plan", url_path="new", icon="add", dialog=NEW_PLAN)
     def make_plan(self, request: HttpRequest, form: NewPlanForm) -> HttpResponse:
         try:
-            price_list.check_code(form.cleaned_data["code"])
+            selling.check_code(form.cleaned_data["code"])
             wish = form.wish()
             if not form.was_seen():
-                return _shown(request, NEW_PLAN, form, {"changes": price_list.changes(price_list.NOTHING, wish)})
-            made = price_list.make_plan(by=caller_of(request), code=form.cleaned_data["code"], wish=wish)
+                return _shown(request, NEW_PLAN, form, {"changes": selling.changes(selling.NOTHING, wish)})
+            made = selling.make_plan(by=caller_of(request), code=form.cleaned_data["code"], wish=wish)
         except Refusal as refusal:
             return dialog_again(request, NEW_PLAN, form, refusal)
         return go_to(_page_of(made.id))
@@ -83,23 +83,23 @@ class PlanAdmin(Shown[Plan]):
             wish = form.wish()
             if not form.was_seen():
                 meaning = {
-                    "changes": price_list.changes(plan.wish, wish),
-                    "affected": price_list.affected(by=by, plan_id=plan_id),
+                    "changes": selling.changes(plan.wish, wish),
+                    "affected": selling.affected(by=by, plan_id=plan_id),
                 }
                 return _shown(request, PLAN, form, meaning)
-            price_list.change_plan(by=by, plan_id=plan_id, wish=wish, seen=plan.changed_at)
+            selling.change_plan(by=by, plan_id=plan_id, wish=wish, seen=plan.changed_at)
         except Refusal as refusal:
             return dialog_again(request, PLAN, form, refusal)
         return go_to(_page_of(plan_id))
 
     @action(description="Stop selling", url_path="stop", icon="remove_shopping_cart", dialog=STOP)
     def stop_selling(self, request: HttpRequest, _form: SellForm, object_id: str) -> HttpResponse:
-        price_list.stop_selling(by=caller_of(request), plan_id=UUID(object_id))
+        selling.stop_selling(by=caller_of(request), plan_id=UUID(object_id))
         return go_to(_page_of(object_id))
 
     @action(description="Sell again", url_path="sell", icon="add_shopping_cart", dialog=AGAIN)
     def sell_again(self, request: HttpRequest, _form: SellForm, object_id: str) -> HttpResponse:
-        price_list.sell_again(by=caller_of(request), plan_id=UUID(object_id))
+        selling.sell_again(by=caller_of(request), plan_id=UUID(object_id))
         return go_to(_page_of(object_id))
 
 

@@ -14,8 +14,8 @@ from rest_framework.views import APIView
 from accounts.api.authentication import caller_from
 from accounts.api.serializers import problems
 from cloudbox.asked import only
+from cloudbox.http import disposition
 from cloudbox.pages import limit_of
-from payments import printing
 from payments.api.orders import PAGED
 from payments.api.prices import MINOR
 from payments.receipts import ReceiptInfo
@@ -100,9 +100,8 @@ class ReceiptPage(APIView):
         """In the language that `Accept-Language` asks for."""
         only(request.query_params)
         found = receipts.receipt(by=caller_from(request), number=int(number))
-        context = {"receipt": found, "channel": printing.channel_of(found.channel)}
         asked = request._request  # noqa: SLF001 - Django's own request beneath the framework's
-        page = render(asked, "payments/receipt.html", context)
+        page = render(asked, "payments/receipt.html", {"receipt": found})
         page.headers["Cache-Control"] = NO_STORE
         return page
 
@@ -120,5 +119,5 @@ class ReceiptPdf(APIView):
         """In the language that `Accept-Language` asks for."""
         only(request.query_params)
         name, content = receipts.pdf_of(by=caller_from(request), number=int(number))
-        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": NO_STORE}
+        headers = {"Content-Disposition": disposition("attachment", name), "Cache-Control": NO_STORE}
         return HttpResponse(content, content_type="application/pdf", headers=headers)

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from accounts.callers import Caller
-from payments import printing
+from cloudbox.http import disposition
 from payments.billing import for_sale
 from payments.services import receipts
 from web.pages import for_people, show, shown
@@ -17,8 +17,7 @@ from web.payments.plan import around
 def receipt(request: HttpRequest, by: Caller, number: str) -> HttpResponseBase:
     """One receipt, which prints without what stands around it."""
     found = receipts.receipt(by=by, number=int(number))
-    context = {**around(), "receipt": found, "channel": printing.channel_of(found.channel)}
-    return show(request, "payments/receipt.html", context)
+    return show(request, "payments/receipt.html", {**around(), "receipt": found})
 
 
 @for_sale
@@ -27,5 +26,5 @@ def receipt(request: HttpRequest, by: Caller, number: str) -> HttpResponseBase:
 def receipt_pdf(_: HttpRequest, by: Caller, number: str) -> HttpResponseBase:
     """The same as a PDF to keep."""
     name, content = receipts.pdf_of(by=by, number=int(number))
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    headers = {"Content-Disposition": disposition("attachment", name), "Cache-Control": "no-store"}
     return HttpResponse(content, content_type="application/pdf", headers=headers)

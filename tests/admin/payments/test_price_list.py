@@ -9,8 +9,8 @@ from activity.models import AuditEntry
 from cloudbox.errors import AccessDenied, BadInput, Conflict
 from cloudbox.money import minor_of, plainly
 from payments.models import Plan
-from payments.services import price_list
-from payments.services.price_list import Wish
+from payments.services import selling
+from payments.services.selling import Wish
 from tests.admin.payments.rows import order_of, paid
 from tests.admin.test_roles import browser_with
 from tests.people import caller_for
@@ -75,7 +75,7 @@ def test_what_is_looked_at_is_not_saved_and_nothing_else_is_saved_than_what_was_
 def test_a_change_is_recorded_with_what_it_was_and_what_it_is(staff, basic):
     wish = Wish(name="Basic", bytes=2**30, days=31, position=0, prices={"USD": 200})
 
-    price_list.change_plan(by=caller_for(staff), plan_id=basic.id, wish=wish)
+    selling.change_plan(by=caller_for(staff), plan_id=basic.id, wish=wish)
 
     entry = AuditEntry.objects.latest("id")
     nbsp = "\N{NO-BREAK SPACE}"
@@ -87,10 +87,10 @@ def test_a_change_is_recorded_with_what_it_was_and_what_it_is(staff, basic):
 def test_a_change_of_what_somebody_else_has_changed_meanwhile_is_refused(staff, basic):
     by, seen = caller_for(staff), basic.changed_at
     wish = Wish(name="Basic", bytes=2**30, days=31, position=0, prices={"USD": 200})
-    price_list.change_plan(by=by, plan_id=basic.id, wish=wish, seen=seen)
+    selling.change_plan(by=by, plan_id=basic.id, wish=wish, seen=seen)
 
     with pytest.raises(Conflict, match="meanwhile"):
-        price_list.change_plan(by=by, plan_id=basic.id, wish=wish, seen=seen)
+        selling.change_plan(by=by, plan_id=basic.id, wish=wish, seen=seen)
 
 
 def test_a_plan_is_added_and_taken_off_the_list_and_put_back(dora):
@@ -139,7 +139,7 @@ def test_what_no_plan_can_be_is_refused_beside_its_field(field, value, said, dor
 
 def test_a_plan_without_any_price_is_refused(staff):
     with pytest.raises(BadInput) as refused:
-        price_list.make_plan(
+        selling.make_plan(
             by=caller_for(staff), code="x", wish=Wish(name="X", bytes=1, days=1, position=0, prices={})
         )
 
@@ -149,7 +149,7 @@ def test_a_plan_without_any_price_is_refused(staff):
 def test_only_finance_edits_the_price_list(alice, basic):
     assert fill_in(browser_with("support"), "change_plan", basic.id, **BASIC).status_code == 403
     with pytest.raises(AccessDenied):
-        price_list.stop_selling(by=caller_for(alice), plan_id=basic.id)
+        selling.stop_selling(by=caller_for(alice), plan_id=basic.id)
 
 
 @pytest.mark.parametrize(("written", "minor"), [("2,000.00", 200_000), ("0.2", 20), ("1", 100), ("1,234.5", 123_450)])

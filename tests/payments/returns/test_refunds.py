@@ -8,7 +8,7 @@ from accounts.models import Allowance
 from activity.models import Mail
 from cloudbox.errors import AccessDenied, BadInput, Conflict, NotFound
 from payments.models import Order, Receipt
-from payments.services import checkout, price_list, refunds, reminding
+from payments.services import checkout, refunds, reminding, selling
 from tests.payments.orders import an_order
 from tests.payments.returns.buying import balance, buy, come_through, days_left, room, send_back
 from tests.payments.time import let_pass
@@ -62,7 +62,7 @@ def test_of_a_pack_whose_room_was_taken_nobody_is_reminded_and_nobody_has_it(pay
     let_pass(29)
 
     assert reminding.remind() == 0
-    assert price_list.affected(by=caller_for(staff), plan_id=order.plan_id).holders == 0
+    assert selling.affected(by=caller_for(staff), plan_id=order.plan_id).holders == 0
 
 
 def test_a_part_and_then_the_rest_take_the_room_whatever_was_wished(paystack, alice, staff, order):

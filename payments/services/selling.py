@@ -39,6 +39,9 @@ class Wish:
     prices: Mapping[str, int]
 
 
+NOTHING = Wish(name="", bytes=0, days=0, position=-1, prices={})  # what a new plan was before
+
+
 @dataclass(frozen=True, kw_only=True)
 class Affected:
     """Who has a pack now, and until when; who has paid for it later; how many orders wait at the price of then."""
@@ -181,9 +184,6 @@ def _sell(by: Caller, plan_id: UUID, verb: str, *, sold: bool) -> None:
             row.sold = sold
             row.save(update_fields=["sold", "changed_at"])
             record(verb, by=by.who, target=_target(row), code=row.code)
-
-
-NOTHING = Wish(name="", bytes=0, days=0, position=-1, prices={})
 
 
 def _row(plan_id: UUID, *, locked: bool = False) -> Plan:
