@@ -25,6 +25,7 @@ LONGEST = {
     "security_quest": 255,
     "security_ans": 255,
 }  # characters
+LONGEST_REASON = 255  # characters
 DETAILS = frozenset(LONGEST) - {"username", "email"} | {"date_of_birth"}
 ADDRESSES = {"email", "recovery_mail"}
 NUMBERS = {"phone", "recovery_no"}
@@ -37,6 +38,14 @@ NUMBER = re.compile(r"[0-9+()./ -]+")
 def is_text(text: str) -> bool:
     """Return whether `text` can be stored and printed: no NUL, no control character, no lone surrogate."""
     return not any(unicodedata.category(character) in {"Cc", "Cs"} for character in text)
+
+
+def checked_reason(reason: str, *, longest: int = LONGEST_REASON) -> str:
+    """Return why somebody does something, trimmed. Raises BadInput."""
+    reason = reason.strip()
+    if not 0 < len(reason) <= longest or not is_text(reason):
+        raise BadInput("reason", f"Say why, in one line of at most {longest} characters.")
+    return reason
 
 
 def clean_fields(fields: Mapping[str, Any]) -> dict[str, Any]:

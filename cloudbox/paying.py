@@ -37,11 +37,6 @@ class Paying:
             return "simulated"
         return "live" if self.keys and self.keys[0].startswith(LIVE) else "test"
 
-    @property
-    def domain(self) -> str:
-        """What Paystack calls that: `live` or `test`."""
-        return "live" if self.mode == "live" else "test"
-
 
 def paying(env: Environment, *, production: bool, own: SplitResult, port: int, secret: str) -> Paying:
     """Return how people pay on a server whose own address is `own`. Raises WrongSetting."""

@@ -12,10 +12,11 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWi
 
 from accounts.credentials import caller_of
 from accounts.dialogs import Bytes
+from accounts.rules import LONGEST_REASON
 from cloudbox.errors import Refusal
 from cloudbox.money import as_money, minor_of, plainly
 from cloudbox.sizes import exactly
-from payments.services import findings, reconciling, refunds, selling
+from payments.services import reconciling, refunds, selling
 from payments.services.selling import PlanNow, Wish
 from payments.words import Currency
 
@@ -108,7 +109,7 @@ class NewPlanForm(PlanForm):
 
 class ReasonForm(BaseDialogForm):
     reason = forms.CharField(
-        max_length=findings.LONGEST_REASON, label="Why", help_text="Recorded.", widget=UnfoldAdminTextInputWidget
+        max_length=LONGEST_REASON, label="Why", help_text="Recorded.", widget=UnfoldAdminTextInputWidget
     )
 
 

@@ -6,6 +6,8 @@ from django.db.models import TextChoices
 
 LONGEST_WAIT = timedelta(hours=24)  # of an order for its payment; one that is paid later counts all the same
 
+OURS = "cb-"  # how our references begin; others belong to other systems of the same account at Paystack
+
 
 def receipt_name(number: int) -> str:
     """Return what people call the receipt of this number: `R-000123`."""
@@ -32,6 +34,11 @@ class Mode(TextChoices):
     LIVE = "live"
     TEST = "test"
     SIMULATED = "simulated"
+
+    @property
+    def domain(self) -> str:
+        """Return what Paystack calls it: `live` or `test`."""
+        return "live" if self is Mode.LIVE else "test"
 
 
 class State(TextChoices):

@@ -11,13 +11,13 @@ from django.utils import timezone
 from accounts import quotas, sessions
 from accounts.callers import Caller
 from accounts.models import Allowance, Usage, User
+from accounts.rules import checked_reason
 from accounts.staff import keep_a_superuser, locked
 from activity.services import Target, record
 from cloudbox.duties import FINANCE, SUPERUSER, SUPPORT
 from cloudbox.errors import BadInput, Conflict, NotFound
 from cloudbox.ids import new_id
 
-LONGEST_REASON = 255  # characters
 OF_STAFF = "staff:"  # how the sources begin of what the staff gives
 
 
@@ -118,15 +118,13 @@ def give_allowance(
         raise BadInput("bytes", f"From 1 to {quotas.MOST_BYTES} bytes.")
     if ends_at is not None and ends_at <= starts_at:
         raise BadInput("ends_at", "Must come after the beginning.")
-    if not 0 < len(reason := reason.strip()) <= LONGEST_REASON or "\0" in reason:
-        raise BadInput("reason", f"Say why, in at most {LONGEST_REASON} characters.")
     allowance = Allowance(
         owner_id=user_id,
         bytes=size,
         starts_at=starts_at,
         ends_at=ends_at,
         source=source or f"{OF_STAFF}{new_id()}",
-        reason=reason,
+        reason=checked_reason(reason),
         created_by_id=by.user_id,
     )
     with transaction.atomic():

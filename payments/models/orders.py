@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from cloudbox.ids import new_id
 from payments.models.plans import Plan
-from payments.words import OPEN, Currency, Mode, State
+from payments.words import UNPAID, Currency, Mode, State
 
 
 class Order(models.Model):
@@ -56,7 +56,7 @@ class Order(models.Model):
             ),
             models.CheckConstraint(condition=Q(amount_minor__gte=1), name="an_order_costs_something"),
             models.CheckConstraint(
-                condition=Q(paid_at=None) | ~Q(state__in=[*OPEN, "failed", "cancelled", "expired"]),
+                condition=Q(paid_at=None) | ~Q(state__in=[*UNPAID]),
                 name="what_is_unpaid_was_not_paid",
             ),
             models.CheckConstraint(

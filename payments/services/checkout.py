@@ -21,7 +21,7 @@ from payments.services.orders import OrderInfo, info_of
 from payments.services.plans import PlanInfo, PriceList, plan_info
 from payments.services.settling import FIRST_CHECK
 from payments.steps import note
-from payments.words import LONGEST_WAIT, OPEN, UNPAID, State
+from payments.words import LONGEST_WAIT, OPEN, OURS, UNPAID, State
 
 MOST_OPEN = 20  # orders of one account that wait for their payment
 MOST_A_DAY = 100  # that nobody has paid: who cancels them makes no room for more
@@ -79,7 +79,7 @@ def begin(*, by: Caller, plan: str, currency: str, key: str | None = None) -> Or
     OrderInTheMaking, and PaystackUnavailable: the order stays, and ordering again goes on with it.
     """
     user_id = by.must_be_in_person()
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         owners.lock(user_id)
         order = _known(user_id, plan, currency, key) or _new(by, user_id, _price(plan, currency), key)
     is_repeat = key is not None and order.state != State.CREATED
@@ -226,4 +226,4 @@ def _ask_for_page(order: Order) -> str | None:
 
 
 def _reference() -> str:
-    return f"cb-{uuid4().hex}"
+    return f"{OURS}{uuid4().hex}"

@@ -12,6 +12,7 @@ from accounts.callers import Caller
 from activity.services import Target, record
 from cloudbox.duties import FINANCE
 from cloudbox.errors import BadInput
+from cloudbox.money import plainly
 from cloudbox.spreadsheets import Cell, written
 from payments.models import LedgerEntry, Order, Payment, Receipt
 from payments.words import Mode, RefundState
@@ -118,4 +119,4 @@ def _rows(table: Table, since: date, until: date, mode: str) -> Iterator[Iterabl
 
 def _major(minor: int) -> Decimal:
     """Return an amount in major units: `2000.00`."""
-    return Decimal(minor).scaleb(-2)
+    return Decimal(plainly(minor))

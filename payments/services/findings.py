@@ -6,16 +6,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.callers import Caller
+from accounts.rules import LONGEST_REASON, checked_reason
 from activity.services import Target, record
 from cloudbox.duties import FINANCE
-from cloudbox.errors import BadInput, Conflict, NotFound
+from cloudbox.errors import Conflict, NotFound
 from payments import differences, ledger, owners, paystack
 from payments.models import Finding, Order, Payment
 from payments.services import comparing, reconciling, settling
 from payments.steps import note
 from payments.words import Difference, RefundState, State
-
-LONGEST_REASON = 255  # characters
 
 
 def settle_finding(*, by: Caller, finding_id: UUID) -> bool:
@@ -41,7 +40,7 @@ def dismiss(*, by: Caller, finding_id: UUID, reason: str) -> None:
     Raises NotFound and BadInput.
     """
     by.must_be_staff(FINANCE)
-    reason = _reason(reason)
+    reason = checked_reason(reason)
     with transaction.atomic():
         finding = _open(finding_id)
         living = Finding.objects.filter(id=finding_id, resolved_at=None)
@@ -55,7 +54,7 @@ def accept_mismatch(*, by: Caller, order_id: UUID, reason: str) -> None:
     Raises BadInput, NotFound, and Conflict where that cannot be, or money of it is on its way back.
     """
     by.must_be_staff(FINANCE)
-    reason = _reason(reason)
+    reason = checked_reason(reason)
     with transaction.atomic(durable=True):
         order = owners.locked_order(order_id)
         payment = Payment.objects.filter(order=order).first()
@@ -91,13 +90,6 @@ def _open(finding_id: UUID) -> Finding:
     if finding is None:
         raise NotFound("There is no such difference that is open.")
     return finding
-
-
-def _reason(reason: str) -> str:
-    reason = reason.strip()
-    if not 0 < len(reason) <= LONGEST_REASON or "\0" in reason:
-        raise BadInput("reason", f"Say why, in at most {LONGEST_REASON} characters.")
-    return reason
 
 
 def _target(finding: Finding) -> Target:

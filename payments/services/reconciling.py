@@ -27,7 +27,7 @@ from payments.models import Dispute, Finding, Order, Payment, ProviderEvent, Rec
 from payments.paystack import Charge, DisputeAt, PaystackRefused, PaystackUnavailable, RefundAt
 from payments.services import disputes, refunds, settling
 from payments.services.comparing import Comparison, compare_order
-from payments.words import Difference, DisputeState, RefundState
+from payments.words import OURS, Difference, DisputeState, RefundState
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +38,6 @@ MOST_FAILURES = 3  # in a row, after which Paystack is taken to be down
 PAUSE = timedelta(minutes=10)  # before something is asked again that has failed
 NIGHTLY = 3  # days that are compared
 MOST_DAYS = 366
-OURS = "cb-"  # how our references begin; others belong to other systems of the same account at Paystack
 A_DAY, AN_HOUR = timedelta(days=1), timedelta(hours=1)
 
 Row = TypeVar("Row", bound=Order | Refund)

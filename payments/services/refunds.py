@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.callers import Caller
+from accounts.rules import checked_reason
 from accounts.services import mail_staff
 from activity.services import Target, record
 from cloudbox.duties import FINANCE
@@ -74,8 +75,7 @@ def request(
     Paystack answers, or does not, is told by the state of the refund.
     """
     by.must_be_staff(FINANCE)
-    if not 0 < len(reason := reason.strip()) <= LONGEST_REASON or not reason.isprintable():
-        raise BadInput("reason", f"Say why, in one line of at most {LONGEST_REASON} characters.")
+    reason = checked_reason(reason, longest=LONGEST_REASON)
     with transaction.atomic(durable=True):
         order = owners.locked_order(order_id)
         payment = _payment(order)

@@ -107,12 +107,11 @@ def _fault_of(order: Order, charge: Charge) -> str:
 
     `requested_amount` is what we asked for; `amount` may hold fees that the payer bore.
     """
-    domain = "live" if order.mode == Mode.LIVE else "test"
     faults = {
         TAKEN: Payment.objects.filter(mode=order.mode, provider_id=charge.id).exists(),
         STATE: charge.status != "success",
         "reference": charge.reference != order.reference,
-        "mode": charge.domain != domain,
+        "mode": charge.domain != Mode(order.mode).domain,
         "currency": charge.currency != order.currency,
         "amount": charge.requested_amount != order.amount_minor or charge.amount < order.amount_minor,
         "email": charge.email.casefold() != order.email.casefold(),

@@ -139,9 +139,7 @@ def test_what_no_plan_can_be_is_refused_beside_its_field(field, value, said, dor
 
 def test_a_plan_without_any_price_is_refused(staff):
     with pytest.raises(BadInput) as refused:
-        selling.make_plan(
-            by=caller_for(staff), code="x", wish=Wish(name="X", bytes=1, days=1, position=0, prices={})
-        )
+        selling.make_plan(by=caller_for(staff), code="x", wish=Wish(name="X", bytes=1, days=1, position=0, prices={}))
 
     assert refused.value.field == "prices"
 

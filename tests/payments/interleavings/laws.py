@@ -50,7 +50,6 @@ class Laws:
         assert owners.line_of(self.world.user.id) == self.line
         self._room_is_what_the_line_says()
         self._payments_are_charges()
-        assert proving.faults() == {}
 
     def hold_at_rest(self) -> None:
         """And whatever succeeded at Paystack counts, once."""
@@ -70,6 +69,7 @@ class Laws:
             assert not counts or charge.reference not in self.world.wrong - self.world.accepted
         assert not Finding.objects.filter(kind="total", resolved_at=None).exists()
         assert _held() == self._held_by_paystack()
+        assert proving.faults() == {}
 
     def _follow(self, orders: list[Order]) -> None:
         """Bring the line to now, by the moments at which money came and went."""
