@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -132,8 +133,10 @@ def examine_one(blob_id: UUID) -> None:
 
 def state() -> State:
     """Tell how far the scrub is; two looks along an index."""
-    [(latest,)] = ask("SELECT max(verified_at) FROM assets_blob WHERE kind = 'plain'", [])
-    return State(oldest=next((since for _, since in _oldest(timezone.now(), Turn(), 1)), None), latest=latest)
+    latest = "SELECT max(verified_at) FROM assets_blob WHERE kind = 'plain'"
+    both = f"SELECT ({latest}), (SELECT min(since) FROM ({_OLDEST}) due)"  # noqa: S608 - made of constants
+    [(last, oldest)] = ask(both, _bounds(timezone.now(), Turn(), 1))
+    return State(oldest=oldest, latest=last)
 
 
 def _share() -> float:
@@ -156,8 +159,13 @@ def _due(turn: Turn) -> list[Blob]:
 
 
 def _oldest(before: datetime, turn: Turn, most: int) -> list[tuple[UUID, datetime]]:
+    return [(blob_id, since) for blob_id, since in ask(_OLDEST, _bounds(before, turn, most))]
+
+
+def _bounds(before: datetime, turn: Turn, most: int) -> dict[str, Any]:
+    """Return what is asked of the oldest."""
     values = {"first": first_id_of(before), "before": before, "away": turn.away, "skipped": list(turn.skipped)}
-    return [(blob_id, since) for blob_id, since in ask(_OLDEST, {**values, "most": most})]
+    return {**values, "most": most}
 
 
 def _read(blob: Blob, pace: Pace, turn: Turn) -> None:

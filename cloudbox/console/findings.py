@@ -25,11 +25,13 @@ from cloudbox.console.finding import Finding, some
 from cloudbox.sizes import as_text
 from cloudbox.staff import lasting
 from cloudbox.stores import directory_of, kind_of
+from payments.services.proving import PROVEN
 
 NEARLY_FULL = 90  # percent of a disk
 LATE = timedelta(minutes=5)  # the seals come every minute
 SILENT = timedelta(minutes=15)  # the scheduler writes down every three minutes what it did
 LATELY = timedelta(days=7)
+LOOKED_AT = (CHECKED, PROVEN)  # what is recorded whenever it is looked at
 PARTS = {  # what does not answer, by its name in `health`
     "redis": ("Redis", "Start it, or set REDIS_URL. Meanwhile tasks wait, and nobody is limited."),
     "worker": ("Worker", "Start one with `manage.py run worker`. Meanwhile moves, mails and jobs wait."),
@@ -48,12 +50,12 @@ def all_findings(
         _backlog(),
         _damage(files),
         _scrub(files),
-        _check(),
+        _check(told),
         _jobs(),
         _mail(told),
         _webhooks(told),
         _reports(files),
-        *paying.findings(money),
+        *paying.findings(money, told),
         _log(told),
         _version(),
     ]
@@ -141,9 +143,9 @@ def _scrub(files: assets.figures.Figures) -> Finding:
     return Finding(what, well=True, sentence=sentence, link=link)
 
 
-def _check() -> Finding:
+def _check(told: activity.figures.Figures) -> Finding:
     what, link = "Rows and bytes", f"{reverse('admin:activity_auditentry_changelist')}?verb={CHECKED}"
-    last = activity.figures.last(CHECKED)
+    last = told.last.get(CHECKED)
     if last is None:
         sentence = "Rows and bytes were not compared yet (manage.py fsck)."
         return Finding(what, well=True, sentence=sentence, link=link)

@@ -9,7 +9,7 @@ import payments.figures
 from assets.figures import Day
 from cloudbox.console.chart import Bar, bars
 from cloudbox.console.finding import Finding
-from cloudbox.console.findings import all_findings
+from cloudbox.console.findings import LOOKED_AT, all_findings
 
 DAYS = 30
 
@@ -44,5 +44,5 @@ def now() -> Overview:
         files=files,
         days=days,
         chart=bars(days, lambda day: day.uploads),
-        findings=all_findings(files, activity.figures.figures(), payments.figures.figures()),
+        findings=all_findings(files, activity.figures.figures(*LOOKED_AT), payments.figures.figures()),
     )

@@ -18,12 +18,12 @@ SILENT = timedelta(hours=1)  # after a payment, for its webhook to come
 LATE = timedelta(days=2)  # the books are compared each night
 
 
-def findings(money: Figures) -> Iterator[Finding]:
+def findings(money: Figures, told: activity.figures.Figures) -> Iterator[Finding]:
     """Yield every finding about money; none where nothing is sold, and nothing was."""
     if not settings.CLOUDBOX_BILLING and money.last_payment is None:
         return
     yield _mismatches(money)
-    yield _proof()
+    yield _proof(told)
     yield _books(money)
     yield _refunds(money)
     yield _disputes(money)
@@ -55,10 +55,10 @@ def _books(money: Figures) -> Finding:
     return Finding(what, well=well, sentence=sentence, link=_list("reconciliation"), todo=todo)
 
 
-def _proof() -> Finding:
+def _proof(told: activity.figures.Figures) -> Finding:
     """Tell whether money and room agreed when somebody last looked, which happens each night."""
     what, link = "Money and room", f"{reverse('admin:activity_auditentry_changelist')}?verb={PROVEN}"
-    last = activity.figures.last(PROVEN)
+    last = told.last.get(PROVEN)
     if last is None:
         sentence = "Nobody has looked yet whether they agree (manage.py payments_prove)."
         return Finding(what, well=True, sentence=sentence, link=link)

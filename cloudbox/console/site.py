@@ -86,7 +86,7 @@ class Console(UnfoldAdminSite):
         role = str(getattr(request.user, "staff_role", ""))
         tiles = {name for name, page in TILES.items() if may_see(role, page)}
         links = {finding.link for finding in shown.findings if finding.link and may_see(role, _page_at(finding.link))}
-        earned = money.this_month(request) if may_see(role, "revenue") else None
+        earned = money.this_month() if may_see(role, "revenue") else None
         context = {"overview": shown, "ways": tiles | links, "earned": earned}
         return super().index(request, {**(extra_context or {}), **context})
 
