@@ -67,6 +67,7 @@ def test_somebody_buys_a_pack_though_no_webhook_comes_and_keeps_the_receipt(buye
 
 def test_somebody_closes_the_browser_while_paying_and_finds_the_room_there(buyer: Page, paystack: Paystack):
     page = buyer
+    paystack.misbehave(duplicate=2)
     go_to_pay(page, "Basic")
 
     paystack.press(page.url, "pay")
@@ -78,6 +79,8 @@ def test_somebody_closes_the_browser_while_paying_and_finds_the_room_there(buyer
         page.wait_for_timeout(SECONDS / 2)
         page.reload()
     expect(page.get_by_role("listitem").filter(has_text="Basic")).to_contain_text("Paid")
+    page.get_by_role("link", name="Your plan").click()
+    expect(page.get_by_role("main")).to_contain_text("of 6 GiB used")
 
 
 def test_somebody_whose_card_is_declined_tries_again_and_whoever_leaves_pays_later(buyer: Page):
