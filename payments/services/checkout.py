@@ -131,7 +131,8 @@ def _known(user_id: UUID, plan: str, currency: str, key: str | None) -> Order | 
     own = Order.objects.filter(user_id=user_id)
     if key is not None:
         order = own.filter(idempotency_key=key).first()
-        if order and (order.plan_code, order.currency) != (plan, currency):
+        asked = (plan, currency, settings.CLOUDBOX_PAYING.mode)  # nobody pays real money for an order of a trial
+        if order and (order.plan_code, order.currency, order.mode) != asked:
             raise IdempotencyKeyReused
         return order
     price = _price(plan, currency)

@@ -1,10 +1,12 @@
 """Ordering: the order is there before Paystack hears of it, and whatever is lost on the way is paid at most once."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from cloudbox.errors import BadInput
+from jobs.idempotency import IdempotencyKeyReused
 from payments import asking
 from payments.models import Order, Plan, Price
 from payments.paystack import PaystackUnavailable
@@ -86,6 +88,18 @@ def test_an_order_that_is_not_open_any_more_is_not_taken_up_again(alice, paystac
     orders.cancel(by=caller_for(alice), order_id=first.id)
 
     assert order(alice).id != first.id
+
+
+def test_an_order_of_a_trial_is_not_taken_up_again_for_real_money(alice, paystack, settings):
+    paystack.misbehave(troubles=(Trouble(call="initialize", status=500),))
+    with pytest.raises(PaystackUnavailable):
+        order(alice, key="trial")
+    paystack.misbehave(troubles=())
+    settings.CLOUDBOX_PAYING = replace(settings.CLOUDBOX_PAYING, simulated=False)
+
+    with pytest.raises(IdempotencyKeyReused):
+        order(alice, key="trial")
+    assert order(alice).mode == "test"
 
 
 def test_there_are_so_many_unpaid_orders_and_no_more(alice, paystack):
