@@ -14,7 +14,7 @@ Happening = tuple[str, int, int]
 def happenings(names: Sequence[str], *, most: int) -> st.SearchStrategy[list[Happening]]:
     """Each with whom or what it meets, and before which of its statements the process dies, if it does."""
     deaths = st.just(0) | st.just(0) | st.integers(1, 45)
-    return st.lists(st.tuples(st.sampled_from(names), st.integers(0, 17), deaths), min_size=4, max_size=most)
+    return st.lists(st.tuples(st.sampled_from(names), st.integers(0, 17), deaths), min_size=3, max_size=most)
 
 
 def live_through(world: World, things: Sequence[Happening]) -> None:
