@@ -22,7 +22,7 @@ BEGUN = [("order", 0, 0), ("pay", 0, 0)]
 pytestmark = pytest.mark.django_db
 
 
-@hypothesis_settings(max_examples=330)
+@hypothesis_settings(max_examples=290)
 @given(happenings(PAYING, most=6))
 def test_a_payment_counts_once_whatever_happens(world, things):
     live_through(world, [*BEGUN, *things])

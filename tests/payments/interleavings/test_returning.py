@@ -20,7 +20,7 @@ RETURNING = [
 pytestmark = pytest.mark.django_db
 
 
-@hypothesis_settings(max_examples=170)
+@hypothesis_settings(max_examples=210)
 @given(happenings(RETURNING, most=6))
 @example([("order", 0, 0), ("pay", 0, 0), ("refund_at_the_dashboard", 1, 0), ("move_refund", 0, 0)])  # never settled
 @example([("order", 4, 0), ("pay_something_else", 2, 0), ("come_back", 1, 0), ("accept", 0, 0), ("refund", 1, 0)])
