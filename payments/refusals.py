@@ -17,6 +17,13 @@ class AlreadyPaid(Conflict):
     title = "This order is paid."
 
 
+class PackChanged(Conflict):
+    """What the plan gives or costs is not what the payer was shown."""
+
+    code = "pack_changed"
+    title = "This pack has changed meanwhile. Look at what it is and costs now."
+
+
 class TooManyOrders(Conflict):
     """Too many orders of this account wait for their payment. `most` is how many may."""
 

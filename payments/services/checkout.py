@@ -16,7 +16,7 @@ from jobs.idempotency import IdempotencyKeyReused
 from payments import owners, paystack, terms
 from payments.models import Order, Price
 from payments.paystack import DuplicateReference
-from payments.refusals import NoMailAddress, OrderInTheMaking, TooManyOrders
+from payments.refusals import NoMailAddress, OrderInTheMaking, PackChanged, TooManyOrders
 from payments.services.orders import OrderInfo, info_of
 from payments.services.plans import PlanInfo, PriceList, plan_info
 from payments.services.settling import FIRST_CHECK
@@ -45,6 +45,11 @@ class Quote:
     takes_over: bool
     begins_now: bool
 
+    @property
+    def offer(self) -> str:
+        """What a payer was shown: it is another one as soon as the plan gives or costs something else."""
+        return _offer(self.amount_minor, self.plan.bytes, self.plan.days)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Ordered(OrderInfo):
@@ -71,17 +76,19 @@ def usual_currency(*, by: Caller) -> str:
     return own.order_by("-created_at", "-id").values_list("currency", flat=True).first() or ""
 
 
-def begin(*, by: Caller, plan: str, currency: str, key: str | None = None) -> Ordered:
-    """Order a plan, and return the order with the page on which it is paid.
+def begin(*, by: Caller, plan: str, currency: str, key: str | None = None, offer: str | None = None) -> Ordered:
+    """Order a plan, as the `offer` that was shown if there is one; return the order with the page on which it is paid.
 
     The same `key` is the same order; without a key, one that waits for its payment already is taken up again, so
     that clicking twice does not pay twice. Raises BadInput, NoMailAddress, TooManyOrders, IdempotencyKeyReused,
-    OrderInTheMaking, and PaystackUnavailable: the order stays, and ordering again goes on with it.
+    PackChanged, OrderInTheMaking, and PaystackUnavailable: the order stays, and ordering again goes on with it.
     """
     user_id = by.must_be_in_person()
     with transaction.atomic(durable=True):
         owners.lock(user_id)
         order = _known(user_id, plan, currency, key) or _new(by, user_id, _price(plan, currency), key)
+        if offer is not None and offer != _offer(order.amount_minor, order.bytes, order.days):
+            raise PackChanged
     is_repeat = key is not None and order.state != State.CREATED
     if order.state == State.CREATED:
         _open_page(order)
@@ -224,6 +231,10 @@ def _ask_for_page(order: Order) -> str | None:
         )
     except DuplicateReference:
         return None
+
+
+def _offer(amount_minor: int, size: int, days: int) -> str:
+    return f"{amount_minor}-{size}-{days}"
 
 
 def _reference() -> str:

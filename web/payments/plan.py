@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts import services
 from accounts.callers import Caller
-from cloudbox.errors import BadInput, Conflict
+from cloudbox.errors import BadInput
 from payments.billing import for_sale
 from payments.services import checkout, plans, standing
 from payments.services.checkout import Quote
@@ -85,18 +85,14 @@ def buy(request: HttpRequest, by: Caller, plan: str) -> HttpResponseBase:
     """What buying a pack would mean, exactly; the button leads to the page of Paystack on which it is paid."""
     currency = request.POST.get("currency") or _currency_of(request, by, [])
     quote = checkout.quote(by=by, plan=plan, currency=currency)
-    offer = f"{quote.amount_minor}-{quote.plan.bytes}-{quote.plan.days}"
 
     def act(given: dict[str, Any]) -> HttpResponseBase:
-        if request.POST.get("offer", offer) != offer:
-            raise Conflict(_("This pack has changed meanwhile. Look at what it is and costs now."))
-        order = checkout.begin(by=by, plan=plan, currency=given["currency"])
+        order = checkout.begin(by=by, plan=plan, currency=given["currency"], offer=request.POST.get("offer"))
         return HttpResponseRedirect(order.page, status=SEE_OTHER)
 
     form = as_given(BuyForm, request, initial={"currency": currency})
     context = {
         "quote": quote,
-        "offer": offer,
         "email": services.profile(by=by).email,
         "extra": length_of(quote.extra),
         "grace": settings.CLOUDBOX_GRACE_DAYS,
