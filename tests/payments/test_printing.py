@@ -18,6 +18,7 @@ def receipt(**said: Any) -> ReceiptInfo:
     known: dict[str, Any] = {
         "number": 123,
         "name": "R-000123",
+        "corrects": "",
         "order_id": UUID(int=1),
         "issued_at": PAID,
         "currency": "NGN",
@@ -51,9 +52,10 @@ def test_a_receipt_says_who_sold_what_to_whom_for_how_much():
 
 
 def test_a_credit_note_says_that_it_is_one():
-    said = text_of_pdf(pdf(receipt(amount_minor=-200_000)))
+    said = text_of_pdf(pdf(receipt(amount_minor=-200_000, corrects="R-000007")))
 
     assert "Credit note" in said
+    assert "R-000007" in said
     assert "Paid back" in said
     assert "-2,000.00" in said
 
