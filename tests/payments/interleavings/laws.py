@@ -48,7 +48,7 @@ class Laws:
 
     def hold_at_rest(self) -> None:
         """And whatever succeeded at Paystack counts, once."""
-        self._look()
+        self.hold()
         connection.check_constraints()  # what a commit would check
         self._payments_are_charges()
         orders = {order.reference: order for order in Order.objects.filter(user=self.world.user)}
