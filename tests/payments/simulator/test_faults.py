@@ -22,13 +22,13 @@ def test_faults_are_set_while_it_runs(shop: Shop, simulator: Simulator) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"dorp": 0.5},
+        {"plunge": 0.5},
         {"drop": 2},
         {"drop": "half"},
         {"duplicate": -1},
         {"forge": ["money"]},
         {"forge": "amount"},
-        {"troubles": [{"call": "veryfy"}]},
+        {"troubles": [{"call": "vouch"}]},
         {"troubles": [{"status": 200}]},
         {"troubles": ["all"]},
         {"refund_end": "lost"},
