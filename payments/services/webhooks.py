@@ -30,7 +30,8 @@ from payments.words import UNPAID
 
 PROCESS = "payments.process_event"
 SIGNATURE = re.compile(r"[0-9a-f]{128}")
-LEASE = timedelta(minutes=5)  # a worker or a task that has not reported by then is taken for lost
+LEASE = timedelta(minutes=2)  # a worker that has not reported by then is taken for lost
+QUEUED = timedelta(minutes=1)  # and a task that none has begun
 MOST_ATTEMPTS = 12  # over about a day
 LONGEST_PAUSE = timedelta(hours=6)
 MOST_SWEPT = 500
@@ -106,7 +107,7 @@ def try_again(*, by: Caller, event_id: int) -> None:
     by.must_be_staff(FINANCE)
     with transaction.atomic():
         failed = ProviderEvent.objects.filter(pk=event_id, state=FAILED)
-        if not failed.update(state=NEW, attempts=0, next_at=timezone.now() + LEASE, processed_at=None):
+        if not failed.update(state=NEW, attempts=0, next_at=timezone.now() + QUEUED, processed_at=None):
             raise NotFound("There is no such event that was given up.")
         record("payment_event_tried_again", by=by.who, target=Target("payment event", str(event_id)))
         later(PROCESS, event_id, 0)
@@ -121,7 +122,7 @@ def _keep(raw: bytes, heard: Heard) -> None:
         "raw": raw,
         "now": now,
         "state": NEW if heard.is_ours else IGNORED,
-        "next_at": now + LEASE,
+        "next_at": now + QUEUED,
         "processed_at": None if heard.is_ours else now,
         "error": heard.fault,
     }
