@@ -111,7 +111,7 @@ def _attachment(row: Mail) -> attachments.Attachment | None:
     try:
         with override(settings.LANGUAGE_CODE):
             return attachments.made(row.attachment)
-    except Exception:
+    except Exception:  # of whatever app makes it; the mail goes without
         log.exception("attachment_not_made", mail_id=row.pk, attachment=row.attachment)
         return None
 

@@ -84,7 +84,7 @@ class PlanForm(BaseDialogForm):
         self.data = {**self.data.dict(), "seen": digest}
         return before == digest
 
-    def get_after_template_context(self, request: Any, object_id: Any = None) -> dict[str, Any]:  # noqa: ARG002
+    def get_after_template_context(self, request: Any, object_id: Any = None) -> dict[str, Any]:  # noqa: ARG002  the theme hands it over
         return self.meaning
 
     def _plan(self) -> PlanNow | None:

@@ -49,7 +49,7 @@ def line_of(user_id: UUID) -> terms.Line:
 
 
 def _piece(order: Order) -> terms.Piece:
-    assert order.starts_at is not None and order.ends_at is not None, "only what has a term is in the line"  # noqa: S101,PT018
+    assert order.starts_at is not None and order.ends_at is not None, "only what has a term is in the line"  # noqa: S101,PT018  types
     return terms.Piece(
         pack=pack_of(order),
         starts_at=order.starts_at,

@@ -78,7 +78,7 @@ class PlanAdmin(Shown[Plan]):
     @action(description="Change the plan", url_path="edit", icon="edit", dialog=PLAN)
     def change_plan(self, request: HttpRequest, form: PlanForm, object_id: str) -> HttpResponse:
         by, plan_id, plan = caller_of(request), UUID(object_id), form.plan
-        assert plan is not None, "the form has looked for it"  # noqa: S101
+        assert plan is not None, "the form has looked for it"  # noqa: S101  for the types
         try:
             wish = form.wish()
             if not form.was_seen():

@@ -184,7 +184,7 @@ def _compare_one(comparison: Comparison, order: Order, charge: Charge | None) ->
         comparison.charge(order, charge)
     except (PaystackUnavailable, PaystackRefused):
         raise
-    except Exception:
+    except Exception:  # one that is broken must not hold up the others
         log.exception("payment_compare_broken", id=str(order.id))
 
 

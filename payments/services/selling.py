@@ -22,6 +22,7 @@ from payments.models import Order, Plan, Price
 from payments.words import LEAST_CHARGE, OPEN, Currency
 
 MOST_BYTES, MOST_DAYS, LAST_POSITION = 2**50, 3660, 32_767
+LONGEST_NAME, LONGEST_CODE = 80, 40  # letters
 MOST_CHARGE = 10**14  # minor units; more is a slip of the hand
 CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 NEXT_ENDS = 5
@@ -107,7 +108,7 @@ def changes(old: Wish, new: Wish) -> list[Change]:
 def check(wish: Wish) -> Wish:
     """Return a wish that a plan can be. Raises BadInput, which names the field."""
     name = " ".join(wish.name.split())
-    if not 0 < len(name) <= 80 or not name.isprintable():  # noqa: PLR2004 - letters
+    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
         raise BadInput("name", "From 1 to 80 letters.")
     _check_number("bytes", wish.bytes, MOST_BYTES, "bytes")
     _check_number("days", wish.days, MOST_DAYS, "days")
@@ -121,7 +122,7 @@ def check(wish: Wish) -> Wish:
 
 def check_code(code: str) -> None:
     """Raise BadInput for what no new plan can be called by programs."""
-    if not CODE.fullmatch(code) or len(code) > 40:  # noqa: PLR2004 - letters
+    if not CODE.fullmatch(code) or len(code) > LONGEST_CODE:
         raise BadInput("code", "Up to 40 small letters and digits, with - between them.")
     if Plan.objects.filter(code=code).exists():
         raise BadInput("code", TAKEN)

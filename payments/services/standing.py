@@ -108,7 +108,7 @@ def _terms(owner_id: UUID, now: datetime) -> list[Term]:
 
 
 def _term(row: Order, counts_until: datetime) -> Term:
-    assert row.starts_at is not None and row.ends_at is not None, "whatever counts has a term"  # noqa: S101,PT018
+    assert row.starts_at is not None and row.ends_at is not None, "whatever counts has a term"  # noqa: S101,PT018  for the types
     return Term(
         order_id=row.id,
         plan=row.plan_code,
